@@ -1,0 +1,442 @@
+"""The core's one loop: decode, check, dispatch, record the key, take the sums."""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any
+
+from outcry import codec
+from outcry.domain.events import ModeCause
+from outcry.domain.market import VenueMode
+from outcry.domain.rejects import Reject
+from outcry.engine.core.reference import admin, orders, snapshot
+from outcry.engine.core.reference.keys import KeyEntry, KeyTable
+from outcry.engine.core.reference.orders import Refusal, Result
+from outcry.engine.core.reference.state import (
+    OFF_HIGH,
+    OFF_LOW,
+    Account,
+    AssetState,
+    Market,
+    Order,
+    Withdrawal,
+)
+
+CHECK_EVERY = 10_000
+"""Commands between two full sums of every asset."""
+_SATURATED = (1 << 63) - 1
+_END, _WATCH, _DUE, _FULL = 0, 1, 2, 3
+_OUTPUT_CAP = 1 << 20
+
+Handler = Callable[["Core", int, int, Sequence[Any], str], Result]
+
+_HANDLERS: dict[int, Handler] = {
+    1: orders.place,
+    2: orders.cancel,
+    3: orders.reduce,
+    4: orders.replace,
+    5: orders.cancel_replace,
+    6: orders.cancel_all,
+    7: admin.open_account,
+    8: admin.deposit,
+    9: admin.withdraw,
+    10: admin.finish_withdrawal,
+    12: admin.adjust,
+    13: admin.set_asset,
+    14: admin.set_market,
+    15: admin.set_fees,
+    16: admin.set_limits,
+    17: admin.set_state,
+    18: admin.set_mode,
+    19: admin.set_account_status,
+    20: admin.tick,
+}
+_TRANSFER = 11
+_NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19})
+_ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20})
+_NEW_ORDERS = frozenset({1, 4, 5})
+_SET_MODE = 18
+
+
+class Core:
+    """The venue's state and the one function that changes it. See `docs/core.md`."""
+
+    implementation = "reference"
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.now_ns = 0
+        self.mode: int = VenueMode.NORMAL
+        self.next_due_ns = OFF_HIGH
+        self.next_order_id = 1
+        self.next_withdrawal_id = 1
+        self.assets: dict[int, AssetState] = {}
+        self.accounts: dict[int, Account] = {}
+        self.markets: dict[int, Market] = {}
+        self.orders: dict[int, Order] = {}
+        self.withdrawals: dict[int, Withdrawal] = {}
+        self.keys = KeyTable()
+        self._index = 0
+        self._opened = False
+        self._touched = False
+        self._out: list[bytes] = []
+
+    # Applying
+
+    def apply(self, records: bytes | memoryview, start: int = 0) -> tuple[bytes, int, int]:
+        """Apply records from `start`; return (event records, next offset, why it stopped)."""
+        view, offset, size = memoryview(records).cast("B"), start, 0
+        self._out = []
+        while offset < len(view):
+            record = _record_at(view, offset)
+            if not self._follows(record):
+                return b"".join(self._out), offset, _DUE
+            before = len(self._out)
+            self._touched = False
+            self._command(record)
+            offset += len(record)
+            if self._touched or self._best_moved():
+                return b"".join(self._out), offset, _WATCH
+            size += sum(map(len, self._out[before:]))
+            if size >= _OUTPUT_CAP and offset < len(view):
+                return b"".join(self._out), offset, _FULL
+        return b"".join(self._out), offset, _END
+
+    def _follows(self, record: memoryview) -> bool:
+        """Take on the record's sequence and time; False where something is due before it."""
+        flags, sequence, time_ns = codec.HEADER.unpack_from(record)[3:6]
+        internal = bool(flags & codec.FLAG_INTERNAL)
+        continues = sequence == self.sequence and (internal or self._opened)
+        if not continues and sequence != self.sequence + 1:
+            raise ValueError(f"sequence {sequence} does not follow {self.sequence}")
+        if time_ns >= self.next_due_ns and not internal:
+            return False
+        if not continues:
+            self._index = 0
+        self._opened = internal and (self._opened or not continues)
+        self.sequence = sequence
+        self.now_ns = max(self.now_ns, time_ns)
+        return True
+
+    def _command(self, record: memoryview) -> None:
+        _, number, version, flags, _, _, account_id, market_id = codec.HEADER.unpack_from(record)
+        layout = codec.COMMAND_BY_NUMBER.get(number)
+        key_length = flags & codec.KEY_MASK
+        if (
+            layout is None
+            or version != codec.VERSION
+            or flags & ~codec.COMMAND_FLAGS
+            or key_length > codec.KEY_LENGTH_MAX
+            or len(record) != codec.padded(layout.body_end + key_length)
+        ):
+            self._reject(number, account_id, market_id, 0, Refusal(Reject.SHAPE))
+        elif refusal := self._mode_refuses(number):
+            self._reject(number, account_id, market_id, 0, refusal)
+        else:
+            key = bytes(record[layout.body_end : layout.body_end + key_length])
+            body = layout.whole.unpack_from(record)[8:]
+            self._once(record, number, account_id, market_id, body, key)
+        if self.sequence % CHECK_EVERY == 0 and not flags & codec.FLAG_INTERNAL:
+            self._check_sums()
+
+    def _mode_refuses(self, number: int) -> Refusal | None:
+        if self.mode == VenueMode.HALTED and number != _SET_MODE:
+            return Refusal(Reject.VENUE_HALTED, self.mode)
+        if self.mode == VenueMode.READ_ONLY and number not in _ADMINISTRATION:
+            return Refusal(Reject.VENUE_READ_ONLY, self.mode)
+        if self.mode == VenueMode.CANCEL_ONLY and number in _NEW_ORDERS:
+            return Refusal(Reject.VENUE_CANCEL_ONLY, self.mode)
+        return None
+
+    def _once(
+        self,
+        record: memoryview,
+        number: int,
+        account_id: int,
+        market_id: int,
+        body: Sequence[Any],
+        key: bytes,
+    ) -> None:
+        """Carry a command out, unless its key says that it was."""
+        account = self.accounts.get(account_id)
+        keyed = bool(key) and (account is not None or account_id == 0)
+        key_hash = digest = b""
+        if keyed:
+            key_hash, digest = _key_hash(account_id, key), codec.payload_digest(record)
+            first = self.keys.find(key_hash, self.now_ns, account.key_count if account else 0)
+            if first is not None:
+                self._again(number, account_id, market_id, first, digest)
+                return
+        flags = codec.HEADER.unpack_from(record)[3]
+        if number in _NEEDS_ACCOUNT and account is None:
+            order_id, refusal = 0, Refusal(Reject.UNKNOWN_ACCOUNT, account_id)
+        elif number == _TRANSFER:
+            staff = bool(flags & codec.FLAG_STAFF)
+            order_id, refusal = admin.transfer(self, account_id, market_id, body, "", staff=staff)
+        else:
+            text = key.decode("latin-1")
+            order_id, refusal = _HANDLERS[number](self, account_id, market_id, body, text)
+        if refusal:
+            self._reject(number, account_id, market_id, order_id, refusal)
+        if keyed:
+            self._remember(key_hash, digest, number, account, order_id, refusal)
+
+    def _again(
+        self, number: int, account_id: int, market_id: int, first: KeyEntry, digest: bytes
+    ) -> None:
+        if first.digest != digest:
+            refusal = Refusal(Reject.ID_REUSED, first.first_sequence)
+            self._reject(number, account_id, market_id, first.order_id, refusal)
+            return
+        self.emit(
+            8, account_id, market_id, number, first.reason, first.order_id, first.first_sequence
+        )
+
+    def _remember(
+        self,
+        key_hash: bytes,
+        digest: bytes,
+        number: int,
+        account: Account | None,
+        order_id: int,
+        refusal: Refusal | None,
+    ) -> None:
+        account_number = 0
+        if account is not None:
+            account.key_count += 1
+            account_number = account.key_count
+        reason = refusal.reason if refusal else 0
+        entry = KeyEntry(
+            digest, account.account if account else 0, order_id, number, reason, self.sequence,
+            self.now_ns, self.keys.count + 1, account_number,
+        )  # fmt: skip
+        self.keys.add(key_hash, entry)
+
+    def _reject(
+        self, number: int, account_id: int, market_id: int, order_id: int, refusal: Refusal
+    ) -> None:
+        given, bound = min(refusal.given, _SATURATED), min(refusal.bound, _SATURATED)
+        self.emit(7, account_id, market_id, number, refusal.reason, order_id, given, bound)
+
+    def _check_sums(self) -> None:
+        asset = self.conservation_failure()
+        if asset and self.mode != VenueMode.HALTED:
+            previous, self.mode = self.mode, VenueMode.HALTED
+            self.emit(18, 0, 0, VenueMode.HALTED, previous, ModeCause.CONSERVATION, asset)
+
+    # What the handlers use
+
+    def emit(self, number: int, account: int, market: int, *body: Any, key: str = "") -> None:
+        """Append an event record."""
+        layout = codec.EVENT_BY_NUMBER[number]
+        length = codec.padded(layout.body_end + len(key))
+        fixed = layout.whole.pack(
+            length, number, codec.VERSION, self._index, self.sequence, self.now_ns, account, market,
+            *body,
+        )  # fmt: skip
+        self._index += 1
+        self._out.append((fixed + key.encode("latin-1")).ljust(length, b"\0") if key else fixed)
+
+    def book(self, order: Order) -> int:
+        """Put an order at the back of its level; return the level's lots."""
+        level = order.market.sides[order.side].add(order)
+        order.market.update_id += 1
+        self.orders[order.order_id] = order
+        order.account.orders[order.order_id] = order
+        order.account.pair(order.market.market).open_orders += 1
+        return level.lots
+
+    def unbook(self, order: Order) -> int:
+        """Take a booked order out of the book; return what is left of its level."""
+        side = order.market.sides[order.side]
+        level = side.levels[order.price_ticks]
+        level.lots -= order.open_lots
+        side.remove(order, level)
+        order.market.update_id += 1
+        self.forget(order)
+        return level.lots
+
+    def forget(self, order: Order) -> None:
+        """Stop counting an order as open."""
+        del self.orders[order.order_id]
+        del order.account.orders[order.order_id]
+        order.account.pair(order.market.market).open_orders -= 1
+
+    def close(self, order: Order, reason: int) -> None:
+        """End a booked order: out of the book, its hold released."""
+        level_lots = self.unbook(order)
+        units = order.hold_units
+        asset = order.market.base if order.side else order.market.quote
+        balance = order.account.balance(asset)
+        balance.held -= units
+        balance.available += units
+        self.touch_order(order)
+        self.emit_done(order, reason, units, level_lots=level_lots, booked=1)
+
+    def emit_done(
+        self, order: Order, reason: int, release_units: int, level_lots: int = 0, booked: int = 0
+    ) -> None:
+        """Append `OrderDone`."""
+        self.emit(
+            4, order.account.account, order.market.market,
+            order.order_id, reason, order.side, booked, 0, order.open_lots, order.filled_lots,
+            order.prevented_lots, release_units, order.price_ticks, level_lots,
+            order.market.update_id if booked else 0,
+        )  # fmt: skip
+
+    def touch_price(self, market: Market, price_ticks: int) -> None:
+        """Stop the batch if a print reaches a watch."""
+        if price_ticks <= market.watch_low or price_ticks >= market.watch_high:
+            self._touched = True
+
+    def touch_order(self, order: Order) -> None:
+        """Stop the batch if a watched order moved."""
+        if order.watched:
+            self._touched = True
+
+    def _best_moved(self) -> bool:
+        moved = False
+        for market in self.markets.values():
+            if market.watch_best:
+                best = market.best_prices()
+                moved = moved or best != market.seen_best
+                market.seen_best = best
+        return moved
+
+    # Reading
+
+    def snapshot(self) -> bytes:
+        """Return the canonical state."""
+        return snapshot.dump(self)
+
+    def digest(self) -> bytes:
+        """Return SHA-256 of the canonical state."""
+        return sha256(self.snapshot()).digest()
+
+    @classmethod
+    def restore(cls, data: bytes) -> "Core":
+        """Return a core in the state of a canonical snapshot.
+
+        Raises:
+            ValueError: the bytes are not one.
+        """
+        core = cls()
+        snapshot.load(core, data)
+        return core
+
+    def balance(self, account: int, asset: int) -> tuple[int, int]:
+        """Return (available, held) units."""
+        found = self.accounts.get(account)
+        balance = found.balances.get(asset) if found else None
+        return (balance.available, balance.held) if balance else (0, 0)
+
+    def balances(self, account: int) -> list[tuple[int, int, int]]:
+        """Return (asset, available, held) by asset, without rows of zeros."""
+        found = self.accounts.get(account)
+        rows = sorted(found.balances.items()) if found else []
+        return [(a, b.available, b.held) for a, b in rows if b.available or b.held]
+
+    def account_status(self, account: int) -> int:
+        """Return the status, -1 where the account is not known."""
+        found = self.accounts.get(account)
+        return found.status if found else -1
+
+    def order(self, order_id: int) -> tuple[int, ...] | None:
+        """Return an open order."""
+        order = self.orders.get(order_id)
+        return _order_tuple(order) if order else None
+
+    def open_orders(self, account: int, market: int = 0) -> list[tuple[int, ...]]:
+        """Return an account's open orders by id, of one market or (0) all."""
+        found = self.accounts.get(account)
+        rows = sorted(found.orders.items()) if found else []
+        return [_order_tuple(o) for _, o in rows if market in {0, o.market.market}]
+
+    def depth(
+        self, market: int, limit: int
+    ) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
+        """Return (update_id, bids, asks), levels as (price_ticks, lots), best first."""
+        found = self.markets.get(market)
+        if found is None:
+            return 0, [], []
+        bids, asks = (
+            [(lv.price_ticks, lv.lots) for lv, _ in zip(side.best_first(), range(limit))]
+            for side in found.sides
+        )
+        return found.update_id, bids, asks
+
+    def find_key(self, account: int, key: str) -> tuple[int, int, int] | None:
+        """Return (order_id, reason, first_sequence) of a live idempotency key."""
+        found = self.accounts.get(account)
+        key_count = found.key_count if found else 0
+        entry = self.keys.find(_key_hash(account, key.encode("latin-1")), self.now_ns, key_count)
+        return (entry.order_id, entry.reason, entry.first_sequence) if entry else None
+
+    def totals(self, asset: int) -> tuple[int, ...]:
+        """Return available, held, fees, in_flight, loss, credited, withdrawn of an asset."""
+        found = self.assets.get(asset)
+        if found is None:
+            return (0,) * 7
+        available = held = 0
+        for account in self.accounts.values():
+            balance = account.balances.get(asset)
+            if balance:
+                available += balance.available
+                held += balance.held
+        return (
+            available, held, found.fees, found.in_flight, found.loss, found.credited,
+            found.withdrawn,
+        )  # fmt: skip
+
+    def conservation_failure(self) -> int:
+        """Return the first asset whose sums disagree; 0 for none."""
+        for asset in sorted(self.assets):
+            available, held, fees, in_flight, loss, credited, withdrawn = self.totals(asset)
+            if available + held + fees + in_flight + loss != credited - withdrawn:
+                return asset
+        return 0
+
+    def open_order_count(self) -> int:
+        """Return how many orders are open."""
+        return len(self.orders)
+
+    # Watching
+
+    def watch_price(self, market: int, low_ticks: int = OFF_LOW, high_ticks: int = OFF_HIGH) -> None:
+        """Stop after a trade at or below `low_ticks`, or at or above `high_ticks`."""
+        if found := self.markets.get(market):
+            found.watch_low, found.watch_high = low_ticks, high_ticks
+
+    def watch_order(self, order_id: int, on: bool) -> None:
+        """Stop after an open order was filled, decremented or done."""
+        if order := self.orders.get(order_id):
+            order.watched = on
+
+    def watch_best(self, market: int, on: bool) -> None:
+        """Stop after a market's best prices, or the lots at them, changed."""
+        if found := self.markets.get(market):
+            found.watch_best, found.seen_best = on, found.best_prices()
+
+
+def _record_at(view: memoryview, offset: int) -> memoryview:
+    if len(view) - offset < codec.HEADER.size:
+        raise ValueError("shorter than a header")
+    (length,) = codec.LENGTH.unpack_from(view, offset)
+    if length < codec.HEADER.size or length % 8 or offset + length > len(view):
+        raise ValueError(f"a record of {length} bytes cannot be")
+    return view[offset : offset + length]
+
+
+def _key_hash(account: int, key: bytes) -> bytes:
+    return codec.key_hash(account, key.decode("latin-1")) if key.isascii() else _raw(account, key)
+
+
+def _raw(account: int, key: bytes) -> bytes:
+    return codec.blake2b(account.to_bytes(4, "little") + key, digest_size=16).digest()
+
+
+def _order_tuple(order: Order) -> tuple[int, ...]:
+    return (
+        order.order_id, order.account.account, order.market.market, order.side, order.price_ticks,
+        order.lots, order.open_lots, order.prevented_lots, order.cap_ppm, order.self_trade,
+        order.flags, order.hold_units,
+    )  # fmt: skip

@@ -1,0 +1,250 @@
+"""Everything the core remembers, as plain objects."""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from outcry.domain.commands import NO_LIMIT
+from outcry.domain.market import AccountStatus, FeeAsset, MarketState
+from outcry.domain.order import Side
+from outcry.domain.units import hold_per_lot_units
+
+OFF_LOW, OFF_HIGH = 0, (1 << 63) - 1
+OPEN_ORDERS_TOTAL_DEFAULT = 1_000
+
+
+@dataclass(slots=True)
+class Balance:
+    """What an account has of one asset, in its units."""
+
+    available: int = 0
+    held: int = 0
+
+
+@dataclass(slots=True)
+class AssetState:
+    """An asset and the venue's own purposes in it, in its units."""
+
+    asset: int
+    unit_decimals: int
+    chain_decimals: int
+    symbol: bytes
+    credited: int = 0
+    withdrawn: int = 0
+    fees: int = 0
+    in_flight: int = 0
+    loss: int = 0
+
+    @property
+    def outstanding(self) -> int:
+        """Return everything that accounts, fees and withdrawals in flight add up to."""
+        return self.credited - self.withdrawn - self.loss
+
+
+@dataclass(slots=True)
+class Pair:
+    """What is counted and limited per account and market."""
+
+    open_orders: int = 0
+    day: int = 0
+    daily_units: int = 0
+    order_notional_limit: int = NO_LIMIT
+    open_orders_limit: int = NO_LIMIT
+    daily_notional_limit: int = NO_LIMIT
+
+
+@dataclass(slots=True)
+class Account:
+    """One account. `orders` holds its open orders by id."""
+
+    account: int
+    status: int = AccountStatus.ACTIVE
+    open_orders_total_limit: int = NO_LIMIT
+    key_count: int = 0
+    balances: dict[int, Balance] = field(default_factory=dict)
+    pairs: dict[int, Pair] = field(default_factory=dict)
+    orders: "dict[int, Order]" = field(default_factory=dict)
+
+    def balance(self, asset: int) -> Balance:
+        """Return the balance of an asset, made on first use."""
+        balance = self.balances.get(asset)
+        if balance is None:
+            balance = self.balances[asset] = Balance()
+        return balance
+
+    def pair(self, market: int) -> Pair:
+        """Return what is counted in a market, made on first use."""
+        pair = self.pairs.get(market)
+        if pair is None:
+            pair = self.pairs[market] = Pair()
+        return pair
+
+
+@dataclass(slots=True)
+class Order:
+    """An order that is open, or the one being placed.
+
+    Invariant: filled + open + prevented = lots. `hold_per_lot` is in the quote asset for a buy, in
+    base for a sell, 0 for a market order: held = open_lots x hold_per_lot. An order by budget has
+    no size of its own: nothing of it is ever open and its lots grow with what it does.
+    """
+
+    order_id: int
+    account: Account
+    market: "Market"
+    side: int
+    price_ticks: int
+    lots: int
+    open_lots: int
+    prevented_lots: int
+    cap_ppm: int
+    self_trade: int
+    flags: int
+    hold_per_lot: int
+    by_budget: bool = False
+    watched: bool = False
+
+    def use(self, lots: int) -> None:
+        """Count lots that traded or were prevented."""
+        if self.by_budget:
+            self.lots += lots
+        else:
+            self.open_lots -= lots
+
+    @property
+    def filled_lots(self) -> int:
+        """Return the lots that traded."""
+        return self.lots - self.open_lots - self.prevented_lots
+
+    @property
+    def hold_units(self) -> int:
+        """Return what the open lots hold."""
+        return self.open_lots * self.hold_per_lot
+
+
+@dataclass(slots=True)
+class Level:
+    """Open orders at one price, oldest first. Invariant: `lots` is the sum of their open lots."""
+
+    price_ticks: int
+    lots: int = 0
+    orders: dict[int, Order] = field(default_factory=dict)
+
+
+class BookSide:
+    """One side of a book: levels by price, and the prices sorted with the best one last."""
+
+    __slots__ = ("keys", "levels", "sign")
+
+    def __init__(self, side: int) -> None:
+        self.sign = 1 if side == Side.BUY else -1
+        self.keys: list[int] = []
+        self.levels: dict[int, Level] = {}
+
+    def best(self) -> Level | None:
+        """Return the best level."""
+        return self.levels[self.sign * self.keys[-1]] if self.keys else None
+
+    def best_first(self) -> Iterator[Level]:
+        """Yield the levels, best price first."""
+        for key in reversed(self.keys):
+            yield self.levels[self.sign * key]
+
+    def add(self, order: Order) -> Level:
+        """Put an order at the back of its level."""
+        level = self.levels.get(order.price_ticks)
+        if level is None:
+            level = self.levels[order.price_ticks] = Level(order.price_ticks)
+            insort(self.keys, self.sign * order.price_ticks)
+        level.orders[order.order_id] = order
+        level.lots += order.open_lots
+        return level
+
+    def take(self, order: Order, lots: int) -> Level:
+        """Take lots that are no longer open off an order's level; it leaves at 0 open lots."""
+        level = self.levels[order.price_ticks]
+        level.lots -= lots
+        if order.open_lots == 0:
+            self.remove(order, level)
+        return level
+
+    def remove(self, order: Order, level: Level) -> None:
+        """Take an order whose lots are already off its level out of it."""
+        del level.orders[order.order_id]
+        if not level.orders:
+            del self.levels[level.price_ticks]
+            del self.keys[bisect_left(self.keys, self.sign * level.price_ticks)]
+
+
+class Market:
+    """A market: its rules, its two sides, its counters."""
+
+    __slots__ = (
+        "allow_self_trade", "auction_ppm", "base", "fee_asset", "last_price", "limit_daily",
+        "limit_open_orders", "limit_order_notional", "lot_units", "maker_ppm", "market",
+        "market_max_lots", "max_lots", "max_notional", "min_lots", "min_notional", "next_trade_id",
+        "quote", "seen_best", "sides", "state", "symbol", "taker_ppm", "tick_decimals",
+        "tick_mantissa", "tick_value", "update_id", "version", "watch_best", "watch_high",
+        "watch_low",
+    )  # fmt: skip
+
+    def __init__(self, market: int, symbol: bytes, base: int, quote: int) -> None:
+        self.market = market
+        self.symbol = symbol
+        self.base = base
+        self.quote = quote
+        self.tick_mantissa = self.tick_decimals = self.lot_units = self.tick_value = 0
+        self.fee_asset: int = FeeAsset.QUOTE
+        self.allow_self_trade = 0
+        self.min_lots = self.max_lots = self.market_max_lots = 0
+        self.min_notional = self.max_notional = 0
+        self.limit_order_notional = self.limit_open_orders = self.limit_daily = NO_LIMIT
+        self.version = 0
+        self.state: int = MarketState.CLOSED
+        self.maker_ppm = self.taker_ppm = self.auction_ppm = 0
+        self.next_trade_id = 1
+        self.update_id = 0
+        self.last_price = 0
+        self.sides = (BookSide(Side.BUY), BookSide(Side.SELL))
+        self.watch_low, self.watch_high, self.watch_best = OFF_LOW, OFF_HIGH, False
+        self.seen_best = (0, 0, 0, 0)
+
+    def cap_ppm(self) -> int:
+        """Return the highest rate an order accepted now can ever be charged."""
+        return max(self.taker_ppm, self.maker_ppm, self.auction_ppm, 0)
+
+    def hold_per_lot(self, side: int, price_ticks: int, cap_ppm: int) -> int:
+        """Return what one lot of a resting order holds, in quote units (buy) or base (sell)."""
+        if side == Side.SELL:
+            return self.lot_units
+        if self.fee_asset == FeeAsset.RECEIVED:
+            return price_ticks * self.tick_value
+        return hold_per_lot_units(price_ticks, self.tick_value, cap_ppm)
+
+    def crosses(self, side: int, price_ticks: int) -> bool:
+        """Return whether a limit of this side and price would trade with the best opposite one."""
+        best = self.sides[1 - side].best()
+        if best is None:
+            return False
+        if side == Side.BUY:
+            return best.price_ticks <= price_ticks
+        return best.price_ticks >= price_ticks
+
+    def best_prices(self) -> tuple[int, int, int, int]:
+        """Return best bid and its lots, best ask and its lots; zeros where a side is empty."""
+        bid, ask = self.sides[0].best(), self.sides[1].best()
+        return (
+            bid.price_ticks if bid else 0,
+            bid.lots if bid else 0,
+            ask.price_ticks if ask else 0,
+            ask.lots if ask else 0,
+        )
+
+
+@dataclass(slots=True)
+class Withdrawal:
+    """Units on their way out."""
+
+    account: int
+    asset: int
+    amount_units: int

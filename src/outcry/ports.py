@@ -1,0 +1,231 @@
+"""Every need from the world, on one page.
+
+Rooms depend on these and never on an adapter. Each port has one contract test suite that every
+adapter passes. Adapters subclass their protocol and mark its methods `@override`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from outcry.domain.events import Event
+
+NEVER_NS = (1 << 63) - 1
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since 1970-01-01 UTC."""
+
+
+# The log
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One append: the records of `first_sequence` to `last_sequence`, in order.
+
+    `chain_hash` is BLAKE2b-256 over the previous batch's hash, this header and the payload.
+    """
+
+    first_sequence: int
+    last_sequence: int
+    epoch: int
+    time_ns: int
+    version: int
+    previous_hash: bytes
+    chain_hash: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LogTail:
+    """Where a log ends. An empty log: sequence 0, time 0, 32 zero bytes."""
+
+    sequence: int
+    time_ns: int
+    epoch: int
+    chain_hash: bytes
+
+
+class LogFailed(Exception):
+    """The log did not become durable. Fatal: nothing of the batch may be acknowledged."""
+
+
+class LogDamaged(Exception):
+    """The log contradicts itself or a checkpoint. Intake never starts on a damaged log."""
+
+
+class Log(Protocol):
+    """The append-only, durable, hash-chained journal of commands."""
+
+    def tail(self) -> LogTail:
+        """Return where the log ends."""
+
+    def append(self, batch: Batch) -> None:
+        """Append a batch that follows the tail. It is durable when this returns.
+
+        Raises:
+            LogFailed: it may not be durable.
+        """
+
+    def read(self, after_sequence: int) -> Iterator[Batch]:
+        """Yield the batches that hold any sequence above `after_sequence`, oldest first, each
+        checked against the chain.
+
+        Raises:
+            LogDamaged: a gap, a wrong hash, an undecodable row.
+        """
+
+    def chain_hash_at(self, sequence: int) -> bytes | None:
+        """Return the chain hash of the batch that ends at `sequence`; None where none does."""
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The engine's whole state after `sequence`, and the log position it belongs to."""
+
+    sequence: int
+    epoch: int
+    chain_hash: bytes
+    body: bytes
+
+
+class SnapshotStore(Protocol):
+    """Verified snapshots, newest first. A damaged one is reported, never returned."""
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write aside, sync, rename, sync the folder; keep the newest three."""
+
+    def sequences(self) -> list[int]:
+        """Return the sequences of the stored snapshots, newest first."""
+
+    def load(self, sequence: int) -> Snapshot | None:
+        """Return one snapshot, or None where it is missing or damaged."""
+
+
+# The flow
+
+
+@dataclass(frozen=True, slots=True)
+class EventBatch:
+    """What one append brought about, in order, for every reader of events."""
+
+    first_sequence: int
+    last_sequence: int
+    time_ns: int
+    chain_hash: bytes
+    events: Sequence[Event]
+
+
+class EventReader(Protocol):
+    """Whoever follows the engine. Called in order, once per batch, after it is durable."""
+
+    def consume(self, batch: EventBatch) -> None:
+        """Take in one batch. Never raises for content."""
+
+
+class Refused(Exception):
+    """The venue did not take a submission in. Nothing was sequenced; safe to send again."""
+
+    def __init__(self, code: str, retry_after_s: float) -> None:
+        super().__init__(code)
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+Outcomes = list[list[Event]]
+"""Per command of a submission, in order, the events it caused."""
+
+
+class OrderEntry(Protocol):
+    """The one way to change the venue's state."""
+
+    def submit(
+        self, records: bytes, count: int, done: Callable[[Outcomes], None], *, reserve: bool = False
+    ) -> None:
+        """Queue `count` unstamped command records; they are sequenced together, in order.
+
+        `done` is called in the event loop once they are durable and applied. `reserve` marks
+        submissions that only cancel or reduce: they may use the queue's last fifth.
+
+        Raises:
+            Refused: `BUSY`, `DRAINING` or `HALTED`.
+        """
+
+
+# Projections
+
+
+@dataclass(slots=True)
+class HistoryCheckpoint:
+    """The log position up to which a projection's rows are complete."""
+
+    epoch: int = 1
+    sequence: int = 0
+    chain_hash: bytes = bytes(32)
+
+
+@dataclass(slots=True)
+class HistoryRows:
+    """Rows for one transaction: upserts by primary key, with the checkpoint they bring about."""
+
+    checkpoint: HistoryCheckpoint
+    orders: list[tuple[Any, ...]]
+    trades: list[tuple[Any, ...]]
+    candles: list[tuple[Any, ...]]
+
+
+class HistoryStore(Protocol):
+    """Orders, trades and candles as rows; the column order is in `ledger.rows`."""
+
+    def checkpoint(self) -> HistoryCheckpoint:
+        """Return how far the rows are complete."""
+
+    def write(self, rows: HistoryRows) -> None:
+        """Write rows and checkpoint in one transaction. Callable from a worker thread."""
+
+    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run one of the fixed, parametrised reads of `ledger.queries`."""
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
+# People
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who can log in. `account` is also their ledger account."""
+
+    account: int
+    email: str
+    password_hash: str
+
+
+class IdentityStore(Protocol):
+    """People and their refresh tokens."""
+
+    def add_person(self, email: str, password_hash: str, created_ns: int) -> Person | None:
+        """Store a person under the next account number; None if the e-mail is taken."""
+
+    def person_by_email(self, email: str) -> Person | None:
+        """Return the person with this e-mail (already normalised)."""
+
+    def person_by_account(self, account: int) -> Person | None:
+        """Return the person with this account."""
+
+    def add_refresh_token(self, token_hash: bytes, account: int, expires_ns: int) -> None:
+        """Store the hash of a refresh token."""
+
+    def take_refresh_token(self, token_hash: bytes, now_ns: int) -> int | None:
+        """Delete a refresh token and return its account; None if unknown or expired."""
+
+    def close(self) -> None:
+        """Release what is held."""
