@@ -72,8 +72,9 @@ class Log(Protocol):
         """
 
     def read(self, after_sequence: int) -> Iterator[Batch]:
-        """Yield the batches that hold any sequence above `after_sequence`, oldest first, each
-        checked against the chain.
+        """Yield the batches that hold any sequence above `after_sequence`, oldest first.
+
+        Each is checked against the chain.
 
         Raises:
             LogDamaged: a gap, a wrong hash, an undecodable row.
@@ -107,6 +108,9 @@ class SnapshotStore(Protocol):
 
     def load(self, sequence: int) -> Snapshot | None:
         """Return one snapshot, or None where it is missing or damaged."""
+
+    def fault(self, sequence: int) -> str:
+        """Return what is wrong with a stored snapshot; empty where it is sound."""
 
 
 # The flow
@@ -142,13 +146,15 @@ class Refused(Exception):
 Outcomes = list[list[Event]]
 """Per command of a submission, in order, the events it caused."""
 
+Done = Callable[[Outcomes | None], None]
+"""Called exactly once per submission. None: the venue halted meanwhile and the outcome is unknown;
+the client has to ask by its own id once the venue is back."""
+
 
 class OrderEntry(Protocol):
     """The one way to change the venue's state."""
 
-    def submit(
-        self, records: bytes, count: int, done: Callable[[Outcomes], None], *, reserve: bool = False
-    ) -> None:
+    def submit(self, records: bytes, count: int, done: Done, *, reserve: bool = False) -> None:
         """Queue `count` unstamped command records; they are sequenced together, in order.
 
         `done` is called in the event loop once they are durable and applied. `reserve` marks
@@ -156,6 +162,7 @@ class OrderEntry(Protocol):
 
         Raises:
             Refused: `BUSY`, `DRAINING` or `HALTED`.
+            BadRecord: the records are not `count` whole records from outside the engine.
         """
 
 

@@ -31,8 +31,11 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder(Command):
-    """Place an order. `price_ticks` for limits, `lots` for limits and market orders by size,
-    `budget_units` (quote) for market orders by budget; what does not apply is 0."""
+    """Place an order.
+
+    `price_ticks` for limits, `lots` for limits and market orders by size, `budget_units` (quote)
+    for market orders by budget; what does not apply is 0.
+    """
 
     side: int
     kind: int = 0
@@ -153,8 +156,11 @@ class SetAsset(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetMarket(Command):
-    """Define the market of the header, or change its filters. A new market is closed and free of
-    fees. A maximum of 0 is no maximum. The last three are the market's default limits."""
+    """Define the market of the header, or change its filters.
+
+    A new market is closed and free of fees. A maximum of 0 is no maximum. The last three are the
+    market's default limits per account.
+    """
 
     symbol: str
     base: int
@@ -185,8 +191,10 @@ class SetFees(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLimits(Command):
-    """Set limits of the account in the header: of one market, or (market 0) only
-    `open_orders_total`. `NO_LIMIT` returns to the default."""
+    """Set limits of the account in the header, in one market.
+
+    Market 0 sets `open_orders_total` and nothing else. `NO_LIMIT` returns to the default.
+    """
 
     order_notional_units: int = NO_LIMIT
     open_orders: int = NO_LIMIT

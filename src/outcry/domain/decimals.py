@@ -28,7 +28,7 @@ def parse_units(text: str, decimals: int) -> int:
     """Return `text` as a whole number of units of 10^-decimals. Exact.
 
     Raises:
-        BadDecimal: the text is not `^(0|[1-9][0-9]{0,19})(\\.[0-9]{1,18})?$`.
+        BadDecimal: the text does not match the grammar.
         TooPrecise: it is, but is no whole number of units.
     """
     if len(text) > _LONGEST:

@@ -2,9 +2,11 @@
 
 An event's identity is (epoch, sequence, index). Amounts are integers in the units their names end
 in. Events that change a displayed level carry the level's lots afterwards and the market's
-`update_id`, which counts such changes since genesis. All share the header `index, sequence,
-time_ns, account, market`; `account` and `market` are 0 where they do not apply. They are named
-tuples because a busy venue decodes a hundred thousand of them a second.
+`update_id`, which counts such changes since genesis.
+
+All share the header `event_index, sequence, time_ns, account, market`; the last two are 0 where
+they do not apply. They are named tuples because a busy venue decodes a hundred thousand of them a
+second.
 """
 
 from enum import IntEnum
@@ -45,7 +47,7 @@ class OrderAccepted(NamedTuple):
     follows under the same sequence tells its fate.
     """
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -70,7 +72,7 @@ class OrderAccepted(NamedTuple):
 class OrderBooked(NamedTuple):
     """What is open of an order joined the back of its level."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -90,7 +92,7 @@ class OrderReplaced(NamedTuple):
     `OrderBooked` or `OrderDone`.
     """
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -114,7 +116,7 @@ class OrderDone(NamedTuple):
     set.
     """
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -140,7 +142,7 @@ class Trade(NamedTuple):
     negative one is a rebate. The level fields are of the maker's level.
     """
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -167,7 +169,7 @@ class Trade(NamedTuple):
 class MatchPrevented(NamedTuple):
     """Both orders of one account were decremented instead of trading."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -189,7 +191,7 @@ class MatchPrevented(NamedTuple):
 class CommandRejected(NamedTuple):
     """A command was refused and changed nothing. `given` broke `bound`, in the rule's own unit."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -204,7 +206,7 @@ class CommandRejected(NamedTuple):
 class CommandReplayed(NamedTuple):
     """The same key with the same content came again; `reason` 0 says it was accepted then."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -218,7 +220,7 @@ class CommandReplayed(NamedTuple):
 class BalanceChanged(NamedTuple):
     """Units moved outside of trading. `reference` is the withdrawal id where there is one."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -234,7 +236,7 @@ class BalanceChanged(NamedTuple):
 class MassCancelled(NamedTuple):
     """A `CancelAll` ended; its orders' own `OrderDone` came before."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -246,7 +248,7 @@ class MassCancelled(NamedTuple):
 class AccountOpened(NamedTuple):
     """An account was opened."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -256,7 +258,7 @@ class AccountOpened(NamedTuple):
 class AccountStatusChanged(NamedTuple):
     """An account moved to another status."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -268,7 +270,7 @@ class AccountStatusChanged(NamedTuple):
 class AssetSet(NamedTuple):
     """An asset was defined."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -282,7 +284,7 @@ class AssetSet(NamedTuple):
 class MarketSet(NamedTuple):
     """A market was defined or changed; `version` counts changes of tick or lot."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -310,7 +312,7 @@ class MarketSet(NamedTuple):
 class FeesSet(NamedTuple):
     """A market's rates changed. `auction_ppm` is the rate in force, defaults resolved."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -323,7 +325,7 @@ class FeesSet(NamedTuple):
 class LimitsSet(NamedTuple):
     """An account's limits changed."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -337,7 +339,7 @@ class LimitsSet(NamedTuple):
 class StateChanged(NamedTuple):
     """A market moved to another state."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int
@@ -349,7 +351,7 @@ class StateChanged(NamedTuple):
 class ModeChanged(NamedTuple):
     """The venue moved to another mode; `asset` names what failed conservation."""
 
-    index: int
+    event_index: int
     sequence: int
     time_ns: int
     account: int

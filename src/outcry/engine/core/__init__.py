@@ -15,6 +15,9 @@ OrderTuple = tuple[int, int, int, int, int, int, int, int, int, int, int, int]
 """order_id, account, market, side, price_ticks, lots, open_lots, prevented_lots, cap_ppm,
 self_trade, flags, hold_units."""
 
+Records = bytes | bytearray | memoryview
+"""Command records, one after the other."""
+
 Levels = list[tuple[int, int]]
 """(price_ticks, lots), best first."""
 
@@ -28,7 +31,7 @@ class Core(Protocol):
     mode: int
     next_due_ns: int
 
-    def apply(self, records: bytes | memoryview, start: int = 0) -> tuple[bytes, int, int]:
+    def apply(self, records: Records, start: int = 0) -> tuple[bytes, int, int]:
         """Apply records from `start`; return (event records, next offset, why it stopped).
 
         Raises:
@@ -87,7 +90,7 @@ class CoreFactory(Protocol):
     def __call__(self) -> Core:
         """Return a core at genesis."""
 
-    def restore(self, snapshot: bytes) -> Core:
+    def restore(self, snapshot: bytes, /) -> Core:
         """Return a core in the state of a canonical snapshot.
 
         Raises:

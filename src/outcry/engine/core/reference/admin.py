@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.events import Cause, ModeCause
@@ -10,7 +10,7 @@ from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
 from outcry.domain.order import BOTH_SIDES
 from outcry.domain.rejects import Reject
 from outcry.domain.units import ACCOUNT_LIMIT, ASSET_LIMIT, MARKET_LIMIT, PPM, UNITS_LIMIT
-from outcry.engine.core.reference.orders import Refusal, Result, close_all
+from outcry.engine.core.reference.orders import Call, Refusal, Result, close_all
 from outcry.engine.core.reference.state import Account, AssetState, Market, Withdrawal
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ def _no(reason: int, given: int = 0, bound: int = 0) -> Result:
     return 0, Refusal(reason, given, bound)
 
 
-def open_account(core: "Core", account_id: int, _m: int, _b: Sequence[Any], _k: str) -> Result:
+def open_account(core: "Core", call: Call) -> Result:
     """Open an account."""
+    account_id = call.account_id
     if not 1 <= account_id < ACCOUNT_LIMIT:
         return _SHAPE
     if account_id in core.accounts:
@@ -54,15 +55,28 @@ def _too_much(asset: AssetState, amount: int) -> Refusal | None:
     return None
 
 
-def _emit_balance(
-    core: "Core", account: Account, asset_id: int, cause: int, amount: int, counter: int, ref: int
-) -> None:
-    available = account.balance(asset_id).available
-    core.emit(9, account.account, 0, asset_id, cause, counter, amount, available, ref)
+class _Move(NamedTuple):
+    """What moved, why, against whom, and under which withdrawal."""
+
+    asset_id: int
+    cause: Cause
+    amount: int
+    counter_account: int = 0
+    withdrawal_id: int = 0
 
 
-def deposit(core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str) -> Result:
+def _emit_balance(core: "Core", account: Account, move: _Move) -> None:
+    core.emit(
+        9, account.account, 0,
+        move.asset_id, move.cause, move.counter_account, move.amount,
+        account.balance(move.asset_id).available, move.withdrawal_id,
+    )  # fmt: skip
+
+
+def deposit(core: "Core", call: Call) -> Result:
     """Credit units that arrived from outside."""
+    account_id = call.account_id
+    body = call.body
     asset_id, amount = body
     refusal = _money(core, asset_id, amount) or _too_much(core.assets[asset_id], amount)
     if refusal:
@@ -70,12 +84,14 @@ def deposit(core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str
     account = core.accounts[account_id]
     account.balance(asset_id).available += amount
     core.assets[asset_id].credited += amount
-    _emit_balance(core, account, asset_id, Cause.DEPOSIT, amount, 0, 0)
+    _emit_balance(core, account, _Move(asset_id, Cause.DEPOSIT, amount))
     return _OK
 
 
-def withdraw(core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str) -> Result:
+def withdraw(core: "Core", call: Call) -> Result:
     """Move available units to in flight."""
+    account_id = call.account_id
+    body = call.body
     asset_id, amount = body
     account = core.accounts[account_id]
     refusal = _frozen(account) or _money(core, asset_id, amount) or _short(account, *body)
@@ -86,7 +102,8 @@ def withdraw(core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: st
     withdrawal_id = core.next_withdrawal_id
     core.next_withdrawal_id += 1
     core.withdrawals[withdrawal_id] = Withdrawal(account_id, asset_id, amount)
-    _emit_balance(core, account, asset_id, Cause.WITHDRAWAL_REQUESTED, amount, 0, withdrawal_id)
+    cause = Cause.WITHDRAWAL_REQUESTED
+    _emit_balance(core, account, _Move(asset_id, cause, amount, 0, withdrawal_id))
     return _OK
 
 
@@ -96,8 +113,9 @@ def _frozen(account: Account) -> Refusal | None:
     return None
 
 
-def finish_withdrawal(core: "Core", _a: int, _m: int, body: Sequence[Any], _k: str) -> Result:
+def finish_withdrawal(core: "Core", call: Call) -> Result:
     """End a withdrawal: its units left, or they return."""
+    body = call.body
     withdrawal_id, failed = body
     if failed > 1:
         return _SHAPE
@@ -112,32 +130,34 @@ def finish_withdrawal(core: "Core", _a: int, _m: int, body: Sequence[Any], _k: s
     else:
         asset.withdrawn += amount
     cause = Cause.WITHDRAWAL_FAILED if failed else Cause.WITHDRAWAL_FINAL
-    _emit_balance(core, account, withdrawal.asset, cause, amount, 0, withdrawal_id)
+    _emit_balance(core, account, _Move(withdrawal.asset, cause, amount, 0, withdrawal_id))
     return _OK
 
 
-def transfer(
-    core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str, *, staff: bool
-) -> Result:
+def transfer(core: "Core", call: Call) -> Result:
     """Move available units to another account."""
+    account_id = call.account_id
+    body = call.body
     to_account, asset_id, amount = body
     account = core.accounts[account_id]
     refusal = _frozen(account) or _money(core, asset_id, amount)
     if not refusal and to_account == account_id:
         refusal = Refusal(Reject.SHAPE)
-    if not refusal and (to_account not in core.accounts or not staff):
+    if not refusal and (to_account not in core.accounts or not call.staff):
         refusal = Refusal(Reject.UNKNOWN_ACCOUNT, to_account)
     refusal = refusal or _short(account, asset_id, amount)
     if refusal:
         return 0, refusal
     account.balance(asset_id).available -= amount
     core.accounts[to_account].balance(asset_id).available += amount
-    _emit_balance(core, account, asset_id, Cause.TRANSFER, amount, to_account, 0)
+    _emit_balance(core, account, _Move(asset_id, Cause.TRANSFER, amount, to_account))
     return _OK
 
 
-def adjust(core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str) -> Result:
+def adjust(core: "Core", call: Call) -> Result:
     """Credit or debit an account against the venue's loss account."""
+    account_id = call.account_id
+    body = call.body
     asset_id, amount = body
     account = core.accounts[account_id]
     refusal = _money(core, asset_id, abs(amount))
@@ -150,12 +170,13 @@ def adjust(core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str)
     account.balance(asset_id).available += amount
     core.assets[asset_id].loss -= amount
     cause = Cause.ADJUST_CREDIT if amount > 0 else Cause.ADJUST_DEBIT
-    _emit_balance(core, account, asset_id, cause, abs(amount), 0, 0)
+    _emit_balance(core, account, _Move(asset_id, cause, abs(amount)))
     return _OK
 
 
-def set_asset(core: "Core", _a: int, _m: int, body: Sequence[Any], _k: str) -> Result:
+def set_asset(core: "Core", call: Call) -> Result:
     """Define an asset."""
+    body = call.body
     asset_id, unit_decimals, padded, chain_decimals = body
     symbol = padded.rstrip(b"\0")
     fits = 1 <= asset_id < ASSET_LIMIT and unit_decimals <= 18
@@ -169,30 +190,23 @@ def set_asset(core: "Core", _a: int, _m: int, body: Sequence[Any], _k: str) -> R
     return _OK
 
 
-def set_market(core: "Core", _a: int, market_id: int, body: Sequence[Any], _k: str) -> Result:
+def set_market(core: "Core", call: Call) -> Result:
     """Define a market or change its filters."""
+    market_id, body = call.market_id, call.body
     padded, base, quote, mantissa, decimals, fee_asset, allow, _, lot_units, *rest = body
+    tick_value, refusal = _tick_value(core, market_id, body)
+    if refusal:
+        return 0, refusal
     symbol = padded.rstrip(b"\0")
-    if not _market_shape(market_id, symbol, body):
-        return _SHAPE
-    for asset_id in (base, quote):
-        if asset_id not in core.assets:
-            return _no(Reject.UNKNOWN_ASSET, asset_id)
-    tick_value = tick_value_units(
-        mantissa, decimals, lot_units,
-        core.assets[base].unit_decimals, core.assets[quote].unit_decimals,
-    )  # fmt: skip
-    if not 1 <= tick_value < UNITS_LIMIT:
-        return _SHAPE
     market = core.markets.get(market_id) or Market(market_id, symbol, base, quote)
+    scale = (mantissa, decimals, lot_units)
+    rescaled = scale != (market.tick_mantissa, market.tick_decimals, market.lot_units)
     if _taken(core, market_id, symbol) or (market.symbol, market.base, market.quote) != (
         symbol, base, quote,
     ):  # fmt: skip
         return _no(Reject.EXISTS)
     if fee_asset == FeeAsset.RECEIVED and market.maker_ppm < 0:
         return _no(Reject.FEES)
-    scale = (mantissa, decimals, lot_units)
-    rescaled = scale != (market.tick_mantissa, market.tick_decimals, market.lot_units)
     open_orders = sum(len(lv.orders) for side in market.sides for lv in side.levels.values())
     if open_orders and (rescaled or fee_asset != market.fee_asset):
         return _no(Reject.TRANSITION, open_orders)
@@ -205,6 +219,19 @@ def set_market(core: "Core", _a: int, market_id: int, body: Sequence[Any], _k: s
     market.limit_order_notional, market.limit_open_orders, market.limit_daily = rest[5:]
     core.emit(14, 0, market_id, *body, tick_value, market.version)
     return _OK
+
+
+def _tick_value(core: "Core", market_id: int, body: Sequence[Any]) -> tuple[int, Refusal | None]:
+    """Return tick x lot in quote units, or why the definition cannot be."""
+    padded, base, quote, mantissa, decimals, _, _, _, lot_units, *_ = body
+    if not _market_shape(market_id, padded.rstrip(b"\0"), body):
+        return 0, Refusal(Reject.SHAPE)
+    for asset_id in (base, quote):
+        if asset_id not in core.assets:
+            return 0, Refusal(Reject.UNKNOWN_ASSET, asset_id)
+    base_decimals, quote_decimals = (core.assets[a].unit_decimals for a in (base, quote))
+    value = tick_value_units(mantissa, decimals, lot_units, base_decimals, quote_decimals)
+    return value, None if 1 <= value < UNITS_LIMIT else Refusal(Reject.SHAPE)
 
 
 def _market_shape(market_id: int, symbol: bytes, body: Sequence[Any]) -> bool:
@@ -238,8 +265,10 @@ def _taken(core: "Core", market_id: int, symbol: bytes) -> bool:
     )
 
 
-def set_fees(core: "Core", _a: int, market_id: int, body: Sequence[Any], _k: str) -> Result:
+def set_fees(core: "Core", call: Call) -> Result:
     """Set a market's rates."""
+    market_id = call.market_id
+    body = call.body
     maker, taker, auction = body
     market = core.markets.get(market_id)
     if market is None:
@@ -254,10 +283,11 @@ def set_fees(core: "Core", _a: int, market_id: int, body: Sequence[Any], _k: str
     return _OK
 
 
-def set_limits(
-    core: "Core", account_id: int, market_id: int, body: Sequence[Any], _k: str
-) -> Result:
+def set_limits(core: "Core", call: Call) -> Result:
     """Set an account's own limits."""
+    account_id = call.account_id
+    market_id = call.market_id
+    body = call.body
     if market_id and market_id not in core.markets:
         return _no(Reject.UNKNOWN_MARKET, market_id)
     order_notional, open_orders, daily_notional, total = body
@@ -276,8 +306,10 @@ def set_limits(
     return _OK
 
 
-def set_state(core: "Core", _a: int, market_id: int, body: Sequence[Any], _k: str) -> Result:
+def set_state(core: "Core", call: Call) -> Result:
     """Move a market to another state."""
+    market_id = call.market_id
+    body = call.body
     market = core.markets.get(market_id)
     if market is None:
         return _no(Reject.UNKNOWN_MARKET, market_id)
@@ -292,8 +324,9 @@ def set_state(core: "Core", _a: int, market_id: int, body: Sequence[Any], _k: st
     return _OK
 
 
-def set_mode(core: "Core", _a: int, _m: int, body: Sequence[Any], _k: str) -> Result:
+def set_mode(core: "Core", call: Call) -> Result:
     """Move the venue to another mode."""
+    body = call.body
     mode: int = body[0]
     if mode > VenueMode.HALTED:
         return _SHAPE
@@ -304,10 +337,10 @@ def set_mode(core: "Core", _a: int, _m: int, body: Sequence[Any], _k: str) -> Re
     return _OK
 
 
-def set_account_status(
-    core: "Core", account_id: int, _m: int, body: Sequence[Any], _k: str
-) -> Result:
+def set_account_status(core: "Core", call: Call) -> Result:
     """Move an account to another status; freezing cancels its open orders."""
+    account_id = call.account_id
+    body = call.body
     status: int = body[0]
     account = core.accounts[account_id]
     if status > AccountStatus.FROZEN:
@@ -321,6 +354,6 @@ def set_account_status(
     return _OK
 
 
-def tick(_core: "Core", _a: int, _m: int, _b: Sequence[Any], _k: str) -> Result:
+def tick(_core: "Core", _call: Call) -> Result:
     """Let what is due happen; the conductor has done it before this."""
     return _OK

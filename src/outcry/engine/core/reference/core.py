@@ -1,19 +1,21 @@
 """The core's one loop: decode, check, dispatch, record the key, take the sums."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from hashlib import sha256
-from typing import Any
+from itertools import islice
 
 from outcry import codec
 from outcry.domain.events import ModeCause
 from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
-from outcry.engine.core.reference import admin, orders, snapshot
+from outcry.domain.units import VENUE_ACCOUNT
+from outcry.engine.core import Levels, OrderTuple, Records
+from outcry.engine.core.reference import admin, orders
 from outcry.engine.core.reference.keys import KeyEntry, KeyTable
-from outcry.engine.core.reference.orders import Refusal, Result
+from outcry.engine.core.reference.orders import Call, Refusal, Result
+from outcry.engine.core.reference.snapshot import dump, load
 from outcry.engine.core.reference.state import (
     OFF_HIGH,
-    OFF_LOW,
     Account,
     AssetState,
     Market,
@@ -27,7 +29,7 @@ _SATURATED = (1 << 63) - 1
 _END, _WATCH, _DUE, _FULL = 0, 1, 2, 3
 _OUTPUT_CAP = 1 << 20
 
-Handler = Callable[["Core", int, int, Sequence[Any], str], Result]
+Handler = Callable[["Core", Call], Result]
 
 _HANDLERS: dict[int, Handler] = {
     1: orders.place,
@@ -40,6 +42,7 @@ _HANDLERS: dict[int, Handler] = {
     8: admin.deposit,
     9: admin.withdraw,
     10: admin.finish_withdrawal,
+    11: admin.transfer,
     12: admin.adjust,
     13: admin.set_asset,
     14: admin.set_market,
@@ -50,7 +53,6 @@ _HANDLERS: dict[int, Handler] = {
     19: admin.set_account_status,
     20: admin.tick,
 }
-_TRANSFER = 11
 _NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19})
 _ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20})
 _NEW_ORDERS = frozenset({1, 4, 5})
@@ -82,7 +84,7 @@ class Core:
 
     # Applying
 
-    def apply(self, records: bytes | memoryview, start: int = 0) -> tuple[bytes, int, int]:
+    def apply(self, records: Records, start: int = 0) -> tuple[bytes, int, int]:
         """Apply records from `start`; return (event records, next offset, why it stopped)."""
         view, offset, size = memoryview(records).cast("B"), start, 0
         self._out = []
@@ -132,9 +134,10 @@ class Core:
         elif refusal := self._mode_refuses(number):
             self._reject(number, account_id, market_id, 0, refusal)
         else:
-            key = bytes(record[layout.body_end : layout.body_end + key_length])
+            key = str(record[layout.body_end : layout.body_end + key_length], "latin-1")
             body = layout.whole.unpack_from(record)[8:]
-            self._once(record, number, account_id, market_id, body, key)
+            staff = bool(flags & codec.FLAG_STAFF)
+            self._once(record, number, Call(account_id, market_id, body, key, staff))
         if self.sequence % CHECK_EVERY == 0 and not flags & codec.FLAG_INTERNAL:
             self._check_sums()
 
@@ -147,73 +150,55 @@ class Core:
             return Refusal(Reject.VENUE_CANCEL_ONLY, self.mode)
         return None
 
-    def _once(
-        self,
-        record: memoryview,
-        number: int,
-        account_id: int,
-        market_id: int,
-        body: Sequence[Any],
-        key: bytes,
-    ) -> None:
+    def _once(self, record: memoryview, number: int, call: Call) -> None:
         """Carry a command out, unless its key says that it was."""
-        account = self.accounts.get(account_id)
-        keyed = bool(key) and (account is not None or account_id == 0)
-        key_hash = digest = b""
-        if keyed:
-            key_hash, digest = _key_hash(account_id, key), codec.payload_digest(record)
-            first = self.keys.find(key_hash, self.now_ns, account.key_count if account else 0)
-            if first is not None:
-                self._again(number, account_id, market_id, first, digest)
-                return
-        flags = codec.HEADER.unpack_from(record)[3]
-        if number in _NEEDS_ACCOUNT and account is None:
-            order_id, refusal = 0, Refusal(Reject.UNKNOWN_ACCOUNT, account_id)
-        elif number == _TRANSFER:
-            staff = bool(flags & codec.FLAG_STAFF)
-            order_id, refusal = admin.transfer(self, account_id, market_id, body, "", staff=staff)
-        else:
-            text = key.decode("latin-1")
-            order_id, refusal = _HANDLERS[number](self, account_id, market_id, body, text)
-        if refusal:
-            self._reject(number, account_id, market_id, order_id, refusal)
-        if keyed:
-            self._remember(key_hash, digest, number, account, order_id, refusal)
-
-    def _again(
-        self, number: int, account_id: int, market_id: int, first: KeyEntry, digest: bytes
-    ) -> None:
-        if first.digest != digest:
-            refusal = Refusal(Reject.ID_REUSED, first.first_sequence)
-            self._reject(number, account_id, market_id, first.order_id, refusal)
+        account = self.accounts.get(call.account_id)
+        if not call.key or (account is None and call.account_id != VENUE_ACCOUNT):
+            self._carry_out(number, call)
             return
-        self.emit(
-            8, account_id, market_id, number, first.reason, first.order_id, first.first_sequence
-        )
-
-    def _remember(
-        self,
-        key_hash: bytes,
-        digest: bytes,
-        number: int,
-        account: Account | None,
-        order_id: int,
-        refusal: Refusal | None,
-    ) -> None:
+        key_hash = codec.key_hash(call.account_id, call.key)
+        digest = codec.payload_digest(record)
+        first = self.keys.find(key_hash, self.now_ns, account.key_count if account else 0)
+        if first is not None:
+            self._again(number, call, first, digest)
+            return
+        order_id, refusal = self._carry_out(number, call)
         account_number = 0
         if account is not None:
             account.key_count += 1
             account_number = account.key_count
-        reason = refusal.reason if refusal else 0
         entry = KeyEntry(
-            digest, account.account if account else 0, order_id, number, reason, self.sequence,
-            self.now_ns, self.keys.count + 1, account_number,
+            digest, call.account_id, order_id, number, refusal.reason if refusal else 0,
+            self.sequence, self.now_ns, self.keys.count + 1, account_number,
         )  # fmt: skip
         self.keys.add(key_hash, entry)
 
+    def _carry_out(self, number: int, call: Call) -> Result:
+        if number in _NEEDS_ACCOUNT and call.account_id not in self.accounts:
+            result: Result = (0, Refusal(Reject.UNKNOWN_ACCOUNT, call.account_id))
+        else:
+            result = _HANDLERS[number](self, call)
+        if result[1]:
+            self._reject(number, call.account_id, call.market_id, *result)
+        return result
+
+    def _again(self, number: int, call: Call, first: KeyEntry, digest: bytes) -> None:
+        account_id, market_id, order_id = call.account_id, call.market_id, first.order_id
+        if first.digest != digest:
+            refusal = Refusal(Reject.ID_REUSED, first.first_sequence)
+            self._reject(number, account_id, market_id, order_id, refusal)
+            return
+        self.emit(8, account_id, market_id, number, first.reason, order_id, first.first_sequence)
+
     def _reject(
-        self, number: int, account_id: int, market_id: int, order_id: int, refusal: Refusal
+        self,
+        number: int,
+        account_id: int,
+        market_id: int,
+        order_id: int,
+        refusal: Refusal | None,
     ) -> None:
+        assert refusal is not None
         given, bound = min(refusal.given, _SATURATED), min(refusal.bound, _SATURATED)
         self.emit(7, account_id, market_id, number, refusal.reason, order_id, given, bound)
 
@@ -225,7 +210,9 @@ class Core:
 
     # What the handlers use
 
-    def emit(self, number: int, account: int, market: int, *body: Any, key: str = "") -> None:
+    def emit(
+        self, number: int, account: int, market: int, *body: int | bytes, key: str = ""
+    ) -> None:
         """Append an event record."""
         layout = codec.EVENT_BY_NUMBER[number]
         length = codec.padded(layout.body_end + len(key))
@@ -306,21 +293,21 @@ class Core:
 
     def snapshot(self) -> bytes:
         """Return the canonical state."""
-        return snapshot.dump(self)
+        return dump(self)
 
     def digest(self) -> bytes:
         """Return SHA-256 of the canonical state."""
         return sha256(self.snapshot()).digest()
 
     @classmethod
-    def restore(cls, data: bytes) -> "Core":
+    def restore(cls, snapshot: bytes, /) -> "Core":
         """Return a core in the state of a canonical snapshot.
 
         Raises:
             ValueError: the bytes are not one.
         """
         core = cls()
-        snapshot.load(core, data)
+        load(core, snapshot)
         return core
 
     def balance(self, account: int, asset: int) -> tuple[int, int]:
@@ -340,26 +327,24 @@ class Core:
         found = self.accounts.get(account)
         return found.status if found else -1
 
-    def order(self, order_id: int) -> tuple[int, ...] | None:
+    def order(self, order_id: int) -> OrderTuple | None:
         """Return an open order."""
         order = self.orders.get(order_id)
         return _order_tuple(order) if order else None
 
-    def open_orders(self, account: int, market: int = 0) -> list[tuple[int, ...]]:
+    def open_orders(self, account: int, market: int = 0) -> list[OrderTuple]:
         """Return an account's open orders by id, of one market or (0) all."""
         found = self.accounts.get(account)
         rows = sorted(found.orders.items()) if found else []
         return [_order_tuple(o) for _, o in rows if market in {0, o.market.market}]
 
-    def depth(
-        self, market: int, limit: int
-    ) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
+    def depth(self, market: int, limit: int) -> tuple[int, Levels, Levels]:
         """Return (update_id, bids, asks), levels as (price_ticks, lots), best first."""
         found = self.markets.get(market)
         if found is None:
             return 0, [], []
         bids, asks = (
-            [(lv.price_ticks, lv.lots) for lv, _ in zip(side.best_first(), range(limit))]
+            [(lv.price_ticks, lv.lots) for lv in islice(side.best_first(), limit)]
             for side in found.sides
         )
         return found.update_id, bids, asks
@@ -368,7 +353,7 @@ class Core:
         """Return (order_id, reason, first_sequence) of a live idempotency key."""
         found = self.accounts.get(account)
         key_count = found.key_count if found else 0
-        entry = self.keys.find(_key_hash(account, key.encode("latin-1")), self.now_ns, key_count)
+        entry = self.keys.find(codec.key_hash(account, key), self.now_ns, key_count)
         return (entry.order_id, entry.reason, entry.first_sequence) if entry else None
 
     def totals(self, asset: int) -> tuple[int, ...]:
@@ -401,7 +386,7 @@ class Core:
 
     # Watching
 
-    def watch_price(self, market: int, low_ticks: int = OFF_LOW, high_ticks: int = OFF_HIGH) -> None:
+    def watch_price(self, market: int, low_ticks: int, high_ticks: int) -> None:
         """Stop after a trade at or below `low_ticks`, or at or above `high_ticks`."""
         if found := self.markets.get(market):
             found.watch_low, found.watch_high = low_ticks, high_ticks
@@ -426,15 +411,7 @@ def _record_at(view: memoryview, offset: int) -> memoryview:
     return view[offset : offset + length]
 
 
-def _key_hash(account: int, key: bytes) -> bytes:
-    return codec.key_hash(account, key.decode("latin-1")) if key.isascii() else _raw(account, key)
-
-
-def _raw(account: int, key: bytes) -> bytes:
-    return codec.blake2b(account.to_bytes(4, "little") + key, digest_size=16).digest()
-
-
-def _order_tuple(order: Order) -> tuple[int, ...]:
+def _order_tuple(order: Order) -> OrderTuple:
     return (
         order.order_id, order.account.account, order.market.market, order.side, order.price_ticks,
         order.lots, order.open_lots, order.prevented_lots, order.cap_ppm, order.self_trade,

@@ -11,8 +11,10 @@ KEYS_OF_THE_VENUE = 10_000_000
 
 @dataclass(slots=True)
 class KeyEntry:
-    """The first command under a key. `number` counts keys of the venue, `account_number` of the
-    account (0 for the venue's own)."""
+    """The first command under a key.
+
+    `number` counts keys of the venue, `account_number` of the account (0 for the venue's own).
+    """
 
     digest: bytes
     account: int
@@ -34,8 +36,11 @@ class KeyTable:
         self._oldest: deque[tuple[int, bytes]] = deque()
 
     def is_live(self, entry: KeyEntry, now_ns: int, account_key_count: int) -> bool:
-        """Return whether an entry still answers: for 24 h of sequenced time, among the last 65,536
-        keys of its account and the last 10 million of the venue."""
+        """Return whether an entry still answers.
+
+        For 24 h of sequenced time, among the last 65,536 keys of its account and the last 10
+        million of the venue.
+        """
         return (
             entry.time_ns + DAY_NS > now_ns
             and entry.number > self.count - KEYS_OF_THE_VENUE

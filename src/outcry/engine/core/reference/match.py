@@ -44,48 +44,76 @@ class Plan:
 
 def plan(order: Order, budget: int, *, has_limit: bool) -> Plan:
     """Return what `order` would do to the book now. `budget` is 0 for an order by size."""
-    market, result, rest = order.market, Plan(), budget
-    open_lots = order.open_lots
-    rate = min(market.taker_ppm, order.cap_ppm)
-    fee_in_quote = order.side == Side.BUY and market.fee_asset == FeeAsset.QUOTE
-    for level in market.sides[1 - order.side].best_first():
+    planner = _Planner(order, budget)
+    for level in order.market.sides[1 - order.side].best_first():
         if has_limit and not _reaches(order, level.price_ticks):
-            return result
-        lot_price = level.price_ticks * market.tick_value
+            return planner.plan
+        lot_price = level.price_ticks * order.market.tick_value
         for maker in level.orders.values():
-            if not (open_lots or budget):
-                return result
-            own = maker.account is order.account and order.self_trade != SelfTrade.NONE
-            if own and order.self_trade != SelfTrade.DECREMENT:
-                if order.self_trade != SelfTrade.EXPIRE_TAKER:
-                    result.steps.append((maker, 0, Action.EXPIRE))
-                if order.self_trade != SelfTrade.EXPIRE_MAKER:
-                    result.end = DoneReason.SELF_TRADE
-                    return result
-                continue
-            lots = min(open_lots, maker.open_lots)
-            if budget:
-                buys = budget_lots(rest, lot_price, rate) if fee_in_quote else rest // lot_price
-                lots = min(buys, maker.open_lots)
-            notional = lots * lot_price
-            cost = notional + (fee_units(notional, rate) if fee_in_quote else 0)
-            if lots and own:
-                result.steps.append((maker, lots, Action.PREVENT))
-                result.prevented_lots += lots
-            elif lots:
-                result.steps.append((maker, lots, Action.TRADE))
-                result.traded_lots += lots
-                result.notional_units += notional
-                result.cost_units += cost
-            open_lots -= 0 if budget else lots
-            rest -= cost if budget else 0
-            if budget and lots < maker.open_lots:
-                result.end = DoneReason.BUDGET_EXHAUSTED
-                result.stopped_at_ticks = level.price_ticks
-                return result
-    if not has_limit and (open_lots or budget):
-        result.end = DoneReason.NO_LIQUIDITY
-    return result
+            if not planner.wants_more():
+                return planner.plan
+            planner.meet(maker, lot_price)
+            if planner.plan.end:
+                return planner.plan
+    if not has_limit and planner.wants_more():
+        planner.plan.end = DoneReason.NO_LIQUIDITY
+    return planner.plan
+
+
+class _Planner:
+    """Meets makers one by one and notes what would happen to each."""
+
+    def __init__(self, order: Order, budget: int) -> None:
+        market = order.market
+        self.plan = Plan()
+        self.order = order
+        self.by_budget = budget > 0
+        self.rest = budget or order.open_lots
+        self.rate = min(market.taker_ppm, order.cap_ppm)
+        self.pays_fee = order.side == Side.BUY and market.fee_asset == FeeAsset.QUOTE
+
+    def wants_more(self) -> bool:
+        """Return whether there may be something left to trade.
+
+        A budget is used up only when a maker says what a lot costs.
+        """
+        return self.by_budget or self.rest > 0
+
+    def meet(self, maker: Order, lot_price: int) -> None:
+        """Note what happens to one maker, and whether the order ends at it."""
+        mode = self.order.self_trade
+        own = maker.account is self.order.account and mode != SelfTrade.NONE
+        if own and mode != SelfTrade.DECREMENT:
+            if mode != SelfTrade.EXPIRE_TAKER:
+                self.plan.steps.append((maker, 0, Action.EXPIRE))
+            if mode != SelfTrade.EXPIRE_MAKER:
+                self.plan.end = DoneReason.SELF_TRADE
+            return
+        lots = min(self._affordable(lot_price), maker.open_lots)
+        if lots:
+            self._take(maker, lots, lots * lot_price, own=own)
+        if self.by_budget and lots < maker.open_lots:
+            self.plan.end = DoneReason.BUDGET_EXHAUSTED
+            self.plan.stopped_at_ticks = maker.price_ticks
+
+    def _affordable(self, lot_price: int) -> int:
+        if not self.by_budget:
+            return self.rest
+        if self.pays_fee:
+            return budget_lots(self.rest, lot_price, self.rate)
+        return self.rest // lot_price
+
+    def _take(self, maker: Order, lots: int, notional: int, *, own: bool) -> None:
+        cost = notional + (fee_units(notional, self.rate) if self.pays_fee else 0)
+        self.rest -= cost if self.by_budget else lots
+        if own:
+            self.plan.steps.append((maker, lots, Action.PREVENT))
+            self.plan.prevented_lots += lots
+            return
+        self.plan.steps.append((maker, lots, Action.TRADE))
+        self.plan.traded_lots += lots
+        self.plan.notional_units += notional
+        self.plan.cost_units += cost
 
 
 def _reaches(order: Order, price_ticks: int) -> bool:

@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
 
+class Call(NamedTuple):
+    """One decoded command, as its handler gets it."""
+
+    account_id: int
+    market_id: int
+    body: Sequence[Any]
+    key: str
+    staff: bool
+
+
 class Refusal(NamedTuple):
     """Why a command is refused: `given` broke `bound`."""
 
@@ -65,8 +75,9 @@ class Wanted(NamedTuple):
     budget_units: int
 
 
-def place(core: "Core", account_id: int, market_id: int, body: Sequence[Any], key: str) -> Result:
+def place(core: "Core", call: Call) -> Result:
     """Place an order."""
+    account_id, market_id, body = call[:3]
     wanted = Wanted._make(body)
     account = core.accounts[account_id]
     market = core.markets.get(market_id)
@@ -81,7 +92,7 @@ def place(core: "Core", account_id: int, market_id: int, body: Sequence[Any], ke
     refusal = _filters(order, wanted.kind, wanted.budget_units) or _open_order_limits(order, wanted)
     if refusal:
         return 0, refusal
-    return _enter(core, order, wanted, key)
+    return _enter(core, order, wanted, call.key)
 
 
 def _may_place(account: Account, side: int) -> Refusal | None:
@@ -134,18 +145,26 @@ def _new_order(core: "Core", account: Account, market: Market, wanted: Wanted) -
 
 
 def _filters(order: Order, kind: int, budget: int) -> Refusal | None:
+    refusal = _size_filters(order, kind) if kind != Kind.BUDGET else None
+    return refusal or (_notional_filters(order, budget) if kind != Kind.MARKET else None)
+
+
+def _size_filters(order: Order, kind: int) -> Refusal | None:
     market, lots = order.market, order.lots
-    if kind != Kind.BUDGET:
-        if lots < market.min_lots:
-            return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
-        if 0 < market.max_lots < lots:
-            return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
-        if kind == Kind.MARKET:
-            if 0 < market.market_max_lots < lots:
-                return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
-            return None
+    if lots < market.min_lots:
+        return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
+    if 0 < market.max_lots < lots:
+        return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
+    if kind == Kind.MARKET and 0 < market.market_max_lots < lots:
+        return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
+    return None
+
+
+def _notional_filters(order: Order, budget: int) -> Refusal | None:
+    """Check a limit order's notional, or a budget."""
+    market, lots = order.market, order.lots
     lot_price = order.price_ticks * market.tick_value
-    notional = budget if kind == Kind.BUDGET else lots * lot_price
+    notional = budget or lots * lot_price
     if notional < market.min_notional:
         return Refusal(Reject.MIN_NOTIONAL, notional, market.min_notional)
     if 0 < market.max_notional < notional:
@@ -320,8 +339,9 @@ def _known(core: "Core", market_id: int) -> Refusal | None:
     return None
 
 
-def cancel(core: "Core", account_id: int, market_id: int, body: Sequence[Any], _key: str) -> Result:
+def cancel(core: "Core", call: Call) -> Result:
     """Cancel what is open of an order."""
+    account_id, market_id, body = call[:3]
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
     if refusal := _known(core, market_id):
         return order_id, refusal
@@ -331,8 +351,9 @@ def cancel(core: "Core", account_id: int, market_id: int, body: Sequence[Any], _
     return order_id, None
 
 
-def reduce(core: "Core", account_id: int, market_id: int, body: Sequence[Any], _key: str) -> Result:
+def reduce(core: "Core", call: Call) -> Result:
     """Take lots off an order; it keeps its place."""
+    account_id, market_id, body = call[:3]
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
     lots: int = body[2]
     if refusal := _known(core, market_id):
@@ -369,10 +390,9 @@ def _emit_replaced(
     )  # fmt: skip
 
 
-def replace(
-    core: "Core", account_id: int, market_id: int, body: Sequence[Any], _key: str
-) -> Result:
+def replace(core: "Core", call: Call) -> Result:
     """Give an order a new price and a new total size."""
+    account_id, market_id, body = call[:3]
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
     price: int = body[2]
     lots: int = body[3]
@@ -430,10 +450,9 @@ def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
     return None
 
 
-def cancel_replace(
-    core: "Core", account_id: int, market_id: int, body: Sequence[Any], key: str
-) -> Result:
+def cancel_replace(core: "Core", call: Call) -> Result:
     """Cancel one order, then place a new one."""
+    account_id, market_id, body = call[:3]
     order_id, old = _find(core, account_id, market_id, body[0], body[1])
     mode: int = body[2]
     wanted = Wanted._make(body[3:])
@@ -453,14 +472,13 @@ def cancel_replace(
         return order_id, refusal
     if old is not None:
         core.close(old, DoneReason.REPLACED)
-    new_id, refusal = _enter(core, new, wanted, key)
+    new_id, refusal = _enter(core, new, wanted, call.key)
     return (order_id if refusal else new_id), refusal
 
 
-def cancel_all(
-    core: "Core", account_id: int, market_id: int, body: Sequence[Any], _key: str
-) -> Result:
+def cancel_all(core: "Core", call: Call) -> Result:
     """Cancel an account's open orders, oldest id first."""
+    account_id, market_id, body = call[:3]
     side: int = body[0]
     if refusal := _known(core, market_id):
         return 0, refusal

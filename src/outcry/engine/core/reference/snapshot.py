@@ -1,7 +1,7 @@
 """The canonical snapshot: the same bytes from either core. Layout: `docs/core.md` section 6."""
 
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.units import DAY_NS
@@ -11,7 +11,6 @@ from outcry.engine.core.reference.state import (
     AssetState,
     Market,
     Order,
-    Pair,
     Withdrawal,
 )
 
@@ -149,7 +148,7 @@ class _Reader:
         self.data = data
         self.offset = 0
 
-    def take(self, struct: Struct) -> tuple[int, ...]:
+    def take(self, struct: Struct) -> tuple[Any, ...]:
         """Return the next struct's fields."""
         end = self.offset + struct.size
         if end > len(self.data):
@@ -158,13 +157,13 @@ class _Reader:
         self.offset = end
         return fields
 
-    def rows(self, struct: Struct) -> list[tuple[int, ...]]:
+    def rows(self, struct: Struct) -> list[tuple[Any, ...]]:
         """Return a list's rows."""
         return [self.take(struct) for _ in range(self.count())]
 
     def count(self) -> int:
         """Return a list's length."""
-        count = self.take(_COUNT)[0]
+        count: int = self.take(_COUNT)[0]
         if not 0 <= count <= len(self.data):
             raise ValueError("a snapshot's list has no such length")
         return count
@@ -183,7 +182,7 @@ def load(core: "Core", data: bytes) -> None:
     _, core.sequence, core.now_ns, core.mode = header[:4]
     core.next_order_id, core.next_withdrawal_id, core.keys.count = header[4:]
     for row in reader.rows(_ASSET):
-        symbol = bytes(row[3]).rstrip(b"\0")  # type: ignore[arg-type]
+        symbol = row[3].rstrip(b"\0")
         core.assets[row[0]] = AssetState(row[0], row[1], row[2], symbol, *row[4:])
     for _ in range(reader.count()):
         account = Account(*reader.take(_ACCOUNT))
@@ -203,7 +202,7 @@ def load(core: "Core", data: bytes) -> None:
 def _load_markets(core: "Core", reader: _Reader) -> None:
     for _ in range(reader.count()):
         row = reader.take(_MARKET)
-        market = Market(row[0], bytes(row[1]).rstrip(b"\0"), row[2], row[3])  # type: ignore[arg-type]
+        market = Market(row[0], row[1].rstrip(b"\0"), row[2], row[3])
         (
             market.tick_mantissa, market.tick_decimals, market.fee_asset, market.allow_self_trade,
             market.lot_units, market.min_lots, market.max_lots, market.market_max_lots,
@@ -220,7 +219,7 @@ def _load_markets(core: "Core", reader: _Reader) -> None:
         market.update_id = update_id
 
 
-def _order(core: "Core", market: Market, side: int, row: tuple[int, ...]) -> Order:
+def _order(core: "Core", market: Market, side: int, row: tuple[Any, ...]) -> Order:
     order_id, account, price, lots, open_lots, prevented, cap, self_trade, flags = row
     hold = market.hold_per_lot(side, price, cap)
     return Order(
@@ -241,5 +240,5 @@ def _load_rest(core: "Core", reader: _Reader) -> None:
     keys = reader.rows(_KEY)
     count = core.keys.count
     for row in sorted(keys, key=lambda r: r[8]):
-        core.keys.add(bytes(row[0]), KeyEntry(bytes(row[1]), *row[2:]))  # type: ignore[arg-type]
+        core.keys.add(row[0], KeyEntry(*row[1:]))
     core.keys.count = count
