@@ -51,11 +51,12 @@ class Layout:
     A name of `-` is padding that every writer leaves 0.
     """
 
-    __slots__ = ("body_end", "cls", "names", "number", "texts", "whole")
+    __slots__ = ("body_end", "body_format", "cls", "names", "number", "texts", "whole")
 
     def __init__(self, number: int, cls: type, body: str, names: str) -> None:
         self.number = number
         self.cls = cls
+        self.body_format = body
         self.whole = Struct(HEADER.format + body)
         self.names = tuple(names.split())
         self.texts = tuple(i for i, name in enumerate(self.names) if name == "symbol")
@@ -328,8 +329,9 @@ def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
 
 
 def _reader(layout: Layout) -> tuple[Any, Any, bool]:
-    body = layout.whole.format[len(HEADER.format) :]
-    letters = [letter for letter in _LETTER.findall(body) for _ in range(_count(letter))]
+    letters = [
+        letter for letter in _LETTER.findall(layout.body_format) for _ in range(_count(letter))
+    ]
     kept = [
         f"{calcsize('<' + letter)}x" if name == "-" else letter
         for letter, name in zip(letters, layout.names, strict=True)

@@ -278,7 +278,7 @@ def set_fees(core: "Core", call: Call) -> Result:
     funded = taker + maker >= 0 and (maker >= 0 or market.fee_asset == FeeAsset.QUOTE)
     if not in_range or not funded:
         return _no(Reject.FEES)
-    market.maker_ppm, market.taker_ppm, market.auction_ppm = maker, taker, auction
+    market.set_rates(maker, taker, auction)
     core.emit(15, 0, market_id, maker, taker, auction)
     return _OK
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from hashlib import sha256
 from itertools import islice
+from struct import Struct
+from typing import Any, NamedTuple
 
 from outcry import codec
 from outcry.domain.events import ModeCause
@@ -27,7 +29,8 @@ CHECK_EVERY = 10_000
 """Commands between two full sums of every asset."""
 _SATURATED = (1 << 63) - 1
 _END, _WATCH, _DUE, _FULL = 0, 1, 2, 3
-_OUTPUT_CAP = 1 << 20
+_OUTPUT_CAP = 8_192
+"""Events after which `apply` takes a breath between two commands."""
 
 Handler = Callable[["Core", Call], Result]
 
@@ -53,6 +56,22 @@ _HANDLERS: dict[int, Handler] = {
     19: admin.set_account_status,
     20: admin.tick,
 }
+
+
+class _Shape(NamedTuple):
+    """How a command's body is read."""
+
+    body: Callable[[Records, int], tuple[Any, ...]]
+    body_end: int
+
+
+_SHAPES = {
+    layout.number: _Shape(
+        Struct(f"<{codec.HEADER.size}x{layout.body_format}").unpack_from, layout.body_end
+    )
+    for layout in codec.COMMANDS
+}
+_PACKERS = {layout.number: (layout.whole.pack, layout.body_end) for layout in codec.EVENTS}
 _NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19})
 _ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20})
 _NEW_ORDERS = frozenset({1, 4, 5})
@@ -79,6 +98,7 @@ class Core:
         self.keys = KeyTable()
         self._index = 0
         self._opened = False
+        self._watched_markets: set[int] = set()
         self._touched = False
         self._out: list[bytes] = []
 
@@ -86,27 +106,28 @@ class Core:
 
     def apply(self, records: Records, start: int = 0) -> tuple[bytes, int, int]:
         """Apply records from `start`; return (event records, next offset, why it stopped)."""
-        view, offset, size = memoryview(records).cast("B"), start, 0
-        self._out = []
-        while offset < len(view):
-            record = _record_at(view, offset)
-            if not self._follows(record):
-                return b"".join(self._out), offset, _DUE
-            before = len(self._out)
+        offset, end, header = start, len(records), codec.HEADER.unpack_from
+        out = self._out = []
+        while offset < end:
+            if end - offset < codec.HEADER.size:
+                raise ValueError("shorter than a header")
+            fields = header(records, offset)
+            length = fields[0]
+            if length < codec.HEADER.size or length % 8 or offset + length > end:
+                raise ValueError(f"a record of {length} bytes cannot be")
+            if not self._follows(fields[3] & codec.FLAG_INTERNAL, fields[4], fields[5]):
+                return b"".join(out), offset, _DUE
             self._touched = False
-            self._command(record)
-            offset += len(record)
-            if self._touched or self._best_moved():
-                return b"".join(self._out), offset, _WATCH
-            size += sum(map(len, self._out[before:]))
-            if size >= _OUTPUT_CAP and offset < len(view):
-                return b"".join(self._out), offset, _FULL
-        return b"".join(self._out), offset, _END
+            self._command(records, offset, fields)
+            offset += length
+            if self._touched or (self._watched_markets and self._best_moved()):
+                return b"".join(out), offset, _WATCH
+            if len(out) >= _OUTPUT_CAP and offset < end:
+                return b"".join(out), offset, _FULL
+        return b"".join(out), offset, _END
 
-    def _follows(self, record: memoryview) -> bool:
-        """Take on the record's sequence and time; False where something is due before it."""
-        flags, sequence, time_ns = codec.HEADER.unpack_from(record)[3:6]
-        internal = bool(flags & codec.FLAG_INTERNAL)
+    def _follows(self, internal: int, sequence: int, time_ns: int) -> bool:
+        """Take on a record's sequence and time; False where something is due before it."""
         continues = sequence == self.sequence and (internal or self._opened)
         if not continues and sequence != self.sequence + 1:
             raise ValueError(f"sequence {sequence} does not follow {self.sequence}")
@@ -114,31 +135,36 @@ class Core:
             return False
         if not continues:
             self._index = 0
-        self._opened = internal and (self._opened or not continues)
+        self._opened = bool(internal and (self._opened or not continues))
         self.sequence = sequence
-        self.now_ns = max(self.now_ns, time_ns)
+        if time_ns > self.now_ns:
+            self.now_ns = time_ns
         return True
 
-    def _command(self, record: memoryview) -> None:
-        _, number, version, flags, _, _, account_id, market_id = codec.HEADER.unpack_from(record)
-        layout = codec.COMMAND_BY_NUMBER.get(number)
+    def _command(self, records: Records, offset: int, header: tuple[int, ...]) -> None:
+        length, number, version, flags, sequence, _, account_id, market_id = header
+        shape = _SHAPES.get(number)
         key_length = flags & codec.KEY_MASK
         if (
-            layout is None
+            shape is None
             or version != codec.VERSION
             or flags & ~codec.COMMAND_FLAGS
             or key_length > codec.KEY_LENGTH_MAX
-            or len(record) != codec.padded(layout.body_end + key_length)
+            or length != codec.padded(shape.body_end + key_length)
         ):
             self._reject(number, account_id, market_id, 0, Refusal(Reject.SHAPE))
-        elif refusal := self._mode_refuses(number):
+        elif self.mode and (refusal := self._mode_refuses(number)):
             self._reject(number, account_id, market_id, 0, refusal)
         else:
-            key = str(record[layout.body_end : layout.body_end + key_length], "latin-1")
-            body = layout.whole.unpack_from(record)[8:]
-            staff = bool(flags & codec.FLAG_STAFF)
-            self._once(record, number, Call(account_id, market_id, body, key, staff))
-        if self.sequence % CHECK_EVERY == 0 and not flags & codec.FLAG_INTERNAL:
+            body = shape.body(records, offset)
+            staff = flags & codec.FLAG_STAFF > 0
+            if key_length:
+                record = memoryview(records)[offset : offset + length]
+                key = str(record[shape.body_end : shape.body_end + key_length], "latin-1")
+                self._once(record, number, Call(account_id, market_id, body, key, staff))
+            else:
+                self._carry_out(number, Call(account_id, market_id, body, "", staff))
+        if sequence % CHECK_EVERY == 0 and not flags & codec.FLAG_INTERNAL:
             self._check_sums()
 
     def _mode_refuses(self, number: int) -> Refusal | None:
@@ -153,7 +179,7 @@ class Core:
     def _once(self, record: memoryview, number: int, call: Call) -> None:
         """Carry a command out, unless its key says that it was."""
         account = self.accounts.get(call.account_id)
-        if not call.key or (account is None and call.account_id != VENUE_ACCOUNT):
+        if account is None and call.account_id != VENUE_ACCOUNT:
             self._carry_out(number, call)
             return
         key_hash = codec.key_hash(call.account_id, call.key)
@@ -214,14 +240,15 @@ class Core:
         self, number: int, account: int, market: int, *body: int | bytes, key: str = ""
     ) -> None:
         """Append an event record."""
-        layout = codec.EVENT_BY_NUMBER[number]
-        length = codec.padded(layout.body_end + len(key))
-        fixed = layout.whole.pack(
+        pack, length = _PACKERS[number]
+        if key:
+            length = codec.padded(length + len(key))
+        record = pack(
             length, number, codec.VERSION, self._index, self.sequence, self.now_ns, account, market,
             *body,
         )  # fmt: skip
         self._index += 1
-        self._out.append((fixed + key.encode("latin-1")).ljust(length, b"\0") if key else fixed)
+        self._out.append((record + key.encode("latin-1")).ljust(length, b"\0") if key else record)
 
     def book(self, order: Order) -> int:
         """Put an order at the back of its level; return the level's lots."""
@@ -229,7 +256,7 @@ class Core:
         order.market.update_id += 1
         self.orders[order.order_id] = order
         order.account.orders[order.order_id] = order
-        order.account.pair(order.market.market).open_orders += 1
+        order.pair.open_orders += 1
         return level.lots
 
     def unbook(self, order: Order) -> int:
@@ -246,16 +273,14 @@ class Core:
         """Stop counting an order as open."""
         del self.orders[order.order_id]
         del order.account.orders[order.order_id]
-        order.account.pair(order.market.market).open_orders -= 1
+        order.pair.open_orders -= 1
 
     def close(self, order: Order, reason: int) -> None:
         """End a booked order: out of the book, its hold released."""
         level_lots = self.unbook(order)
         units = order.hold_units
-        asset = order.market.base if order.side else order.market.quote
-        balance = order.account.balance(asset)
-        balance.held -= units
-        balance.available += units
+        order.paying.held -= units
+        order.paying.available += units
         self.touch_order(order)
         self.emit_done(order, reason, units, level_lots=level_lots, booked=1)
 
@@ -282,11 +307,11 @@ class Core:
 
     def _best_moved(self) -> bool:
         moved = False
-        for market in self.markets.values():
-            if market.watch_best:
-                best = market.best_prices()
-                moved = moved or best != market.seen_best
-                market.seen_best = best
+        for market_id in sorted(self._watched_markets):
+            market = self.markets[market_id]
+            best = market.best_prices()
+            moved = moved or best != market.seen_best
+            market.seen_best = best
         return moved
 
     # Reading
@@ -399,16 +424,8 @@ class Core:
     def watch_best(self, market: int, on: bool) -> None:
         """Stop after a market's best prices, or the lots at them, changed."""
         if found := self.markets.get(market):
-            found.watch_best, found.seen_best = on, found.best_prices()
-
-
-def _record_at(view: memoryview, offset: int) -> memoryview:
-    if len(view) - offset < codec.HEADER.size:
-        raise ValueError("shorter than a header")
-    (length,) = codec.LENGTH.unpack_from(view, offset)
-    if length < codec.HEADER.size or length % 8 or offset + length > len(view):
-        raise ValueError(f"a record of {length} bytes cannot be")
-    return view[offset : offset + length]
+            found.seen_best = found.best_prices()
+            (self._watched_markets.add if on else self._watched_markets.discard)(market)
 
 
 def _order_tuple(order: Order) -> OrderTuple:

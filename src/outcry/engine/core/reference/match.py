@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from outcry.domain.market import FeeAsset
-from outcry.domain.order import DoneReason, SelfTrade, Side
+from outcry.domain.order import DoneReason, Kind, SelfTrade, Side
 from outcry.domain.units import DAY_NS, budget_lots, fee_units, rebate_units
 from outcry.engine.core.reference.state import Market, Order
 
@@ -42,9 +42,9 @@ class Plan:
     stopped_at_ticks: int = 0
 
 
-def plan(order: Order, budget: int, *, has_limit: bool) -> Plan:
-    """Return what `order` would do to the book now. `budget` is 0 for an order by size."""
-    planner = _Planner(order, budget)
+def plan(order: Order) -> Plan:
+    """Return what `order` would do to the book now."""
+    planner, has_limit = _Planner(order), order.kind == Kind.LIMIT
     for level in order.market.sides[1 - order.side].best_first():
         if has_limit and not _reaches(order, level.price_ticks):
             return planner.plan
@@ -63,12 +63,12 @@ def plan(order: Order, budget: int, *, has_limit: bool) -> Plan:
 class _Planner:
     """Meets makers one by one and notes what would happen to each."""
 
-    def __init__(self, order: Order, budget: int) -> None:
+    def __init__(self, order: Order) -> None:
         market = order.market
         self.plan = Plan()
         self.order = order
-        self.by_budget = budget > 0
-        self.rest = budget or order.open_lots
+        self.by_budget = order.kind == Kind.BUDGET
+        self.rest = order.budget_units if self.by_budget else order.open_lots
         self.rate = min(market.taker_ppm, order.cap_ppm)
         self.pays_fee = order.side == Side.BUY and market.fee_asset == FeeAsset.QUOTE
 
@@ -145,10 +145,8 @@ def ended_reason(order: Order) -> int:
 def _release(order: Order, lots: int) -> int:
     """Move what `lots` held back to available; return it."""
     release = lots * order.hold_per_lot
-    asset = order.market.quote if order.side == Side.BUY else order.market.base
-    balance = order.account.balance(asset)
-    balance.held -= release
-    balance.available += release
+    order.paying.held -= release
+    order.paying.available += release
     return release
 
 
@@ -204,7 +202,7 @@ def _trade(core: "Core", taker: Order, maker: Order, lots: int) -> None:
 
 
 def _count_daily(core: "Core", order: Order, notional: int) -> None:
-    pair = order.account.pair(order.market.market)
+    pair = order.pair
     today = core.now_ns // DAY_NS
     if pair.day != today:
         pair.day, pair.daily_units = today, 0

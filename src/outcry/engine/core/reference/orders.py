@@ -60,45 +60,38 @@ _STATE_REJECTS = {
     MarketState.PRE_OPEN: Reject.CALL_PHASE,
     MarketState.AUCTION: Reject.CALL_PHASE,
 }
-
-
-class Wanted(NamedTuple):
-    """The body of a new order, as the records carry it."""
-
-    side: int
-    kind: int
-    time_in_force: int
-    self_trade: int
-    flags: int
-    price_ticks: int
-    lots: int
-    budget_units: int
+# Plain numbers, because looking a member up in its enumeration costs more than the comparison.
+BUY, SELL = (int(side) for side in Side)
+LIMIT, MARKET, BUDGET = (int(kind) for kind in Kind)
+GTC, IOC, FOK = (int(time_in_force) for time_in_force in TimeInForce)
+SELF_TRADE_NONE = int(SelfTrade.NONE)
+POST_ONLY, BOOKED = int(OrderFlag.POST_ONLY), int(OrderFlag.BOOKED)
+TRADING, ACTIVE, RECEIVED = MarketState.TRADING, AccountStatus.ACTIVE, FeeAsset.RECEIVED
+NO_PLAN = Plan()
 
 
 def place(core: "Core", call: Call) -> Result:
     """Place an order."""
-    account_id, market_id, body = call[:3]
-    wanted = Wanted._make(body)
-    account = core.accounts[account_id]
-    market = core.markets.get(market_id)
+    account = core.accounts[call.account_id]
+    market = core.markets.get(call.market_id)
     refusal = (
-        _may_place(account, wanted.side)
-        or _trading(market, market_id)
-        or _order_shape(wanted, market)
+        (_may_place(account, call.body[0]) if account.status != ACTIVE else None)
+        or _trading(market, call.market_id)
+        or _order_shape(call.body, market)
     )
     if refusal or market is None:
         return 0, refusal
-    order = _new_order(core, account, market, wanted)
-    refusal = _filters(order, wanted.kind, wanted.budget_units) or _open_order_limits(order, wanted)
+    order = _new_order(core, account, market, call.body)
+    refusal = _filters(order) or _open_order_limits(order)
     if refusal:
         return 0, refusal
-    return _enter(core, order, wanted, call.key)
+    return _enter(core, order, call.key)
 
 
 def _may_place(account: Account, side: int) -> Refusal | None:
     if account.status == AccountStatus.FROZEN:
         return Refusal(Reject.ACCOUNT_FROZEN, account.status)
-    if account.status == AccountStatus.REDUCE_ONLY and side == Side.BUY:
+    if account.status == AccountStatus.REDUCE_ONLY and side == BUY:
         return Refusal(Reject.REDUCE_ONLY, account.status)
     return None
 
@@ -106,65 +99,67 @@ def _may_place(account: Account, side: int) -> Refusal | None:
 def _trading(market: Market | None, market_id: int) -> Refusal | None:
     if market is None:
         return Refusal(Reject.UNKNOWN_MARKET, market_id)
-    if market.state != MarketState.TRADING:
+    if market.state != TRADING:
         return Refusal(_STATE_REJECTS[MarketState(market.state)], market.state)
     return None
 
 
-def _order_shape(wanted: Wanted, market: Market | None) -> Refusal | None:
-    side, kind, time_in_force, self_trade, flags, price, lots, budget = wanted
+def _order_shape(body: Sequence[Any], market: Market | None) -> Refusal | None:
+    side, kind, time_in_force, self_trade, flags, price, lots, budget = body
     fits = (
-        side <= Side.SELL
-        and time_in_force <= TimeInForce.FOK
-        and self_trade <= SelfTrade.NONE
-        and flags in {0, OrderFlag.POST_ONLY}
-        and (self_trade != SelfTrade.NONE or bool(market and market.allow_self_trade))
+        side <= SELL
+        and time_in_force <= FOK
+        and (self_trade < SELF_TRADE_NONE or _may_trade_alone(self_trade, market))
+        and (flags == 0 or (flags == POST_ONLY and kind == LIMIT and time_in_force == GTC))
     )
-    plain = time_in_force != TimeInForce.FOK and not flags and price == 0
-    if kind == Kind.LIMIT:
-        good_flags = not flags or time_in_force == TimeInForce.GTC
-        fits = fits and price >= 1 and lots >= 1 and budget == 0 and good_flags
-    elif kind == Kind.MARKET:
-        fits = fits and plain and lots >= 1 and budget == 0
-    elif kind == Kind.BUDGET:
-        fits = fits and plain and lots == 0 and 1 <= budget < UNITS_LIMIT
+    if kind == LIMIT:
+        fits = fits and price >= 1 and lots >= 1 and budget == 0
+    elif kind == MARKET:
+        fits = fits and price == 0 and lots >= 1 and budget == 0 and time_in_force != FOK
+    elif kind == BUDGET:
+        fits = fits and price == 0 and lots == 0 and 1 <= budget < UNITS_LIMIT
+        fits = fits and time_in_force != FOK
     else:
         fits = False
     return None if fits else Refusal(Reject.SHAPE)
 
 
-def _new_order(core: "Core", account: Account, market: Market, wanted: Wanted) -> Order:
-    cap = market.cap_ppm()
-    hold = 0
-    if wanted.kind == Kind.LIMIT:
-        hold = market.hold_per_lot(wanted.side, wanted.price_ticks, cap)
+def _may_trade_alone(self_trade: int, market: Market | None) -> bool:
+    return self_trade == SELF_TRADE_NONE and market is not None and bool(market.allow_self_trade)
+
+
+def _new_order(core: "Core", account: Account, market: Market, body: Sequence[Any]) -> Order:
+    side, kind, time_in_force, self_trade, flags, price, lots, budget = body
+    cap = market.cap_ppm
     return Order(
-        core.next_order_id, account, market, wanted.side, wanted.price_ticks, wanted.lots,
-        wanted.lots, 0, cap, wanted.self_trade, wanted.flags, hold, wanted.kind == Kind.BUDGET,
+        core.next_order_id, account, market, account.pair(market.market),
+        account.balance(market.base if side else market.quote), side, price, lots, lots, 0, cap,
+        self_trade, flags, market.hold_per_lot(side, price, cap) if kind == LIMIT else 0,
+        kind, time_in_force, budget,
     )  # fmt: skip
 
 
-def _filters(order: Order, kind: int, budget: int) -> Refusal | None:
-    refusal = _size_filters(order, kind) if kind != Kind.BUDGET else None
-    return refusal or (_notional_filters(order, budget) if kind != Kind.MARKET else None)
+def _filters(order: Order) -> Refusal | None:
+    refusal = _size_filters(order) if order.kind != BUDGET else None
+    return refusal or (_notional_filters(order) if order.kind != MARKET else None)
 
 
-def _size_filters(order: Order, kind: int) -> Refusal | None:
+def _size_filters(order: Order) -> Refusal | None:
     market, lots = order.market, order.lots
     if lots < market.min_lots:
         return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
     if 0 < market.max_lots < lots:
         return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
-    if kind == Kind.MARKET and 0 < market.market_max_lots < lots:
+    if order.kind == MARKET and 0 < market.market_max_lots < lots:
         return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
     return None
 
 
-def _notional_filters(order: Order, budget: int) -> Refusal | None:
+def _notional_filters(order: Order) -> Refusal | None:
     """Check a limit order's notional, or a budget."""
     market, lots = order.market, order.lots
     lot_price = order.price_ticks * market.tick_value
-    notional = budget or lots * lot_price
+    notional = order.budget_units or lots * lot_price
     if notional < market.min_notional:
         return Refusal(Reject.MIN_NOTIONAL, notional, market.min_notional)
     if 0 < market.max_notional < notional:
@@ -178,14 +173,13 @@ def _own(own: int, default: int) -> int:
     return default if own == NO_LIMIT else own
 
 
-def _open_order_limits(order: Order, wanted: Wanted) -> Refusal | None:
-    if wanted.kind != Kind.LIMIT or wanted.time_in_force != TimeInForce.GTC:
+def _open_order_limits(order: Order) -> Refusal | None:
+    if order.kind != LIMIT or order.time_in_force != GTC:
         return None
-    account, market = order.account, order.market
-    pair = account.pair(market.market)
-    limit = _own(pair.open_orders_limit, market.limit_open_orders)
-    if limit != NO_LIMIT and pair.open_orders >= limit:
-        return Refusal(Reject.OPEN_ORDERS, pair.open_orders, limit)
+    account, open_orders = order.account, order.pair.open_orders
+    limit = _own(order.pair.open_orders_limit, order.market.limit_open_orders)
+    if limit != NO_LIMIT and open_orders >= limit:
+        return Refusal(Reject.OPEN_ORDERS, open_orders, limit)
     total = _own(account.open_orders_total_limit, OPEN_ORDERS_TOTAL_DEFAULT)
     if len(account.orders) >= total:
         return Refusal(Reject.OPEN_ORDERS_TOTAL, len(account.orders), total)
@@ -193,109 +187,105 @@ def _open_order_limits(order: Order, wanted: Wanted) -> Refusal | None:
 
 
 def _notional_limits(core: "Core", order: Order, notional: int) -> Refusal | None:
-    market, pair = order.market, order.account.pair(order.market.market)
+    market, pair = order.market, order.pair
     limit = _own(pair.order_notional_limit, market.limit_order_notional)
     if limit != NO_LIMIT and notional > limit:
         return Refusal(Reject.ORDER_NOTIONAL, notional, limit)
     limit = _own(pair.daily_notional_limit, market.limit_daily)
-    today = pair.daily_units if pair.day == core.now_ns // DAY_NS else 0
-    if limit != NO_LIMIT and today + notional > limit:
-        return Refusal(Reject.DAILY_NOTIONAL, today + notional, limit)
-    return None
+    if limit == NO_LIMIT:
+        return None
+    total = notional + (pair.daily_units if pair.day == core.now_ns // DAY_NS else 0)
+    return Refusal(Reject.DAILY_NOTIONAL, total, limit) if total > limit else None
 
 
-def _enter(core: "Core", order: Order, wanted: Wanted, key: str) -> Result:
+def _enter(core: "Core", order: Order, key: str) -> Result:
     """Pass the last checks and carry the order out."""
-    kind, market = wanted.kind, order.market
-    has_limit = kind == Kind.LIMIT
-    crosses = not has_limit or market.crosses(order.side, order.price_ticks)
-    fok = wanted.time_in_force == TimeInForce.FOK
-    planned = plan(order, wanted.budget_units, has_limit=has_limit) if crosses else Plan()
-    notional = {
-        Kind.LIMIT: order.price_ticks * market.tick_value * order.lots,
-        Kind.MARKET: planned.notional_units,
-        Kind.BUDGET: wanted.budget_units,
-    }[Kind(kind)]
-    refusal = _notional_limits(core, order, notional) or _post_only(order, crosses=crosses)
-    killed = fok and planned.traded_lots < order.lots
-    if not refusal and not killed:
-        refusal = _funds(order, wanted, planned) or _below_lot(order, wanted, planned)
+    market, kind = order.market, order.kind
+    crosses = kind != LIMIT or market.crosses(order.side, order.price_ticks)
+    planned = plan(order) if crosses else NO_PLAN
+    killed = order.time_in_force == FOK and planned.traded_lots < order.lots
+    refusal = (
+        _notional_limits(core, order, _worst_notional(order, planned))
+        or (_post_only(order) if crosses and order.flags else None)
+        or (None if killed else _funds(order, planned))
+    )
     if refusal:
         return 0, refusal
     core.next_order_id += 1
     if killed:
         order.hold_per_lot = 0
     _hold(order, order.hold_units)
-    rests_at_once = not crosses and wanted.time_in_force == TimeInForce.GTC
-    if rests_at_once:
-        _accept(core, order, wanted, key, core.book(order))
+    if not crosses and order.time_in_force == GTC:
+        _accept(core, order, key, core.book(order))
         return order.order_id, None
-    _accept(core, order, wanted, key, 0)
+    _accept(core, order, key, 0)
     if killed:
         core.emit_done(order, DoneReason.FOK_KILLED, 0)
-        return order.order_id, None
-    carry_out(core, order, planned.steps)
-    _end_taker(core, order, wanted, planned)
+    else:
+        carry_out(core, order, planned.steps)
+        _end_taker(core, order, planned)
     return order.order_id, None
 
 
-def _post_only(order: Order, *, crosses: bool) -> Refusal | None:
+def _worst_notional(order: Order, planned: Plan) -> int:
+    if order.kind == LIMIT:
+        return order.price_ticks * order.market.tick_value * order.open_lots
+    return order.budget_units or planned.notional_units
+
+
+def _post_only(order: Order) -> Refusal | None:
     best = order.market.sides[1 - order.side].best()
-    if order.flags & OrderFlag.POST_ONLY and crosses and best:
-        return Refusal(Reject.POST_ONLY, order.price_ticks, best.price_ticks)
-    return None
+    return Refusal(Reject.POST_ONLY, order.price_ticks, best.price_ticks) if best else None
 
 
-def _paying_asset(order: Order) -> int:
-    return order.market.quote if order.side == Side.BUY else order.market.base
-
-
-def _funds(order: Order, wanted: Wanted, planned: Plan) -> Refusal | None:
-    if wanted.kind == Kind.LIMIT:
+def _funds(order: Order, planned: Plan) -> Refusal | None:
+    if order.kind == LIMIT:
         needed = order.hold_units
-    elif wanted.side == Side.BUY:
-        needed = planned.cost_units if wanted.kind == Kind.MARKET else wanted.budget_units
+    elif order.side == BUY:
+        needed = order.budget_units or planned.cost_units
     else:
-        lots = order.lots if wanted.kind == Kind.MARKET else planned.traded_lots
+        lots = order.lots if order.kind == MARKET else planned.traded_lots
         needed = lots * order.market.lot_units
-    available = order.account.balance(_paying_asset(order)).available
-    return Refusal(Reject.FUNDS, needed, available) if needed > available else None
+    available = order.paying.available
+    if needed > available:
+        return Refusal(Reject.FUNDS, needed, available)
+    return _below_lot(order, planned) if order.kind == BUDGET else None
 
 
-def _below_lot(order: Order, wanted: Wanted, planned: Plan) -> Refusal | None:
+def _below_lot(order: Order, planned: Plan) -> Refusal | None:
     if planned.end != DoneReason.BUDGET_EXHAUSTED or planned.traded_lots or planned.prevented_lots:
         return None
     market = order.market
     cost = planned.stopped_at_ticks * market.tick_value
-    if order.side == Side.BUY and market.fee_asset == FeeAsset.QUOTE:
+    if order.side == BUY and market.fee_asset != RECEIVED:
         cost += fee_units(cost, min(market.taker_ppm, order.cap_ppm))
-    return Refusal(Reject.BUDGET_BELOW_LOT, wanted.budget_units, cost)
+    return Refusal(Reject.BUDGET_BELOW_LOT, order.budget_units, cost)
 
 
 def _hold(order: Order, units: int) -> None:
     """Move units from available to held for an order; negative ones back."""
-    balance = order.account.balance(_paying_asset(order))
-    balance.available -= units
-    balance.held += units
+    order.paying.available -= units
+    order.paying.held += units
 
 
-def _accept(core: "Core", order: Order, wanted: Wanted, key: str, level_lots: int) -> None:
-    flags = order.flags | (OrderFlag.BOOKED if level_lots else 0)
+def _accept(core: "Core", order: Order, key: str, level_lots: int) -> None:
+    lots = 0 if order.kind == BUDGET else order.lots
     core.emit(
         1, order.account.account, order.market.market,
-        order.order_id, order.side, wanted.kind, wanted.time_in_force, order.self_trade, flags,
-        order.price_ticks, wanted.lots, wanted.budget_units, order.hold_units, order.cap_ppm,
-        len(key), level_lots, order.market.update_id if level_lots else 0, key=key,
+        order.order_id, order.side, order.kind, order.time_in_force, order.self_trade,
+        order.flags | BOOKED if level_lots else order.flags, order.price_ticks, lots,
+        order.budget_units, order.hold_units, order.cap_ppm, len(key), level_lots,
+        order.market.update_id if level_lots else 0, key=key,
     )  # fmt: skip
 
 
-def _end_taker(core: "Core", order: Order, wanted: Wanted, planned: Plan) -> None:
+def _end_taker(core: "Core", order: Order, planned: Plan) -> None:
     """Book or end an order that has done what it could."""
     if planned.end:
         core.emit_done(order, planned.end, _free(order))
     elif order.open_lots == 0:
         core.emit_done(order, ended_reason(order), 0)
-    elif wanted.time_in_force == TimeInForce.GTC and wanted.kind == Kind.LIMIT:
+    elif order.time_in_force == GTC:
         _book_rest(core, order)
     else:
         core.emit_done(order, DoneReason.REST, _free(order))
@@ -420,22 +410,21 @@ def replace(core: "Core", call: Call) -> Result:
 
 def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
     """Re-queue an order with a new price or more lots, trading if it crosses."""
-    market, account, old_price = order.market, order.account, order.price_ticks
+    market, account = order.market, order.account
     new = Order(
-        order.order_id, account, market, order.side, price, lots,
+        order.order_id, account, market, order.pair, order.paying, order.side, price, lots,
         lots - order.filled_lots - order.prevented_lots, order.prevented_lots, order.cap_ppm,
         order.self_trade, order.flags, market.hold_per_lot(order.side, price, order.cap_ppm),
         watched=order.watched,
     )  # fmt: skip
     crosses = market.crosses(new.side, price)
-    worst = price * market.tick_value * new.open_lots
     refusal = (
         _may_place(account, order.side)
-        or _filters(new, Kind.LIMIT, 0)
-        or _notional_limits(core, new, worst)
-        or _post_only(new, crosses=crosses)
+        or _filters(new)
+        or _notional_limits(core, new, _worst_notional(new, NO_PLAN))
+        or (_post_only(new) if crosses and new.flags else None)
     )
-    available = account.balance(_paying_asset(order)).available + order.hold_units
+    available = order.paying.available + order.hold_units
     if not refusal and new.hold_units > available:
         refusal = Refusal(Reject.FUNDS, new.hold_units, available)
     if refusal:
@@ -443,10 +432,10 @@ def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
     change = new.hold_units - order.hold_units
     level_lots = core.unbook(order)
     _hold(new, change)
-    _emit_replaced(core, new, 0, change, old_price, level_lots)
-    planned = plan(new, 0, has_limit=True) if crosses else Plan()
+    _emit_replaced(core, new, 0, change, order.price_ticks, level_lots)
+    planned = plan(new) if crosses else NO_PLAN
     carry_out(core, new, planned.steps)
-    _end_taker(core, new, Wanted(new.side, 0, 0, 0, 0, price, lots, 0), planned)
+    _end_taker(core, new, planned)
     return None
 
 
@@ -455,10 +444,10 @@ def cancel_replace(core: "Core", call: Call) -> Result:
     account_id, market_id, body = call[:3]
     order_id, old = _find(core, account_id, market_id, body[0], body[1])
     mode: int = body[2]
-    wanted = Wanted._make(body[3:])
+    wanted = body[3:]
     account = core.accounts[account_id]
     market = core.markets.get(market_id)
-    refusal = _may_place(account, wanted.side) or _trading(market, market_id)
+    refusal = _may_place(account, wanted[0]) or _trading(market, market_id)
     if not refusal and mode not in {ReplaceMode.STOP_ON_FAILURE, ReplaceMode.ALLOW_FAILURE}:
         refusal = Refusal(Reject.SHAPE)
     refusal = refusal or _order_shape(wanted, market)
@@ -467,12 +456,12 @@ def cancel_replace(core: "Core", call: Call) -> Result:
     if refusal or market is None:
         return order_id, refusal
     new = _new_order(core, account, market, wanted)
-    refusal = _filters(new, wanted.kind, wanted.budget_units) or _open_order_limits(new, wanted)
+    refusal = _filters(new) or _open_order_limits(new)
     if refusal:
         return order_id, refusal
     if old is not None:
         core.close(old, DoneReason.REPLACED)
-    new_id, refusal = _enter(core, new, wanted, call.key)
+    new_id, refusal = _enter(core, new, call.key)
     return (order_id if refusal else new_id), refusal
 
 

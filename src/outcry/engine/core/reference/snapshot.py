@@ -208,9 +208,10 @@ def _load_markets(core: "Core", reader: _Reader) -> None:
             market.lot_units, market.min_lots, market.max_lots, market.market_max_lots,
             market.min_notional, market.max_notional, market.limit_order_notional,
             market.limit_open_orders, market.limit_daily, market.tick_value, market.version,
-            market.state, market.maker_ppm, market.taker_ppm, market.auction_ppm,
-            market.next_trade_id, market.update_id, market.last_price,
-        ) = row[4:]  # fmt: skip
+            market.state,
+        ) = row[4:20]  # fmt: skip
+        market.set_rates(*row[20:23])
+        market.next_trade_id, market.update_id, market.last_price = row[23:]
         core.markets[market.market] = market
         update_id = market.update_id
         for side in (0, 1):
@@ -222,9 +223,11 @@ def _load_markets(core: "Core", reader: _Reader) -> None:
 def _order(core: "Core", market: Market, side: int, row: tuple[Any, ...]) -> Order:
     order_id, account, price, lots, open_lots, prevented, cap, self_trade, flags = row
     hold = market.hold_per_lot(side, price, cap)
+    owner = core.accounts[account]
     return Order(
-        order_id, core.accounts[account], market, side, price, lots, open_lots, prevented, cap,
-        self_trade, flags, hold,
+        order_id, owner, market, owner.pair(market.market),
+        owner.balance(market.base if side else market.quote), side, price, lots, open_lots,
+        prevented, cap, self_trade, flags, hold,
     )  # fmt: skip
 
 

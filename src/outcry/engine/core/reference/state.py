@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState
-from outcry.domain.order import Side
+from outcry.domain.order import Kind, Side, TimeInForce
 from outcry.domain.units import hold_per_lot_units
 
 OFF_LOW, OFF_HIGH = 0, (1 << 63) - 1
@@ -84,14 +84,17 @@ class Account:
 class Order:
     """An order that is open, or the one being placed.
 
-    Invariant: filled + open + prevented = lots. `hold_per_lot` is in the quote asset for a buy, in
-    base for a sell, 0 for a market order: held = open_lots x hold_per_lot. An order by budget has
-    no size of its own: nothing of it is ever open and its lots grow with what it does.
+    Invariant: filled + open + prevented = lots. `paying` is the balance its hold comes from;
+    `hold_per_lot` is in the quote asset for a buy, in base for a sell, 0 for a market order: held =
+    open_lots x hold_per_lot. An order by budget has no size of its own: nothing of it is ever open
+    and its lots grow with what it does.
     """
 
     order_id: int
     account: Account
     market: "Market"
+    pair: Pair
+    paying: Balance
     side: int
     price_ticks: int
     lots: int
@@ -101,12 +104,14 @@ class Order:
     self_trade: int
     flags: int
     hold_per_lot: int
-    by_budget: bool = False
+    kind: int = Kind.LIMIT
+    time_in_force: int = TimeInForce.GTC
+    budget_units: int = 0
     watched: bool = False
 
     def use(self, lots: int) -> None:
         """Count lots that traded or were prevented."""
-        if self.by_budget:
+        if self.kind == Kind.BUDGET:
             self.lots += lots
         else:
             self.open_lots -= lots
@@ -180,11 +185,11 @@ class Market:
     """A market: its rules, its two sides, its counters."""
 
     __slots__ = (
-        "allow_self_trade", "auction_ppm", "base", "fee_asset", "last_price", "limit_daily",
-        "limit_open_orders", "limit_order_notional", "lot_units", "maker_ppm", "market",
+        "allow_self_trade", "auction_ppm", "base", "cap_ppm", "fee_asset", "last_price",
+        "limit_daily", "limit_open_orders", "limit_order_notional", "lot_units", "maker_ppm", "market",
         "market_max_lots", "max_lots", "max_notional", "min_lots", "min_notional", "next_trade_id",
         "quote", "seen_best", "sides", "state", "symbol", "taker_ppm", "tick_decimals",
-        "tick_mantissa", "tick_value", "update_id", "version", "watch_best", "watch_high",
+        "tick_mantissa", "tick_value", "update_id", "version", "watch_high",
         "watch_low",
     )  # fmt: skip
 
@@ -201,34 +206,33 @@ class Market:
         self.limit_order_notional = self.limit_open_orders = self.limit_daily = NO_LIMIT
         self.version = 0
         self.state: int = MarketState.CLOSED
-        self.maker_ppm = self.taker_ppm = self.auction_ppm = 0
+        self.maker_ppm = self.taker_ppm = self.auction_ppm = self.cap_ppm = 0
         self.next_trade_id = 1
         self.update_id = 0
         self.last_price = 0
         self.sides = (BookSide(Side.BUY), BookSide(Side.SELL))
-        self.watch_low, self.watch_high, self.watch_best = OFF_LOW, OFF_HIGH, False
+        self.watch_low, self.watch_high = OFF_LOW, OFF_HIGH
         self.seen_best = (0, 0, 0, 0)
 
-    def cap_ppm(self) -> int:
-        """Return the highest rate an order accepted now can ever be charged."""
-        return max(self.taker_ppm, self.maker_ppm, self.auction_ppm, 0)
+    def set_rates(self, maker_ppm: int, taker_ppm: int, auction_ppm: int) -> None:
+        """Set the rates; `cap_ppm` is the most an order accepted under them can ever be charged."""
+        self.maker_ppm, self.taker_ppm, self.auction_ppm = maker_ppm, taker_ppm, auction_ppm
+        self.cap_ppm = max(taker_ppm, maker_ppm, auction_ppm, 0)
 
     def hold_per_lot(self, side: int, price_ticks: int, cap_ppm: int) -> int:
         """Return what one lot of a resting order holds, in quote units (buy) or base (sell)."""
-        if side == Side.SELL:
+        if side:
             return self.lot_units
-        if self.fee_asset == FeeAsset.RECEIVED:
+        if self.fee_asset:
             return price_ticks * self.tick_value
         return hold_per_lot_units(price_ticks, self.tick_value, cap_ppm)
 
     def crosses(self, side: int, price_ticks: int) -> bool:
         """Return whether a limit of this side and price would trade with the best opposite one."""
-        best = self.sides[1 - side].best()
-        if best is None:
+        keys = self.sides[1 - side].keys
+        if not keys:
             return False
-        if side == Side.BUY:
-            return best.price_ticks <= price_ticks
-        return best.price_ticks >= price_ticks
+        return keys[-1] >= price_ticks if side else -keys[-1] <= price_ticks
 
     def best_prices(self) -> tuple[int, int, int, int]:
         """Return best bid and its lots, best ask and its lots; zeros where a side is empty."""
