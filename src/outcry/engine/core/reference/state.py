@@ -186,7 +186,8 @@ class Market:
 
     __slots__ = (
         "allow_self_trade", "auction_ppm", "base", "cap_ppm", "fee_asset", "last_price",
-        "limit_daily", "limit_open_orders", "limit_order_notional", "lot_units", "maker_ppm", "market",
+        "limit_daily",
+        "limit_open_orders", "limit_order_notional", "lot_units", "maker_ppm", "market",
         "market_max_lots", "max_lots", "max_notional", "min_lots", "min_notional", "next_trade_id",
         "quote", "seen_best", "sides", "state", "symbol", "taker_ppm", "tick_decimals",
         "tick_mantissa", "tick_value", "update_id", "version", "watch_high",
