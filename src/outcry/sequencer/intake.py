@@ -1,0 +1,81 @@
+"""The intake: a bounded queue in front of the sequencer, with a reserve for cancels."""
+
+from collections import deque
+from struct import Struct
+
+from outcry.codec import FLAG_INTERNAL, HEADER, BadRecord
+from outcry.ports import Done, Refused
+
+RETRY_AFTER_S = 1.0
+"""What a refused client is told to wait, in seconds."""
+
+Submission = tuple[bytes, int, Done]
+"""Unstamped records, how many there are, and whom to tell."""
+
+_PREFIX = Struct("<HxxI")
+
+
+def check_records(records: bytes, count: int) -> None:
+    """Check that `records` are exactly `count` whole records from outside the engine.
+
+    What is in the log must be applicable for ever, so this comes before the append: a wrong length
+    or an internal record there would stop every later recovery.
+
+    Raises:
+        BadRecord: they are not.
+    """
+    offset, end = 0, len(records)
+    while offset < end and count:
+        if end - offset < HEADER.size:
+            raise BadRecord("shorter than a header")
+        length, flags = _PREFIX.unpack_from(records, offset)
+        if length < HEADER.size or length % 8 or flags & FLAG_INTERNAL:
+            raise BadRecord("wrong length, or marked internal")
+        offset += length
+        count -= 1
+    if offset != end or count:
+        raise BadRecord("not the number of records that was said")
+
+
+class Intake:
+    """Submissions that wait for the next batch. Counts commands, not submissions."""
+
+    def __init__(self, queue_limit: int, batch_limit: int, batch_bytes: int) -> None:
+        self.waiting = 0
+        self.refused = 0
+        self._queue: deque[Submission] = deque()
+        self._limit = queue_limit
+        self._open_limit = queue_limit * 4 // 5
+        self._batch_limit = batch_limit
+        self._batch_bytes = batch_bytes
+
+    def offer(self, records: bytes, count: int, done: Done, *, reserve: bool) -> None:
+        """Queue one submission; `reserve` may use the last fifth of the queue.
+
+        Raises:
+            Refused: `BUSY`.
+            BadRecord: the records are not `count` whole records, or more than a batch holds.
+        """
+        waiting = self.waiting + count
+        if waiting > (self._limit if reserve else self._open_limit):
+            self.refused += count
+            raise Refused("BUSY", RETRY_AFTER_S)
+        if not 0 < count <= self._batch_limit or len(records) > self._batch_bytes:
+            raise BadRecord("nothing, or more than a batch holds")
+        check_records(records, count)
+        self._queue.append((records, count, done))
+        self.waiting = waiting
+
+    def take(self) -> list[Submission]:
+        """Take what fits one batch, oldest first; a submission is never split."""
+        queue, taken = self._queue, []
+        commands = size = 0
+        while queue:
+            records, count, _ = queue[0]
+            commands += count
+            size += len(records)
+            if commands > self._batch_limit or size > self._batch_bytes:
+                break
+            taken.append(queue.popleft())
+            self.waiting -= count
+        return taken
