@@ -1,0 +1,93 @@
+# `make run` starts the exchange on http://localhost:8000; `make test` is everything that CI runs.
+# Needs python3 (3.11 or newer) with venv, git and make; with gcc and python3-dev the compiled core is built.
+
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= ./data
+
+VENV := .venv
+BIN := $(VENV)/bin
+CORE := src/outcry/engine/core/compiled
+CORE_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h))
+UV := $(BIN)/uv --quiet
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export UV_LINK_MODE ?= copy
+ifdef CI
+export NO_COLOR := 1
+export UV_NO_PROGRESS := 1
+export PIP_NO_INPUT := 1
+export PYTHONUNBUFFERED := 1
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help: ## Say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+.PHONY: setup
+setup: $(VENV)/.installed ## Create .venv with the outcry command in it
+
+$(VENV)/.uv: requirements/uv.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Outcry needs Python 3.11 or newer")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.synced: $(VENV)/.uv requirements/dev.txt
+	$(UV) pip sync --python $(BIN)/python --require-hashes requirements/dev.txt
+	@touch $@
+
+# An object older than this build was left by an earlier one: the compiler is gone or refused.
+$(VENV)/.installed: $(VENV)/.synced pyproject.toml setup.py requirements/runtime.in $(CORE_SOURCES)
+	@touch $(VENV)/.building
+	$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@find $(CORE) -name 'core.*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
+	@ls $(CORE)/core.*.so >/dev/null 2>&1 && echo 'core: compiled' || echo 'core: reference (no compiled core was built)'
+	@touch $@
+
+.PHONY: run
+run: setup ## Start the demo venue on http://localhost:8000
+	$(BIN)/outcry up --demo --data $(DATA) --port $(PORT)
+
+.PHONY: check
+check: setup ## Lint, format, types, layers, tidy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.tidy
+
+.PHONY: test
+test: check ## Everything CI runs
+	$(BIN)/python -m pytest -p tools.skips -m 'not soak and not bench'
+
+.PHONY: soak
+soak: setup ## The many seeds and the fuzzing
+	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
+
+.PHONY: bench
+bench: setup ## Measure; results go to bench/results.md by hand
+	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi
+
+.PHONY: format
+format: setup ## Put the source into its usual form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' ../$(BIN)/uv pip compile --quiet --universal --generate-hashes \
+	--no-emit-index-url --python-version 3.11 $(if $(UPGRADE),--upgrade)
+
+.PHONY: lock
+lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
+	cd requirements && $(COMPILE) runtime.in -o runtime.txt
+	cd requirements && $(COMPILE) dev.in -o dev.txt
+	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
+
+.PHONY: clean
+clean: ## Remove everything that was made
+	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -f $(CORE)/core.c $(CORE)/core.html $(CORE)/core.*.so
+	find src tests tools bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
