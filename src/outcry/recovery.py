@@ -1,0 +1,265 @@
+"""Coming back: the newest snapshot the projections have reached, then the tail of the log.
+
+Everything is checked on the way: each batch against the hash chain, the snapshot and the
+projections' checkpoint against the log. Doubt ends in `LogDamaged`, which names what and where; a
+venue never starts on a log that went back, was replaced, or does not apply.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from time import perf_counter
+
+from outcry.codec import decode_events
+from outcry.engine.core import CoreFactory
+from outcry.engine.engine import Engine
+from outcry.ports import (
+    Batch,
+    EventBatch,
+    EventReader,
+    HistoryCheckpoint,
+    Log,
+    LogDamaged,
+    LogTail,
+    SnapshotStore,
+)
+from outcry.sequencer.chain import GENESIS, tail_of
+
+
+def _nothing(_: Engine) -> None:
+    """Do nothing."""
+
+
+@dataclass(slots=True)
+class Recovered:
+    """An engine at the end of its log, and how it got there."""
+
+    engine: Engine
+    tail: LogTail
+    snapshot_sequence: int
+    """0 where the replay began at genesis."""
+    replayed: int
+    """Commands applied again."""
+    seconds: float
+    warnings: list[str]
+    """Snapshots that could not be used, and why. The state is right all the same."""
+
+
+def recover(
+    log: Log,
+    snapshots: SnapshotStore,
+    factory: CoreFactory,
+    readers_checkpoint: HistoryCheckpoint,
+    readers: Sequence[EventReader],
+    at_checkpoint: Callable[[Engine], None] = _nothing,
+) -> Recovered:
+    """Bring an engine, and with it all readers, to the end of the log.
+
+    `at_checkpoint` is called once, when the engine stands at the projections' checkpoint: readers
+    fill themselves there from the engine and the stored rows (it may also add to `readers`). The
+    events above the checkpoint follow, batch by batch, just as they did the first time.
+
+    Raises:
+        LogDamaged: the log contradicts itself, a snapshot or the checkpoint.
+    """
+    started = perf_counter()
+    tail = log.tail()
+    _check_position(log, "the projections' checkpoint", readers_checkpoint)
+    engine, start, warnings = _starting_point(log, snapshots, factory, readers_checkpoint.sequence)
+    replay = _Replay(engine, readers_checkpoint.sequence, readers, at_checkpoint)
+    last = replay.run(log, start)
+    if last != tail.sequence:
+        raise LogDamaged(f"the log ends at {last}, not at {tail.sequence}")
+    return Recovered(engine, tail, start, last - start, perf_counter() - started, warnings)
+
+
+def _check_position(log: Log, what: str, at: HistoryCheckpoint) -> None:
+    """Check that the log still holds what `what` was made from."""
+    end = log.tail().sequence
+    if at.sequence > end:
+        raise LogDamaged(f"the log went back: it ends at {end}, {what} is at {at.sequence}")
+    if log.chain_hash_at(at.sequence) != at.chain_hash:
+        raise LogDamaged(f"{what} at {at.sequence} belongs to another log: its hash differs")
+
+
+def _starting_point(
+    log: Log, snapshots: SnapshotStore, factory: CoreFactory, limit: int
+) -> tuple[Engine, int, list[str]]:
+    """Return an engine at the newest good snapshot up to `limit`, its sequence, and warnings."""
+    warnings = []
+    found: tuple[Engine, int] | None = None
+    for sequence in snapshots.sequences():
+        snapshot = snapshots.load(sequence)
+        if snapshot is None:
+            warnings.append(f"snapshot {sequence}: {snapshots.fault(sequence)}")
+            continue
+        position = HistoryCheckpoint(snapshot.epoch, sequence, snapshot.chain_hash)
+        _check_position(log, "a snapshot", position)
+        if found or sequence > limit:
+            continue
+        try:
+            found = _restored(factory, snapshot.body, sequence), sequence
+        except ValueError as error:
+            warnings.append(f"snapshot {sequence}: {error}")
+    engine, start = found or (Engine(factory()), 0)
+    return engine, start, warnings
+
+
+def _restored(factory: CoreFactory, body: bytes, sequence: int) -> Engine:
+    engine = Engine.restore(factory, body)
+    if engine.core.sequence != sequence or engine.digest() != sha256(body).digest():
+        raise ValueError("it does not restore to the state it was taken from")
+    return engine
+
+
+class _Replay:
+    """Applies batches: silently up to the checkpoint, for everybody to see above it."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        checkpoint: int,
+        readers: Sequence[EventReader],
+        at_checkpoint: Callable[[Engine], None],
+    ) -> None:
+        self._engine = engine
+        self._checkpoint = checkpoint
+        self._readers = readers
+        self._at_checkpoint = at_checkpoint
+
+    def run(self, log: Log, start: int) -> int:
+        """Replay what follows `start`; return the last sequence applied."""
+        last = start
+        waiting = True
+        for batch in log.read(start):
+            if waiting and last >= self._checkpoint:
+                waiting = False
+                self._at_checkpoint(self._engine)
+            events = applied(self._engine, batch)
+            last = batch.last_sequence
+            if not waiting:
+                self._publish(batch, events)
+        if waiting:
+            self._at_checkpoint(self._engine)
+        return last
+
+    def _publish(self, batch: Batch, events: bytes) -> None:
+        published = EventBatch(
+            batch.first_sequence,
+            batch.last_sequence,
+            batch.time_ns,
+            batch.chain_hash,
+            decode_events(events),
+        )
+        for reader in self._readers:
+            reader.consume(published)
+
+
+def applied(engine: Engine, batch: Batch) -> bytes:
+    """Apply one batch and return the event records.
+
+    Raises:
+        LogDamaged: its records are not what its header says.
+    """
+    where = f"batch {batch.first_sequence} to {batch.last_sequence}"
+    try:
+        events = engine.apply(batch.payload)
+    except ValueError as error:
+        raise LogDamaged(f"{where} does not apply: {error}") from error
+    if engine.core.sequence != batch.last_sequence:
+        raise LogDamaged(f"{where}: its records end at {engine.core.sequence}")
+    return events
+
+
+# The report
+
+
+@dataclass(slots=True)
+class AssetTotals:
+    """Where the units of one asset are. They balance if the venue owes what it was given."""
+
+    asset: int
+    symbol: str
+    available: int
+    held: int
+    fees: int
+    in_flight: int
+    loss: int
+    credited: int
+    withdrawn: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether what is here equals what came in less what left."""
+        here = self.available + self.held + self.fees + self.in_flight + self.loss
+        return here == self.credited - self.withdrawn
+
+
+@dataclass(slots=True)
+class SnapshotReport:
+    """One stored snapshot; `fault` is empty where it is sound and agrees with the log."""
+
+    sequence: int
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class Inspection:
+    """What a log holds, replayed from its first command to its last good one."""
+
+    sequence: int
+    time_ns: int
+    epoch: int
+    chain_hash: bytes
+    digest: bytes
+    batches: int
+    assets: list[AssetTotals]
+    snapshots: list[SnapshotReport]
+    damage: list[str] = field(default_factory=list)
+
+
+def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspection:
+    """Replay the whole log from genesis and compare every snapshot with it. Changes nothing.
+
+    Damage is listed, never raised: the report then describes the state before it.
+    """
+    engine, tail, batches = Engine(factory()), GENESIS, 0
+    reports = {sequence: SnapshotReport(sequence, "unproven") for sequence in snapshots.sequences()}
+    damage: list[str] = []
+    try:
+        for batch in log.read(0):
+            applied(engine, batch)
+            tail, batches = tail_of(batch), batches + 1
+            if tail.sequence in reports:
+                report = reports[tail.sequence]
+                report.fault = _compare(snapshots, engine, tail)
+    except LogDamaged as error:
+        damage.append(str(error))
+    damage.extend(f"snapshot {r.sequence}: {r.fault}" for r in reports.values() if r.fault)
+    return Inspection(
+        sequence=tail.sequence,
+        time_ns=tail.time_ns,
+        epoch=tail.epoch,
+        chain_hash=tail.chain_hash,
+        digest=engine.digest(),
+        batches=batches,
+        assets=_totals(engine),
+        snapshots=list(reports.values()),
+        damage=damage,
+    )
+
+
+def _compare(snapshots: SnapshotStore, engine: Engine, tail: LogTail) -> str:
+    snapshot = snapshots.load(tail.sequence)
+    if snapshot is None:
+        return snapshots.fault(tail.sequence)
+    if snapshot.chain_hash != tail.chain_hash:
+        return "belongs to another log: its hash differs"
+    if sha256(snapshot.body).digest() != engine.digest():
+        return "differs from the state that the log leads to"
+    return ""
+
+
+def _totals(engine: Engine) -> list[AssetTotals]:
+    assets, _ = engine.definitions()
+    return [AssetTotals(a.asset, a.symbol, *engine.core.totals(a.asset)) for a in assets]
