@@ -13,7 +13,7 @@ SOURCE = CORE / "core.pyx"
 
 
 def _extensions() -> list[Extension]:
-    """Return the compiled core, rebuilt when anything it includes changes, if its source is here."""
+    """Return the compiled core, if its source is here; what it includes rebuilds it."""
     if not SOURCE.exists():
         return []
     included = [path for pattern in ("*.pxi", "*.pxd", "*.h") for path in CORE.glob(pattern)]
