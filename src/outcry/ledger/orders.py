@@ -1,0 +1,242 @@
+"""Live orders as clients see them, from events alone.
+
+An order is one list in the order of `rows.ORDER_COLUMNS`, changed in place: what a client reads and
+what the store is given are copies of it. Every change also names the order as touched; whoever
+keeps the history takes the touched orders away from time to time, at the end of a batch. Until they
+are taken a second time orders that are done can still be seen here, so an order is always found
+either here or in the store.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from outcry.domain.events import (
+    MarketSet,
+    MatchPrevented,
+    OrderAccepted,
+    OrderBooked,
+    OrderDone,
+    OrderReplaced,
+    Trade,
+)
+from outcry.domain.market import FeeAsset, Market
+from outcry.domain.order import Side
+from outcry.ledger.rows import (
+    ACCOUNT,
+    DONE_REASON,
+    FEE_ASSET,
+    FEE_UNITS,
+    FILLED_LOTS,
+    LOTS,
+    MARKET,
+    OPEN_LOTS,
+    PRICE_TICKS,
+    QUOTE_FILLED_UNITS,
+    SEQUENCE,
+    STATE,
+    TRADES,
+    UPDATED_NS,
+    OrderState,
+    OrderView,
+    Row,
+    TradeRow,
+    end_state,
+)
+from outcry.ports import EventBatch, EventReader
+
+_OPEN = int(OrderState.OPEN)
+_PARTIALLY_FILLED = int(OrderState.PARTIALLY_FILLED)
+_new: Any = tuple.__new__
+
+Record = list[Any]
+"""A live order: the columns, then None or the list of its trade rows."""
+
+
+class Orders(EventReader):
+    """Open orders, and those that ended since the history was last taken but one.
+
+    Invariant: after a batch, the open orders are those of the core, with the same open lots.
+    """
+
+    def __init__(self, markets: Iterable[Market] = ()) -> None:
+        self._open: dict[int, Record] = {}
+        self._by_account: dict[int, dict[int, Record]] = {}
+        self._touched: dict[int, Record] = {}
+        self._taken: dict[int, Record] = {}
+        self._traded: list[TradeRow] = []
+        self._fee_assets: dict[int, tuple[int, int]] = {}
+        for market in markets:
+            self._set_fee_assets(market.market, market)
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            OrderAccepted: self._accepted,
+            OrderBooked: self._booked,
+            OrderReplaced: self._replaced,
+            OrderDone: self._done,
+            Trade: self._trade,
+            MatchPrevented: self._prevented,
+            MarketSet: self._market_set,
+        }
+
+    @override
+    def consume(self, batch: EventBatch) -> None:
+        handlers = self._handlers
+        for event in batch.events:
+            kind = type(event)
+            if kind in handlers:
+                handlers[kind](event)
+
+    # What clients read
+
+    def view(self, order_id: int) -> OrderView | None:
+        """Return an order that is open or ended lately; None means: ask the store."""
+        record = (
+            self._open.get(order_id) or self._touched.get(order_id) or self._taken.get(order_id)
+        )
+        return None if record is None else _view(record)
+
+    def open_of(self, account: int, market: int = 0) -> list[OrderView]:
+        """Return an account's open orders by id, of one market or (0) all."""
+        records = self._by_account.get(account, {})
+        return [
+            _view(record)
+            for _, record in sorted(records.items())
+            if not market or record[MARKET] == market
+        ]
+
+    @property
+    def open_count(self) -> int:
+        """How many orders are open."""
+        return len(self._open)
+
+    # What the history takes
+
+    @property
+    def waiting_rows(self) -> int:
+        """How many rows the next `take` will bring."""
+        return len(self._touched) + len(self._traded)
+
+    def take(self) -> tuple[list[Row], list[Row]]:
+        """Return the order rows and the trade rows that changed since the last call."""
+        touched, traded = self._touched, self._traded
+        self._taken, self._touched, self._traded = touched, {}, []
+        return [tuple(record[:TRADES]) for record in touched.values()], list(traded)
+
+    def restore(self, orders: Iterable[Sequence[Any]], trades: Iterable[Sequence[Any]]) -> None:
+        """Fill an empty reader with the stored rows of the open orders and of their trades.
+
+        `trades` come oldest first.
+        """
+        for row in orders:
+            view = OrderView(*row)
+            record = [*row, None]
+            self._open[view.order_id] = record
+            self._by_account.setdefault(view.account, {})[view.order_id] = record
+        for row in trades:
+            trade = TradeRow(*row)
+            for order_id in (trade.taker_order_id, trade.maker_order_id):
+                if order_id in self._open:
+                    _note(self._open[order_id], trade)
+
+    # Events
+
+    def _accepted(self, event: OrderAccepted) -> None:
+        order_id = event.order_id
+        # The columns up to the budget are the event's fields 1 to 13, in the same order.
+        record: Record = [
+            *event[1:14],
+            event.key,
+            self._fee_assets[event.market][event.side],
+            event.lots,
+            0,
+            0,
+            0,
+            _OPEN,
+            0,
+            event.time_ns,
+            event.sequence,
+            None,
+        ]
+        self._open[order_id] = self._touched[order_id] = record
+        try:
+            self._by_account[event.account][order_id] = record
+        except KeyError:
+            self._by_account[event.account] = {order_id: record}
+
+    def _booked(self, event: OrderBooked) -> None:
+        # A budget that is no limit never rests, so nothing but the open lots can differ.
+        self._open[event.order_id][OPEN_LOTS] = event.open_lots
+
+    def _replaced(self, event: OrderReplaced) -> None:
+        record = self._open[event.order_id]
+        record[PRICE_TICKS] = event.price_ticks
+        record[LOTS] = event.lots
+        record[OPEN_LOTS] = event.open_lots
+        self._changed(event.order_id, record, event)
+
+    def _done(self, event: OrderDone) -> None:
+        order_id = event.order_id
+        record = self._open.pop(order_id)
+        del self._by_account[record[ACCOUNT]][order_id]
+        record[OPEN_LOTS] = 0
+        record[STATE] = int(end_state(event.reason, event.filled_lots))
+        record[DONE_REASON] = event.reason
+        self._changed(order_id, record, event)
+
+    def _trade(self, event: Trade) -> None:
+        taker = self._open[event.taker_order_id]
+        maker = self._open[event.maker_order_id]
+        # The columns up to the maker's fee are the event's fields 1 to 15, in the same order.
+        row: TradeRow = _new(TradeRow, (*event[1:16], taker[FEE_ASSET], maker[FEE_ASSET]))
+        self._traded.append(row)
+        self._filled(taker, row, event.taker_open_lots, event.taker_fee_units)
+        self._filled(maker, row, event.maker_open_lots, event.maker_fee_units)
+        self._touched[event.taker_order_id] = taker
+        self._touched[event.maker_order_id] = maker
+
+    def _filled(self, record: Record, row: TradeRow, open_lots: int, fee_units: int) -> None:
+        record[OPEN_LOTS] = open_lots
+        record[FILLED_LOTS] += row.lots
+        record[QUOTE_FILLED_UNITS] += row.notional_units
+        record[FEE_UNITS] += fee_units
+        record[STATE] = _PARTIALLY_FILLED
+        record[UPDATED_NS] = row.time_ns
+        record[SEQUENCE] = row.sequence
+        _note(record, row)
+
+    def _prevented(self, event: MatchPrevented) -> None:
+        taker = self._open[event.taker_order_id]
+        maker = self._open[event.maker_order_id]
+        taker[OPEN_LOTS] = event.taker_open_lots
+        maker[OPEN_LOTS] = event.maker_open_lots
+        self._changed(event.taker_order_id, taker, event)
+        self._changed(event.maker_order_id, maker, event)
+
+    def _changed(
+        self, order_id: int, record: Record, event: OrderReplaced | OrderDone | MatchPrevented
+    ) -> None:
+        record[UPDATED_NS] = event.time_ns
+        record[SEQUENCE] = event.sequence
+        self._touched[order_id] = record
+
+    def _market_set(self, event: MarketSet) -> None:
+        self._set_fee_assets(event.market, event)
+
+    def _set_fee_assets(self, market: int, rules: Market | MarketSet) -> None:
+        bought = rules.base if rules.fee_asset == FeeAsset.RECEIVED else rules.quote
+        assets = [rules.quote, rules.quote]
+        assets[Side.BUY] = bought
+        self._fee_assets[market] = (assets[0], assets[1])
+
+
+def _note(record: Record, row: TradeRow) -> None:
+    if record[TRADES] is None:
+        record[TRADES] = [row]
+    else:
+        record[TRADES].append(row)
+
+
+def _view(record: Record) -> OrderView:
+    view: OrderView = _new(OrderView, (*record[:TRADES], tuple(record[TRADES] or ())))
+    return view
