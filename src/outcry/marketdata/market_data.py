@@ -1,0 +1,239 @@
+"""The reader that keeps every market's book, tape, candles and ticker from one pass of events."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol
+
+from typing_extensions import override
+
+from outcry.domain.events import (
+    MarketSet,
+    MatchPrevented,
+    OrderAccepted,
+    OrderBooked,
+    OrderDone,
+    OrderReplaced,
+    Trade,
+)
+from outcry.domain.order import OrderFlag
+from outcry.marketdata.candle import (
+    INTERVALS,
+    KEPT_SPANS,
+    Candle,
+    Candles,
+    aggregate,
+    candle_of_row,
+    filled,
+    window,
+)
+from outcry.marketdata.depth import Book, Depth, Levels
+from outcry.marketdata.registry import Registry
+from outcry.marketdata.ticker import DayWindow, Ticker, ticker_of
+from outcry.marketdata.trade import Tape, TradePrint, print_of
+from outcry.ports import EventBatch, EventReader
+
+_BOOKED = int(OrderFlag.BOOKED)
+
+
+class DepthSource(Protocol):
+    """What knows the books at the start: the core."""
+
+    def depth(self, market: int, limit: int) -> tuple[int, Levels, Levels]:
+        """Return (update_id, bids, asks)."""
+
+
+class StoredCandles(Protocol):
+    """Candles that are older than memory goes; rows as `Candle.row()`, oldest first."""
+
+    def between(self, market: int, span: str, start_ns: int, end_ns: int) -> list[Any]:
+        """Return the rows of a kept span that open in [start, end)."""
+
+    def last_before(self, market: int, span: str, time_ns: int) -> list[Any]:
+        """Return the last row that opens before `time_ns`, if there is one."""
+
+
+class MarketView:
+    """All that is known in public of one market."""
+
+    __slots__ = ("book", "candles", "day", "tape")
+
+    def __init__(self) -> None:
+        self.book = Book()
+        self.tape = Tape()
+        self.candles = Candles()
+        self.day = DayWindow()
+
+
+class MarketData(EventReader):
+    """The public state of all markets.
+
+    Invariant: after a batch each book equals the core's, level for level, at the same `update_id`.
+    Trades, candles and tickers are stamped by the time of the command that caused them.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self.now_ns = 0
+        """The time of the last batch: no reader's now is before it."""
+        self._views = {market.market: MarketView() for market in registry.markets()}
+        self._handlers: dict[type, Callable[[Any], None]] = {
+            OrderAccepted: self._accepted,
+            OrderBooked: self._level,
+            OrderReplaced: self._replaced,
+            OrderDone: self._done,
+            Trade: self._trade,
+            MatchPrevented: self._maker_level,
+            MarketSet: self._market_set,
+        }
+
+    @override
+    def consume(self, batch: EventBatch) -> None:
+        self.now_ns = max(self.now_ns, batch.time_ns)
+        handlers = self._handlers
+        for event in batch.events:
+            kind = type(event)
+            if kind in handlers:
+                handlers[kind](event)
+
+    # Start
+
+    def restore(
+        self,
+        core: DepthSource,
+        candle_rows: Iterable[Sequence[Any]],
+        trade_rows: Iterable[Sequence[Any]],
+        now_ns: int,
+    ) -> None:
+        """Fill an empty reader: books from the core, the rest from stored rows, all of one moment.
+
+        `candle_rows` are (market, span, row of `Candle.row()`...) oldest first, at least the last
+        `KEPT_CANDLES` of each span; `trade_rows` are (market, fields of `TradePrint`...) oldest
+        first. `now_ns` is the time of the last event in them.
+        """
+        self.now_ns = now_ns
+        candles: dict[tuple[int, str], list[Candle]] = {}
+        for market, span, *row in candle_rows:
+            candles.setdefault((market, span), []).append(candle_of_row(row))
+        prints: dict[int, list[tuple[Any, ...]]] = {}
+        for market, *row in trade_rows:
+            prints.setdefault(market, []).append(tuple(row))
+        for market, view in self._views.items():
+            view.book.restore(*core.depth(market, 1 << 31))
+            view.tape.restore(prints.get(market, []))
+            for span in KEPT_SPANS:
+                kept = candles.get((market, span), [])
+                # Whether older ones exist is not known here, so the first row is the edge.
+                view.candles.series[span].restore(kept, kept[0].open_ns if kept else 0)
+
+    # Reads
+
+    def view(self, market: int) -> MarketView:
+        """Return the state of a market, for the feed."""
+        return self._views[market]
+
+    def depth(self, market: int, limit: int) -> Depth:
+        """Return (update_id, bids, asks), both sides best first, as (price_ticks, lots)."""
+        return self._views[market].book.read(limit)
+
+    def trades(self, market: int, limit: int) -> list[TradePrint]:
+        """Return up to `limit` of the last 1,000 trades, newest first."""
+        return self._views[market].tape.last(limit)
+
+    def ticker(self, market: int, now_ns: int) -> Ticker:
+        """Return the ticker of the 24 hours up to `now_ns`."""
+        view = self._views[market]
+        now_ns = max(now_ns, self.now_ns)
+        traded = view.day.traded(view.candles, now_ns)
+        best = view.book.bids.best_price(), view.book.asks.best_price()
+        return ticker_of(market, traded, view.candles.last_price, best, now_ns)
+
+    def candles(  # noqa: PLR0913  # the fields of one request
+        self,
+        market: int,
+        interval: str,
+        *,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+        limit: int = 500,
+        now_ns: int = 0,
+        stored: StoredCandles | None = None,
+    ) -> list[Candle]:
+        """Return candles oldest first, empty buckets flat at the last close.
+
+        With `start_ns` the oldest `limit` that open from there, else the newest ones that open up
+        to `end_ns`. What memory no longer holds comes from `stored`.
+        """
+        kind = INTERVALS[interval]
+        first_ns, last_ns = window(kind, start_ns, end_ns, limit, max(now_ns, self.now_ns))
+        if first_ns > last_ns:
+            return []
+        self._views[market].candles.settle()
+        bases = self._kept(market, kind.base, first_ns, kind.next(last_ns), stored)
+        last_close = self._close_before(market, kind.base, first_ns, stored)
+        return list(filled(kind, aggregate(kind, bases), last_close, first_ns, last_ns))
+
+    def _kept(
+        self, market: int, span: str, start_ns: int, end_ns: int, stored: StoredCandles | None
+    ) -> list[Candle]:
+        series = self._views[market].candles.series[span]
+        edge_ns = series.complete_from_ns
+        recent = series.between(max(start_ns, edge_ns), end_ns)
+        if stored is None or start_ns >= edge_ns:
+            return recent
+        rows = stored.between(market, span, start_ns, min(edge_ns, end_ns))
+        return [*map(candle_of_row, rows), *recent]
+
+    def _close_before(
+        self, market: int, span: str, time_ns: int, stored: StoredCandles | None
+    ) -> int:
+        series = self._views[market].candles.series[span]
+        close = series.close_before(time_ns)
+        if close or stored is None or not series.complete_from_ns:
+            return close
+        rows = stored.last_before(market, span, time_ns)
+        return candle_of_row(rows[0]).close if rows else 0
+
+    def take_candles(self) -> list[tuple[Any, ...]]:
+        """Return the rows of the candles that changed since the last call, for the history."""
+        rows: list[tuple[Any, ...]] = []
+        for market, view in self._views.items():
+            view.candles.settle()
+            for span, series in view.candles.series.items():
+                rows.extend((market, span, *candle.row()) for candle in series.changed.values())
+                series.changed.clear()
+        return rows
+
+    # Events
+
+    def _accepted(self, event: OrderAccepted) -> None:
+        if event.flags & _BOOKED:
+            self._level(event)
+
+    def _level(self, event: OrderAccepted | OrderBooked | OrderDone) -> None:
+        book = self._views[event.market].book
+        book.sides[event.side].put(event.price_ticks, event.level_lots)
+        book.update_id = event.update_id
+
+    def _done(self, event: OrderDone) -> None:
+        if event.booked:
+            self._level(event)
+
+    def _replaced(self, event: OrderReplaced) -> None:
+        book = self._views[event.market].book
+        book.sides[event.side].put(event.old_price_ticks, event.level_lots)
+        book.update_id = event.update_id
+
+    def _maker_level(self, event: Trade | MatchPrevented) -> None:
+        book = self._views[event.market].book
+        book.sides[1 - event.taker_side].put(event.price_ticks, event.level_lots)
+        book.update_id = event.update_id
+
+    def _trade(self, event: Trade) -> None:
+        view = self._views[event.market]
+        view.book.sides[1 - event.taker_side].put(event.price_ticks, event.level_lots)
+        view.book.update_id = event.update_id
+        view.tape.add(print_of(event))
+        view.candles.add(event.time_ns, event.price_ticks, event.lots, event.notional_units)
+
+    def _market_set(self, event: MarketSet) -> None:
+        if event.market not in self._views:
+            self._views[event.market] = MarketView()
