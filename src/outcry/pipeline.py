@@ -248,7 +248,10 @@ class Pipeline(OrderEntry):
     async def _last_snapshot(self, snapshotter: Snapshotter, deadline: float) -> None:
         await self._until_written(snapshotter, deadline)
         if self._last and snapshotter.possible(self._last.last_sequence):
-            snapshotter.take(self._last, self._state())
+            try:
+                snapshotter.take(self._last, self._state())
+            except ConservationBroken as error:
+                self._halt(f"{type(error).__name__}: {error}", error, [])
             await self._until_written(snapshotter, deadline)
 
     async def _until_written(self, snapshotter: Snapshotter, deadline: float) -> None:

@@ -1,6 +1,6 @@
 """What every log promises, whatever it is made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ Reopen = Callable[[], Log]
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Reopen:
+def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     """Return what opens the log, again and again the same one."""
     memory = MemoryLog()
     opened: list[Log] = []
@@ -29,8 +29,9 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Reopen:
         opened.append(log)
         return log
 
-    request.addfinalizer(lambda: [log.close() for log in opened])
-    return open_it
+    yield open_it
+    for log in opened:
+        log.close()
 
 
 def test_new_log_ends_at_genesis(reopen: Reopen) -> None:
@@ -102,8 +103,6 @@ def test_batch_that_does_not_follow_is_refused_for_good(reopen: Reopen, change: 
     with pytest.raises(LogFailed):
         Sequencer(log, ManualClock(), tail_of(last)).commit(opening()[0])
     assert list(reopen().read(0)) == [first, last]
-
-
 
 
 def test_batch_with_a_wrong_hash_is_found_when_it_is_read(reopen: Reopen) -> None:

@@ -52,7 +52,9 @@ def orders(seed: int) -> Iterator[bytes]:
         number += 1
         account = random.choice(ACCOUNTS)
         if random.random() < 0.2:
-            cancel = c.CancelOrder(account=account, market=MARKET, order_id=random.randint(1, number))
+            cancel = c.CancelOrder(
+                account=account, market=MARKET, order_id=random.randint(1, number)
+            )
             yield codec.encode_command(cancel)
         else:
             price = random.randint(990, 1010)

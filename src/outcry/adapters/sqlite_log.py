@@ -4,6 +4,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
 
@@ -17,6 +18,8 @@ APPLICATION_ID = 0x4F757463
 """ASCII "Outc", where `file` and we look for it."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 1.0
+UNREADABLE = (sqlite3.Error, UnicodeError)
+"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (
@@ -54,19 +57,29 @@ class SqliteLog(Log):
         """
         self._path = path
         self._failed = ""
-        self._mark = AcknowledgedMark(path.with_name(path.name + ".ack"), read_only=read_only)
-        try:
-            self._connection = _connect(path, read_only=read_only)
-            self._prepare(read_only=read_only)
-            self._tail = self._last()
-        except sqlite3.Error as error:
-            raise LogDamaged(f"{path}: {error}") from error
-        self._check_mark()
+        with ExitStack() as undo:
+            mark = AcknowledgedMark(path.with_name(path.name + ".ack"), read_only=read_only)
+            undo.callback(mark.close)
+            try:
+                self._connection = _connect(path, read_only=read_only)
+                undo.callback(self._connection.close)
+                self._prepare(read_only=read_only)
+                self.log_id = self._identity()
+                self._tail = self._last()
+            except UNREADABLE as error:
+                raise LogDamaged(f"{path}: {error}") from error
+            self._mark = mark
+            self._check_mark()
+            undo.pop_all()
 
     def _prepare(self, *, read_only: bool) -> None:
+        self._connection.execute("PRAGMA trusted_schema = OFF")
+        self._connection.execute("PRAGMA cell_size_check = ON")
         if read_only:
             self._connection.execute("PRAGMA query_only = ON")
         else:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
             self._create()
         application = _pragma(self._connection, "application_id")
         if application != APPLICATION_ID:
@@ -78,7 +91,6 @@ class SqliteLog(Log):
         surplus = self._path.stat().st_size - pages * page_size
         if surplus > 0:
             raise LogDamaged(f"{self._path}: trailing garbage, {surplus} bytes past the last page")
-        self.log_id = self._identity()
 
     def _create(self) -> None:
         if _pragma(self._connection, "schema_version"):
@@ -163,7 +175,7 @@ class SqliteLog(Log):
                 batch = _batch(row)
                 tail = follow(tail, batch)
                 yield batch
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise LogDamaged(f"{self._path}: {error}") from error
         if tail.sequence < self._tail.sequence:
             raise LogDamaged(f"{self._path}: gap, {tail.sequence} to {self._tail.sequence}")
@@ -179,7 +191,7 @@ class SqliteLog(Log):
             return GENESIS.chain_hash
         try:
             row = self._connection.execute(_SELECT + " WHERE last_seq = ?", (sequence,)).fetchone()
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             raise LogDamaged(f"{self._path}: {error}") from error
         return None if row is None else _checked_tail(row).chain_hash
 
@@ -191,15 +203,9 @@ class SqliteLog(Log):
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     uri = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=True
     )
-    if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA cell_size_check = ON")
-    return connection
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -12,7 +12,7 @@ RETRY_AFTER_S = 1.0
 Submission = tuple[bytes, int, Done]
 """Unstamped records, how many there are, and whom to tell."""
 
-_PREFIX = Struct("<HxxI")
+_prefix = Struct("<HxxI").unpack_from
 
 
 def check_records(records: bytes, count: int) -> None:
@@ -25,10 +25,14 @@ def check_records(records: bytes, count: int) -> None:
         BadRecord: they are not.
     """
     offset, end = 0, len(records)
+    if count == 1 and end >= HEADER.size:  # The usual case, without the loop.
+        length, flags = _prefix(records)
+        if length == end and not length & 7 and not flags & FLAG_INTERNAL:
+            return
     while offset < end and count:
         if end - offset < HEADER.size:
             raise BadRecord("shorter than a header")
-        length, flags = _PREFIX.unpack_from(records, offset)
+        length, flags = _prefix(records, offset)
         if length < HEADER.size or length % 8 or flags & FLAG_INTERNAL:
             raise BadRecord("wrong length, or marked internal")
         offset += length

@@ -88,16 +88,20 @@ def files_no_larger_than(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+def commit_until_it_fails(sequencer: Sequencer) -> None:
+    while True:
+        sequencer.commit(b"".join(opening()))
+
+
 def test_full_disk_is_fatal_and_loses_nothing_acknowledged(path: Path) -> None:
-    acknowledged = 0
     with closing(SqliteLog(path)) as log:
         sequencer = Sequencer(log, ManualClock(), log.tail())
         with files_no_larger_than(200_000), pytest.raises(LogFailed):
-            for _ in range(1_000):
-                acknowledged = sequencer.commit(b"".join(opening())).last_sequence
+            commit_until_it_fails(sequencer)
         with pytest.raises(LogFailed):
             sequencer.commit(opening()[0])
-    assert 0 < acknowledged < 14_000
+        acknowledged = sequencer.sequence
+    assert acknowledged > 0
     with closing(SqliteLog(path)) as log:
         assert log.tail().sequence == acknowledged
         assert len(list(log.read(0))) == acknowledged // len(opening())
