@@ -1,4 +1,4 @@
-"""Assets, markets and the venue's mode, kept current by events; and numbers as text by them."""
+"""Assets, markets and the venue's mode, kept current by events."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -6,58 +6,10 @@ from typing import Any
 
 from typing_extensions import override
 
-from outcry.domain.decimals import format_units
 from outcry.domain.events import AssetSet, FeesSet, MarketSet, ModeChanged, StateChanged
 from outcry.domain.market import Asset, FeeAsset, Market, MarketState, VenueMode
+from outcry.marketdata.text import Scale
 from outcry.ports import EventBatch, EventReader
-
-
-class Scale:
-    """How a market's integers are written: canonical decimals, as many as the unit has.
-
-    A worked number: tick 0.05, lot 0.0001 of an asset with 8 decimals: 2,001 ticks are "100.05",
-    3 lots are "0.0003".
-    """
-
-    __slots__ = (
-        "_base_decimals",
-        "_lot",
-        "_lot_decimals",
-        "_quote_decimals",
-        "_tick_decimals",
-        "_tick_mantissa",
-    )
-
-    def __init__(self, market: Market, base: Asset, quote: Asset) -> None:
-        self._tick_mantissa = market.tick_mantissa
-        self._tick_decimals = market.tick_decimals
-        self._lot, self._lot_decimals = market.lot_units, base.unit_decimals
-        while self._lot_decimals and self._lot % 10 == 0:
-            self._lot //= 10
-            self._lot_decimals -= 1
-        self._base_decimals = base.unit_decimals
-        self._quote_decimals = quote.unit_decimals
-
-    def price(self, ticks: int) -> str:
-        """Return a price of `ticks` in the quote asset."""
-        return format_units(ticks * self._tick_mantissa, self._tick_decimals)
-
-    def quantity(self, lots: int) -> str:
-        """Return `lots` in the base asset, with the decimals of one lot."""
-        return format_units(lots * self._lot, self._lot_decimals)
-
-    def quote(self, units: int) -> str:
-        """Return units of the quote asset, all decimals shown."""
-        return format_units(units, self._quote_decimals)
-
-    def base(self, units: int) -> str:
-        """Return units of the base asset, all decimals shown."""
-        return format_units(units, self._base_decimals)
-
-    def levels(self, levels: Iterable[tuple[int, int]]) -> list[tuple[str, str]]:
-        """Return (price, quantity) of each (ticks, lots)."""
-        price, quantity = self.price, self.quantity
-        return [(price(ticks), quantity(lots)) for ticks, lots in levels]
 
 
 class Registry(EventReader):
