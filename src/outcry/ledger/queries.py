@@ -1,0 +1,261 @@
+"""The fixed reads of the history, newest first, in pages.
+
+The statements are plain SQL with positional parameters; a filter that is not wanted is a range that
+holds everything. A cursor is opaque to clients but holds no secret: it names the last row shown, is
+checked strictly, and can only ever narrow what its own account may see.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from re import ASCII, fullmatch
+from typing import Generic, NamedTuple, TypeVar
+
+from outcry.domain.units import MARKET_LIMIT
+from outcry.ledger.rows import (
+    CANDLE_COLUMNS,
+    FIRST_DONE_STATE,
+    ORDER_COLUMNS,
+    TRADE_COLUMNS,
+    Fill,
+    OrderView,
+    Row,
+    TradeRow,
+)
+from outcry.ports import HistoryStore
+
+LARGEST = (1 << 63) - 1
+CURSOR_LENGTH_MAX = 128
+
+_ORDER = ", ".join(ORDER_COLUMNS)
+_TRADE = ", ".join(TRADE_COLUMNS)
+_CANDLE = ", ".join(CANDLE_COLUMNS)
+_PRINT = "trade_id, price_ticks, lots, taker_side, time_ns"
+_PLACE = "sequence DESC, market DESC, trade_id DESC"
+
+# Only our own column names are ever put into a statement; values are always parameters.
+ORDERS_OF_ACCOUNT = f"""
+SELECT {_ORDER} FROM orders WHERE account = ? AND order_id < ?
+AND market BETWEEN ? AND ? AND created_ns BETWEEN ? AND ? ORDER BY order_id DESC LIMIT ?"""  # noqa: S608
+ORDER_OF_ACCOUNT = f"SELECT {_ORDER} FROM orders WHERE account = ? AND order_id = ?"  # noqa: S608
+OPEN_ORDERS = f"""
+SELECT {_ORDER} FROM orders WHERE state < {int(FIRST_DONE_STATE)} ORDER BY order_id"""  # noqa: S608
+_FILLS_OF_SIDE = f"""
+SELECT * FROM (SELECT {{is_maker}} AS is_maker, {_TRADE} FROM trades
+WHERE {{side}}_account = ? AND (sequence, market, trade_id) < (?, ?, ?)
+AND market BETWEEN ? AND ? AND time_ns BETWEEN ? AND ? ORDER BY {_PLACE} LIMIT ?) AS {{side}}"""  # noqa: S608
+FILLS_OF_ACCOUNT = (
+    _FILLS_OF_SIDE.format(side="maker", is_maker=1)
+    + " UNION ALL "
+    + _FILLS_OF_SIDE.format(side="taker", is_maker=0)
+    + f" ORDER BY {_PLACE}, is_maker DESC LIMIT ?"
+)
+_TRADES_OF_ORDER = f"""
+SELECT {_TRADE} FROM trades
+WHERE {{side}}_account = ? AND sequence BETWEEN ? AND ? AND {{side}}_order_id = ?"""  # noqa: S608
+TRADES_OF_ORDER = (
+    _TRADES_OF_ORDER.format(side="maker")
+    + " UNION ALL "
+    + _TRADES_OF_ORDER.format(side="taker")
+    + " ORDER BY sequence, trade_id"
+)
+TRADES_OF_MARKET = f"""
+SELECT {_PRINT} FROM trades WHERE market = ? AND trade_id < ? ORDER BY trade_id DESC LIMIT ?"""  # noqa: S608
+CANDLES_BETWEEN = f"""
+SELECT {_CANDLE} FROM candles
+WHERE market = ? AND span = ? AND open_ns >= ? AND open_ns < ? ORDER BY open_ns"""  # noqa: S608
+CANDLES_BEFORE = f"""
+SELECT {_CANDLE} FROM candles
+WHERE market = ? AND span = ? AND open_ns < ? ORDER BY open_ns DESC LIMIT ?"""  # noqa: S608
+
+
+class BadCursor(ValueError):
+    """The cursor is not one that this read has given out."""
+
+
+def encode_cursor(kind: str, *numbers: int) -> str:
+    """Return the opaque form of a place in a list."""
+    text = ".".join((kind, *map(str, numbers)))
+    return urlsafe_b64encode(text.encode("ascii")).decode("ascii").rstrip("=")
+
+
+def decode_cursor(kind: str, count: int, cursor: str) -> list[int]:
+    """Return the `count` numbers of a cursor of this kind.
+
+    Raises:
+        BadCursor: anything but what `encode_cursor` returns for such numbers.
+    """
+    if len(cursor) > CURSOR_LENGTH_MAX or not cursor.isascii():
+        raise BadCursor
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (Base64Error, ValueError):
+        raise BadCursor from None
+    if not fullmatch(rf"{kind}(\.(0|[1-9][0-9]{{0,18}})){{{count}}}", text, ASCII):
+        raise BadCursor
+    numbers = [int(number) for number in text.split(".")[1:]]
+    if max(numbers) > LARGEST or encode_cursor(kind, *numbers) != cursor:
+        raise BadCursor
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a page is taken from: one market or (0) all, and a span of time.
+
+    `start_ns` and `end_ns` are inclusive.
+    """
+
+    market: int = 0
+    start_ns: int = 0
+    end_ns: int = LARGEST
+
+    def parameters(self) -> tuple[int, int, int, int]:
+        """Return the bounds of market and time."""
+        last_market = self.market or MARKET_LIMIT
+        return self.market, last_market, max(self.start_ns, 0), min(self.end_ns, LARGEST)
+
+
+ALL = Filter()
+_Item = TypeVar("_Item")
+
+
+class Page(NamedTuple, Generic[_Item]):
+    """Up to a limit of items, and where to go on; None at the end."""
+
+    items: list[_Item]
+    next_cursor: str | None
+
+
+# Orders
+
+
+def orders(
+    store: HistoryStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
+) -> Page[OrderView]:
+    """Return an account's orders, newest first, each with its fills.
+
+    Raises:
+        BadCursor: the cursor is not from this read.
+    """
+    below = decode_cursor("o", 1, cursor)[0] if cursor else LARGEST
+    parameters = (account, below, *wanted.parameters(), limit + 1)
+    rows = store.query(ORDERS_OF_ACCOUNT, parameters)
+    views = [_with_trades(store, OrderView(*row)) for row in rows[:limit]]
+    more = len(rows) > limit
+    return Page(views, encode_cursor("o", views[-1].order_id) if more else None)
+
+
+def order(store: HistoryStore, account: int, order_id: int) -> OrderView | None:
+    """Return one order of an account with its fills."""
+    rows = store.query(ORDER_OF_ACCOUNT, (account, min(order_id, LARGEST)))
+    return _with_trades(store, OrderView(*rows[0])) if rows else None
+
+
+def _with_trades(store: HistoryStore, view: OrderView) -> OrderView:
+    if not view.filled_lots:
+        return view
+    side = (view.account, view.first_sequence, view.sequence, view.order_id)
+    rows = store.query(TRADES_OF_ORDER, side + side)
+    return view._replace(trades=tuple(TradeRow(*row) for row in rows))
+
+
+# Trades
+
+
+def fills(
+    store: HistoryStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
+) -> Page[Fill]:
+    """Return an account's fills, newest first. A trade with oneself is two fills, maker's first.
+
+    Raises:
+        BadCursor: the cursor is not from this read.
+    """
+    place = decode_cursor("f", 4, cursor) if cursor else [LARGEST, 0, 0, 0]
+    sequence, market, trade_id, was_maker = place
+    bounds = wanted.parameters()
+    # After the maker's side of a trade comes its taker's side, if that is the account's too.
+    makers = (account, sequence, market, trade_id, *bounds, limit + 1)
+    takers = (account, sequence, market, min(trade_id + was_maker, LARGEST), *bounds, limit + 1)
+    rows = store.query(FILLS_OF_ACCOUNT, (*makers, *takers, limit + 1))
+    found = [TradeRow(*row[1:]).fill(is_maker=bool(row[0])) for row in rows[:limit]]
+    if len(rows) <= limit:
+        return Page(found, None)
+    last = found[-1]
+    at = (last.sequence, last.market, last.trade_id, int(last.is_maker))
+    return Page(found, encode_cursor("f", *at))
+
+
+def trades(store: HistoryStore, market: int, limit: int, before: int = LARGEST) -> list[Row]:
+    """Return public trades of a market with ids below `before`, newest first.
+
+    A row is (trade_id, price_ticks, lots, taker_side, time_ns).
+    """
+    return store.query(TRADES_OF_MARKET, (market, min(before, LARGEST), limit))
+
+
+# Candles
+
+
+class StoredCandles:
+    """The candles of a store; a row begins with `open_ns`, sums are decimal text."""
+
+    def __init__(self, store: HistoryStore) -> None:
+        self._store = store
+
+    def between(self, market: int, span: str, start_ns: int, end_ns: int) -> list[Row]:
+        """Return the rows of a kept span that open in [start, end), oldest first."""
+        rows = self._store.query(CANDLES_BETWEEN, (market, span, start_ns, end_ns))
+        return [row[2:] for row in rows]
+
+    def last_before(self, market: int, span: str, time_ns: int) -> list[Row]:
+        """Return the last row that opens before `time_ns`, if there is one."""
+        return [row[2:] for row in self._store.query(CANDLES_BEFORE, (market, span, time_ns, 1))]
+
+
+# Start
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the readers hold in memory at a checkpoint, as rows, each list oldest first."""
+
+    open_orders: list[Row]
+    trades_of_open_orders: list[Row]
+    candles: list[Row]
+    """(market, span, open_ns, ...)"""
+    prints: list[Row]
+    """(market, trade_id, price_ticks, lots, taker_side, time_ns)"""
+
+
+def kept(
+    store: HistoryStore, markets: Iterable[int], candles: Mapping[str, int], prints: int
+) -> Kept:
+    """Return what the readers start from.
+
+    That is all open orders with their trades, and of each market the last `prints` trades and the
+    last candles, as many of each span as `candles` says.
+    """
+    open_orders = store.query(OPEN_ORDERS, ())
+    views = [_with_trades(store, OrderView(*row)) for row in open_orders]
+    # A trade between two open orders is one trade.
+    traded = {(trade.market, trade.trade_id): trade for view in views for trade in view.trades}
+    candle_rows: list[Row] = []
+    print_rows: list[Row] = []
+    for market in markets:
+        for span, count in candles.items():
+            rows = store.query(CANDLES_BEFORE, (market, span, LARGEST, count))
+            candle_rows.extend(reversed(rows))
+        last = trades(store, market, prints)
+        print_rows.extend((market, *row) for row in reversed(last))
+    return Kept(
+        open_orders,
+        [trade for _, trade in sorted((_age(trade), trade) for trade in traded.values())],
+        candle_rows,
+        print_rows,
+    )
+
+
+def _age(trade: TradeRow) -> tuple[int, int, int]:
+    return trade.sequence, trade.market, trade.trade_id
