@@ -1,8 +1,8 @@
 """Workload files: 32 bytes an operation, turned into command records outside the clock.
 
-A core checks owners, funds and limits, which the files know nothing of. So a cancel's owner is taken
-from its add, accounts are funded as richly as the supply of one asset allows, and limits are at
-their top, but checked.
+A core checks owners, funds and limits, which the files know nothing of. So a cancel's owner is
+taken from its add, accounts are funded as richly as the supply of one asset allows, and limits are
+at their top, but checked.
 """
 
 from collections.abc import Iterator
@@ -127,9 +127,7 @@ class Workload:
                 yield place(owner, MARKET, "", side, 0, force, 0, 0, price, lots, 0)
             else:
                 order_id, owner = orders.get(name, (0, _account(account)))
-                yield cancel(
-                    length, number, version, 0, 0, 0, owner, MARKET, order_id, NO_TARGET
-                )
+                yield cancel(length, number, version, 0, 0, 0, owner, MARKET, order_id, NO_TARGET)
 
 
 def _account(number: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from time import perf_counter
 
 from outcry import codec
 from outcry.adapters.data_dir import DataDir
@@ -25,6 +26,7 @@ def play_journal(
     Raises:
         BadRecording: the file is not a journal, is damaged, or starts in the middle.
     """
+    started = perf_counter()
     engine = Engine(factory())
     try:
         for payload, done, size in _payloads(path):
@@ -36,6 +38,7 @@ def play_journal(
     if failed := engine.core.conservation_failure():
         report.problem(f"the sums of asset {failed} disagree")
     report.digest = engine.digest().hex()
+    report.seconds = perf_counter() - started
 
 
 def _payloads(path: Path) -> Iterator[tuple[bytes, int, int]]:

@@ -1,0 +1,6 @@
+"""`python -m outcry` is `outcry`."""
+
+from outcry.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The commands, put together."""
+
+from typing import Annotated
+
+import typer
+
+from outcry import __version__
+from outcry.cli import bench, inspect, replay, up, watch
+
+app = typer.Typer(
+    name="outcry",
+    help="Outcry: an exchange that anyone can run.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up.up)
+app.command()(replay.replay)
+app.add_typer(bench.app, name="bench")
+app.command()(inspect.inspect)
+app.command()(watch.watch)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"outcry {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Take what comes before a command's name."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,5 @@
+"""`outcry up`."""
+
+
+def up() -> None:
+    """Start the venue."""
