@@ -1,0 +1,252 @@
+# Accounts, their balances, what is counted per account and market, and which orders they have.
+
+cdef inline Account *find_account(State *s, uint32_t account_id) noexcept nogil:
+    if account_id < s.account_slots_size and s.account_slots[account_id]:
+        return &s.accounts[s.account_slots[account_id]]
+    return NULL
+
+
+cdef bint reserve_account(State *s) noexcept nogil:
+    cdef void *moved = grown(
+        s.accounts, s.account_used, &s.account_capacity, sizeof(Account), 64
+    )
+    if moved is NULL:
+        return False
+    s.accounts = <Account *>moved
+    return True
+
+
+cdef bint reserve_account_id(State *s, uint32_t account_id) noexcept nogil:
+    cdef void *moved
+    cdef uint32_t wanted = s.account_slots_size
+    if account_id < wanted:
+        return True
+    if wanted < 1024:
+        wanted = 1024
+    while wanted <= account_id:
+        wanted *= 2
+    moved = realloc(s.account_slots, wanted * sizeof(uint32_t))
+    if moved is NULL:
+        return False
+    s.account_slots = <uint32_t *>moved
+    memset(
+        s.account_slots + s.account_slots_size, 0,
+        (wanted - s.account_slots_size) * sizeof(uint32_t),
+    )
+    s.account_slots_size = wanted
+    return True
+
+
+cdef Account *add_account(State *s, uint32_t account_id) noexcept nogil:
+    """Open an account; its room and its id's were reserved."""
+    cdef uint32_t slot = s.account_used
+    cdef Account *account = &s.accounts[slot]
+    s.account_used += 1
+    s.account_slots[account_id] = slot
+    memset(account, 0, sizeof(Account))
+    account.account = account_id
+    account.open_orders_total_limit = NO_LIMIT
+    return account
+
+
+cdef inline uint32_t slot_of(State *s, Account *account) noexcept nogil:
+    return <uint32_t>(account - s.accounts)
+
+
+cdef inline int64_t available_units(Account *account, uint32_t asset) noexcept nogil:
+    return account.balances[asset].available if asset < account.balance_count else 0
+
+
+cdef bint reserve_balance(State *s, Account *account, uint32_t asset) noexcept nogil:
+    """Make room for an asset slot in an account; a move renews what its pairs point to."""
+    cdef uint32_t wanted = account.balance_count
+    cdef void *moved
+    if asset < wanted:
+        return True
+    # Most venues define their assets once, so exact growth wastes nothing and is rare.
+    wanted = asset + 1 if asset + 1 > 4 else 4
+    moved = realloc(account.balances, wanted * sizeof(Balance))
+    if moved is NULL:
+        return False
+    account.balances = <Balance *>moved
+    memset(
+        account.balances + account.balance_count, 0,
+        (wanted - account.balance_count) * sizeof(Balance),
+    )
+    account.balance_count = wanted
+    place_balances(s, account)
+    return True
+
+
+cdef void place_balances(State *s, Account *account) noexcept nogil:
+    cdef uint32_t slot = account.first_pair
+    cdef Market *market
+    while slot:
+        market = &s.markets[s.pairs[slot].market]
+        if market.base < account.balance_count and market.quote < account.balance_count:
+            s.pairs[slot].base = &account.balances[market.base]
+            s.pairs[slot].quote = &account.balances[market.quote]
+        slot = s.pairs[slot].next
+
+
+cdef inline uint64_t home_of_pair(State *s, uint32_t account, uint32_t market) noexcept nogil:
+    return (mixed(<uint64_t>account << 17 ^ market) >> 32) & s.pair_mask
+
+
+cdef uint32_t search_pair(State *s, Account *account, uint32_t market) noexcept nogil:
+    cdef uint32_t owner = slot_of(s, account)
+    cdef uint64_t i
+    cdef uint32_t slot
+    if s.pair_places is NULL:
+        return 0
+    i = home_of_pair(s, owner, market)
+    slot = s.pair_places[i]
+    while slot:
+        if s.pairs[slot].account == owner and s.pairs[slot].market == market:
+            account.recent_pair = slot
+            return slot
+        i = (i + 1) & s.pair_mask
+        slot = s.pair_places[i]
+    return 0
+
+
+cdef inline uint32_t find_pair(State *s, Account *account, uint32_t market) noexcept nogil:
+    """Return the pair's slot; 0, a pair without orders or limits, where it was never used."""
+    if likely(account.recent_pair != 0 and s.pairs[account.recent_pair].market == market):
+        return account.recent_pair
+    return search_pair(s, account, market)
+
+
+cdef bint reserve_pair(State *s) noexcept nogil:
+    """Make room for one more pair, in its array and in its table."""
+    cdef uint32_t capacity = s.pair_capacity
+    cdef uint64_t size = s.pair_mask + 1 if s.pair_places is not NULL else 0
+    cdef void *moved
+    cdef uint32_t *places
+    if s.pair_used >= capacity:
+        moved = grown(s.pair_limits, s.pair_used, &capacity, sizeof(PairLimits), 64)
+        if moved is NULL:
+            return False
+        s.pair_limits = <PairLimits *>moved
+        moved = grown(s.pairs, s.pair_used, &s.pair_capacity, sizeof(Pair), 64)
+        if moved is NULL:
+            return False
+        s.pairs = <Pair *>moved
+    if (<uint64_t>s.pair_used + 1) * 2 > size:
+        size = size * 2 if size else 128
+        places = <uint32_t *>calloc(size, sizeof(uint32_t))
+        if places is NULL:
+            return False
+        free(s.pair_places)
+        s.pair_places = places
+        s.pair_mask = size - 1
+        place_pairs(s)
+    return True
+
+
+cdef void place_pairs(State *s) noexcept nogil:
+    cdef uint32_t slot
+    for slot in range(1, s.pair_used):
+        place_pair(s, slot)
+
+
+cdef void place_pair(State *s, uint32_t slot) noexcept nogil:
+    cdef uint64_t i = home_of_pair(s, s.pairs[slot].account, s.pairs[slot].market)
+    while s.pair_places[i]:
+        i = (i + 1) & s.pair_mask
+    s.pair_places[i] = slot
+
+
+cdef uint32_t make_pair(State *s, Account *account, Market *market) noexcept nogil:
+    """Return the pair of an account and a market, made on first use; 0 without memory."""
+    cdef uint32_t slot = find_pair(s, account, market.slot)
+    cdef Pair *pair
+    if slot:
+        return slot
+    if not reserve_pair(s):
+        return 0
+    if not reserve_balance(s, account, max(market.base, market.quote)):
+        return 0
+    slot = s.pair_used
+    s.pair_used += 1
+    pair = &s.pairs[slot]
+    memset(pair, 0, sizeof(Pair))
+    pair.account = slot_of(s, account)
+    pair.market = market.slot
+    pair.base = &account.balances[market.base]
+    pair.quote = &account.balances[market.quote]
+    pair.next = account.first_pair
+    account.first_pair = slot
+    account.recent_pair = slot
+    place_pair(s, slot)
+    return slot
+
+
+cdef bint reserve_order_ref(State *s, Account *account) noexcept nogil:
+    """Make room in an account's list of orders; drop what is stale before growing it."""
+    cdef uint32_t kept = 0
+    cdef uint32_t wanted
+    cdef uint32_t i
+    cdef void *moved
+    if account.order_ref_count < account.order_ref_capacity:
+        return True
+    for i in range(account.order_ref_count):
+        if is_live_ref(s, account, account.order_refs[i]):
+            account.order_refs[kept] = account.order_refs[i]
+            kept += 1
+    account.order_ref_count = kept
+    wanted = account.order_ref_capacity
+    # Half of it has to be free again, or the next few orders would scan it once more.
+    if kept * 2 <= wanted and wanted:
+        return True
+    wanted = wanted * 2 if wanted else 8
+    moved = realloc(account.order_refs, wanted * sizeof(uint64_t))
+    if moved is NULL:
+        return kept < account.order_ref_capacity
+    account.order_refs = <uint64_t *>moved
+    account.order_ref_capacity = wanted
+    return True
+
+
+cdef inline bint is_live_ref(State *s, Account *account, uint64_t ref) noexcept nogil:
+    cdef Order *order = &s.orders[<uint32_t>ref]
+    return (
+        order.order_id != 0
+        and <uint32_t>order.order_id == <uint32_t>(ref >> 32)
+        and s.pairs[order.pair].account == slot_of(s, account)
+    )
+
+
+cdef int compare_ids(const void *a, const void *b) noexcept nogil:
+    cdef uint64_t left = (<const uint64_t *>a)[0]
+    cdef uint64_t right = (<const uint64_t *>b)[0]
+    return (left > right) - (left < right)
+
+
+cdef int64_t gather_orders(
+    State *s, Account *account, uint32_t market_id, uint64_t side
+) noexcept nogil:
+    """Put ids of an account's fitting orders into scratch, ascending; -1 without memory."""
+    cdef int64_t count = 0
+    cdef int64_t kept = 0
+    cdef int64_t i
+    cdef Order *order
+    if not reserve_scratch(s, account.order_ref_count + 1):
+        return -1
+    for i in range(account.order_ref_count):
+        if not is_live_ref(s, account, account.order_refs[i]):
+            continue
+        order = &s.orders[<uint32_t>account.order_refs[i]]
+        if side != BOTH_SIDES and order.side != side:
+            continue
+        if market_id and s.markets[s.pairs[order.pair].market].market != market_id:
+            continue
+        s.scratch[count] = order.order_id
+        count += 1
+    qsort(s.scratch, count, sizeof(uint64_t), compare_ids)
+    for i in range(count):
+        # A slot that was left and taken again 2^32 orders later would be listed twice.
+        if kept == 0 or s.scratch[kept - 1] != s.scratch[i]:
+            s.scratch[kept] = s.scratch[i]
+            kept += 1
+    return kept

@@ -1,0 +1,352 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True, infer_types=False, embedsignature=False
+"""The compiled core. One extension; the included files each hold one idea.
+
+In: command records, snapshots. Out: event records, snapshots, reads.
+Never: a Python object inside the loop; nothing here raises but the class at the end.
+
+Arithmetic is C's: every number is checked against its limit before it is multiplied, and
+`int128.h` does what needs more than 64 bits.
+"""
+
+from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, qsort, realloc
+from libc.string cimport memchr, memcmp, memcpy, memmove, memset
+from cpython.bytes cimport PyBytes_FromStringAndSize
+
+from hashlib import sha256
+
+cdef extern from "int128.h" nogil:
+    ctypedef struct Sum128:
+        uint64_t low
+        uint64_t high
+    const int OUTCRY_MUTANT
+    const int64_t UNITS_LIMIT
+    const int64_t DAY_NS
+    const int64_t PPM
+    int64_t mul_saturated(int64_t a, int64_t b)
+    int64_t fee_up(int64_t amount, int64_t rate_ppm)
+    int64_t fee_down(int64_t amount, int64_t rate_ppm)
+    int64_t lots_for_budget(int64_t rest, int64_t lot_price, int64_t rate_ppm)
+    void sum_add(Sum128 *total, int64_t value)
+    int64_t sum_saturated(const Sum128 *total, int64_t value)
+    bint sum_equals(const Sum128 *a, const Sum128 *b)
+    int64_t scaled_tick_value(int64_t mantissa, int64_t lot_units, int exponent)
+    uint64_t mixed(uint64_t value)
+    void prefetch(const void *address)
+    void prefetch_to_write(const void *address)
+    bint likely(bint condition)
+    bint unlikely_true(bint condition)
+
+cdef extern from "blake2b.h" nogil:
+    void blake2b_128(uint8_t *digest, const uint8_t *data, uint64_t length)
+
+include "words.pxi"
+include "layout.pxi"
+include "state.pxi"
+include "pools.pxi"
+include "ids.pxi"
+include "accounts.pxi"
+include "book.pxi"
+include "keys.pxi"
+include "events.pxi"
+include "match.pxi"
+include "walk.pxi"
+include "checks.pxi"
+include "orders.pxi"
+include "money.pxi"
+include "venue.pxi"
+include "loop.pxi"
+include "snapshot.pxi"
+include "restore.pxi"
+
+
+def blake2b(data: bytes) -> bytes:
+    """Return the 16 bytes that the core's own BLAKE2b makes of `data`; for its test."""
+    cdef uint8_t[16] digest
+    cdef const uint8_t[::1] view = data
+    blake2b_128(&digest[0], &view[0] if len(data) else <const uint8_t *>&digest[0], len(data))
+    return PyBytes_FromStringAndSize(<char *>&digest[0], 16)
+
+
+cdef class Core:
+    """The venue's state and the one function that changes it. See `docs/core.md`."""
+
+    cdef State *state
+    cdef bint busy
+
+    implementation = "compiled"
+
+    def __cinit__(self):
+        self.state = <State *>calloc(1, sizeof(State))
+        if self.state is NULL or not start(self.state):
+            raise MemoryError
+
+    def __dealloc__(self):
+        if self.state is not NULL:
+            stop(self.state)
+
+    cdef State *idle(self) except NULL:
+        """Return the state; another thread may be inside `apply`, which holds no lock."""
+        if self.busy:
+            raise RuntimeError("the core is applying commands on another thread")
+        return self.state
+
+    @property
+    def sequence(self):
+        """The last sequence applied."""
+        return self.state.sequence
+
+    @property
+    def now_ns(self):
+        """The time of the last command; never goes back."""
+        return self.state.now_ns
+
+    @property
+    def mode(self):
+        """The venue's mode."""
+        return self.state.mode
+
+    @property
+    def next_due_ns(self):
+        """When something is due; settable."""
+        return self.state.next_due_ns
+
+    @next_due_ns.setter
+    def next_due_ns(self, int64_t value):
+        self.idle().next_due_ns = value
+
+    def apply(self, const uint8_t[::1] records not None, Py_ssize_t start=0):
+        """Apply records from `start`; return (event records, next offset, why it stopped)."""
+        cdef State *s = self.idle()
+        cdef size_t size = records.shape[0]
+        cdef size_t offset = start
+        cdef const uint8_t *data = &records[0] if size else NULL
+        cdef int stop
+        if start < 0:
+            raise ValueError("a negative offset")
+        self.busy = True
+        with nogil:
+            stop = apply_records(s, data, size, &offset)
+        self.busy = False
+        if stop == NO_MEMORY:
+            raise MemoryError("the command was not applied")
+        if stop == BAD_LENGTH:
+            raise ValueError("a record's length cannot be")
+        if stop == BAD_SEQUENCE:
+            raise ValueError(f"a sequence does not follow {s.sequence}")
+        events = PyBytes_FromStringAndSize(<char *>s.out, s.out_length)
+        if s.out_capacity > 8 * OUTPUT_CAP:
+            # One command had far more to tell than others ever will.
+            free(s.out)
+            s.out = NULL
+            s.out_capacity = s.out_length = 0
+            if not reserve_output(s, OUTPUT_CAP + OUTPUT_SLACK):
+                raise MemoryError
+        return events, offset, stop
+
+    def snapshot(self):
+        """Return the canonical state."""
+        cdef State *s = self.idle()
+        cdef Writer w
+        memset(&w, 0, sizeof(Writer))
+        self.busy = True
+        with nogil:
+            write_snapshot(s, &w)
+        self.busy = False
+        try:
+            if w.failed:
+                raise MemoryError
+            return PyBytes_FromStringAndSize(<char *>w.data, w.length)
+        finally:
+            free(w.data)
+
+    def digest(self):
+        """Return SHA-256 of the canonical state."""
+        return sha256(self.snapshot()).digest()
+
+    @classmethod
+    def restore(cls, const uint8_t[::1] snapshot not None):
+        """Return a core in the state of a canonical snapshot; ValueError where it is not one."""
+        cdef Core core = cls()
+        cdef Reader r
+        memset(&r, 0, sizeof(Reader))
+        r.length = snapshot.shape[0]
+        r.data = &snapshot[0] if r.length else NULL
+        with nogil:
+            read_snapshot(core.state, &r)
+        if r.no_memory:
+            raise MemoryError
+        if r.bad or core.snapshot() != bytes(snapshot):
+            raise ValueError("the bytes are not a canonical snapshot")
+        return core
+
+    # Reads never change state; unknown ids give zeros, None or empty lists.
+
+    cdef Account *account_of(self, account) except? NULL:
+        cdef State *s = self.idle()
+        if not 0 <= account < ACCOUNT_LIMIT:
+            return NULL
+        return find_account(s, account)
+
+    cdef Market *market_of(self, market) except? NULL:
+        cdef State *s = self.idle()
+        if not 0 <= market < MARKET_LIMIT:
+            return NULL
+        return find_market(s, market)
+
+    cdef uint32_t asset_of(self, asset) except? 0:
+        cdef State *s = self.idle()
+        return find_asset(s, asset) if 0 <= asset < ASSET_LIMIT else 0
+
+    cdef uint32_t order_of(self, order_id) except? 0:
+        cdef State *s = self.idle()
+        return find_order(s, order_id) if 0 < order_id <= INT64_MAX else 0
+
+    cdef tuple order_tuple(self, uint32_t slot):
+        cdef State *s = self.state
+        cdef Order *order = &s.orders[slot]
+        cdef Pair *pair = &s.pairs[order.pair]
+        cdef Market *market = &s.markets[pair.market]
+        return (
+            order.order_id, s.accounts[pair.account].account, market.market, order.side,
+            order.price_ticks, order.lots, order.open_lots, order.prevented_lots, order.cap_ppm,
+            order.self_trade, order.flags, order.open_lots * hold_of(market, order),
+        )
+
+    def balance(self, account, asset):
+        """Return (available, held) units."""
+        cdef Account *found = self.account_of(account)
+        cdef uint32_t slot = self.asset_of(asset)
+        if found is NULL or slot >= found.balance_count:
+            return 0, 0
+        return found.balances[slot].available, found.balances[slot].held
+
+    def balances(self, account):
+        """Return (asset, available, held) by asset, without rows of zeros."""
+        cdef Account *found = self.account_of(account)
+        cdef Balance *balance
+        cdef uint32_t a
+        rows = []
+        if found is not NULL:
+            for a in range(1, found.balance_count):
+                balance = &found.balances[a]
+                if balance.available or balance.held:
+                    rows.append((self.state.assets[a].asset, balance.available, balance.held))
+        rows.sort()
+        return rows
+
+    def account_status(self, account):
+        """Return the status, -1 where the account is not known."""
+        cdef Account *found = self.account_of(account)
+        return -1 if found is NULL else found.status
+
+    def order(self, order_id):
+        """Return an open order."""
+        cdef uint32_t slot = self.order_of(order_id)
+        return self.order_tuple(slot) if slot else None
+
+    def open_orders(self, account, market=0):
+        """Return an account's open orders by id, of one market or (0) all."""
+        cdef Account *found = self.account_of(account)
+        cdef State *s = self.state
+        cdef int64_t count, i
+        if found is NULL or not 0 <= market < MARKET_LIMIT:
+            return []
+        count = gather_orders(s, found, market, BOTH_SIDES)
+        if count < 0:
+            raise MemoryError
+        return [self.order_tuple(find_order(s, s.scratch[i])) for i in range(count)]
+
+    cdef list levels_of(self, BookSide *side, int64_t limit):
+        cdef State *s = self.state
+        cdef uint32_t c = side.count
+        cdef uint32_t i
+        cdef Level *level
+        rows = []
+        while c:
+            c -= 1
+            i = side.chunks[c].count
+            while i:
+                i -= 1
+                if limit <= 0:
+                    return rows
+                limit -= 1
+                level = &s.levels[side.chunks[c].levels[i]]
+                rows.append((level.price_ticks, level.lots))
+        return rows
+
+    def depth(self, market, limit):
+        """Return (update_id, bids, asks), levels as (price_ticks, lots), best first."""
+        cdef Market *found = self.market_of(market)
+        if found is NULL:
+            return 0, [], []
+        return (
+            found.update_id,
+            self.levels_of(&found.sides[BUY], limit),
+            self.levels_of(&found.sides[SELL], limit),
+        )
+
+    def find_key(self, account, key):
+        """Return (order_id, reason, first_sequence) of a live idempotency key."""
+        cdef Account *found = self.account_of(account)
+        cdef State *s = self.state
+        cdef bytes text = key.encode("ascii")
+        cdef const uint8_t *data = <const uint8_t *><char *>text
+        cdef uint8_t[16] digest
+        cdef KeyEntry *entry
+        if not 0 <= account < ACCOUNT_LIMIT or len(text) > KEY_LENGTH_MAX:
+            return None
+        hash_key(account, data, len(text), &digest[0])
+        entry = find_entry(s, &digest[0], found.key_count if found is not NULL else 0)
+        if entry is NULL:
+            return None
+        return entry.order_id, entry.reason, entry.first_sequence
+
+    def totals(self, asset):
+        """Return available, held, fees, in_flight, loss, credited, withdrawn of an asset."""
+        cdef uint32_t slot = self.asset_of(asset)
+        cdef State *s = self.state
+        cdef Asset *found
+        cdef uint32_t i
+        if slot == 0:
+            return (0,) * 7
+        available = held = 0
+        for i in range(1, s.account_used):
+            if slot < s.accounts[i].balance_count:
+                available += s.accounts[i].balances[slot].available
+                held += s.accounts[i].balances[slot].held
+        found = &s.assets[slot]
+        return (
+            available, held, found.fees, found.in_flight, <int64_t>found.loss,
+            <int64_t>found.credited, <int64_t>found.withdrawn,
+        )
+
+    def conservation_failure(self):
+        """Return the first asset whose sums disagree; 0 for none."""
+        return failed_asset(self.idle())
+
+    def open_order_count(self):
+        """Return how many orders are open."""
+        return self.idle().open_orders
+
+    def watch_price(self, market, int64_t low_ticks=0, int64_t high_ticks=INT64_MAX):
+        """Stop after a trade at or below `low_ticks`, or at or above `high_ticks`."""
+        cdef Market *found = self.market_of(market)
+        if found is not NULL:
+            found.watch_low_ticks = low_ticks
+            found.watch_high_ticks = high_ticks
+
+    def watch_order(self, order_id, bint on):
+        """Stop after an open order was filled, decremented or done."""
+        cdef uint32_t slot = self.order_of(order_id)
+        if slot:
+            self.state.orders[slot].watched = on
+
+    def watch_best(self, market, bint on):
+        """Stop after a market's best prices, or the lots at them, changed."""
+        cdef Market *found = self.market_of(market)
+        if found is not NULL:
+            self.state.best_watches += <int>on - <int>found.watch_best
+            found.watch_best = on
+            found.seen_best = best_prices(self.state, found)

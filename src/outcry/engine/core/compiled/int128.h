@@ -1,0 +1,100 @@
+/* Arithmetic that needs more than 64 bits, and the few hints a compiler takes.
+ *
+ * Cython cannot name __int128, so every function takes and returns 64-bit values and keeps the wide
+ * ones inside. Nothing here wraps: a result that does not fit is INT64_MAX ("saturated"), which is
+ * above every limit of the core, or is told by a flag.
+ */
+#ifndef OUTCRY_INT128_H
+#define OUTCRY_INT128_H
+
+#include <stdint.h>
+
+/* Tests build deliberately broken cores with -DOUTCRY_MUTANT=n to see that they are caught. */
+#ifndef OUTCRY_MUTANT
+#define OUTCRY_MUTANT 0
+#endif
+
+#define UNITS_LIMIT ((int64_t)1 << 62)
+#define DAY_NS ((int64_t)86400000000000)
+#define PPM 1000000
+
+/* Below this, an amount times a rate of less than a million fits in 63 bits; dividing 128 bits is
+ * twenty times slower. */
+#define NARROW_AMOUNT (INT64_MAX / PPM)
+
+typedef unsigned __int128 outcry_u128;
+
+/* A sum of units that may exceed 64 bits. */
+typedef struct {
+    uint64_t low;
+    uint64_t high;
+} Sum128;
+
+static inline int64_t mul_saturated(int64_t a, int64_t b) {
+    int64_t product;
+    return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+
+static inline int64_t add_saturated(int64_t a, int64_t b) {
+    int64_t sum;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+/* ceil(amount x rate / 10^6); amount >= 0, 0 <= rate < 10^6, so the result is at most amount. */
+static inline int64_t fee_up(int64_t amount, int64_t rate_ppm) {
+    if (__builtin_expect(amount < NARROW_AMOUNT, 1))
+        return (int64_t)(((uint64_t)amount * (uint64_t)rate_ppm + (PPM - 1)) / PPM);
+    return (int64_t)(((outcry_u128)amount * (uint64_t)rate_ppm + (PPM - 1)) / PPM);
+}
+
+/* floor(amount x rate / 10^6), for what the venue pays out. */
+static inline int64_t fee_down(int64_t amount, int64_t rate_ppm) {
+    if (__builtin_expect(amount < NARROW_AMOUNT, 1))
+        return (int64_t)((uint64_t)amount * (uint64_t)rate_ppm / PPM);
+    return (int64_t)((outcry_u128)amount * (uint64_t)rate_ppm / PPM);
+}
+
+/* floor(rest x 10^6 / (lot_price x (10^6 + rate))): the lots a budget buys, fee included. */
+static inline int64_t lots_for_budget(int64_t rest, int64_t lot_price, int64_t rate_ppm) {
+    outcry_u128 lots = (outcry_u128)rest * PPM / ((outcry_u128)lot_price * (uint64_t)(PPM + rate_ppm));
+    return (int64_t)lots;
+}
+
+static inline void sum_add(Sum128 *sum, int64_t value) {
+    outcry_u128 total = ((outcry_u128)sum->high << 64 | sum->low) + (outcry_u128)(__int128)value;
+    sum->low = (uint64_t)total;
+    sum->high = (uint64_t)(total >> 64);
+}
+
+/* The sum plus a value that is not negative, or INT64_MAX where that is more. */
+static inline int64_t sum_saturated(const Sum128 *sum, int64_t value) {
+    Sum128 total = *sum;
+    sum_add(&total, value);
+    return total.high || total.low > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)total.low;
+}
+
+/* Whether a + b == c, where each is a sum modulo 2^128. */
+static inline int sum_equals(const Sum128 *a, const Sum128 *b) {
+    return a->low == b->low && a->high == b->high;
+}
+
+/* mantissa x lot_units x 10^exponent, or 0 where that is not a whole number from 1 to 2^62 - 1.
+ * The first two are below 2^62 and the exponent from -36 to 18, so the product of two fits. */
+static inline int64_t scaled_tick_value(int64_t mantissa, int64_t lot_units, int exponent) {
+    outcry_u128 value = (outcry_u128)mantissa * (uint64_t)lot_units;
+    for (; exponent < 0; exponent++) {
+        if (value % 10) return 0;
+        value /= 10;
+    }
+    for (; exponent > 0 && value < (outcry_u128)UNITS_LIMIT; exponent--) value *= 10;
+    return value < (outcry_u128)UNITS_LIMIT ? (int64_t)value : 0;
+}
+
+static inline uint64_t mixed(uint64_t value) { return value * UINT64_C(0x9E3779B97F4A7C15); }
+
+static inline void prefetch(const void *address) { __builtin_prefetch(address); }
+static inline void prefetch_to_write(const void *address) { __builtin_prefetch(address, 1); }
+static inline int likely(int condition) { return __builtin_expect(condition, 1); }
+static inline int unlikely_true(int condition) { return __builtin_expect(condition, 0); }
+
+#endif

@@ -1,0 +1,269 @@
+# The loop: one record after the other, decoded, checked, carried out, remembered.
+
+cdef uint16_t[COMMANDS_END] BODY_END
+BODY_END[0] = 0
+BODY_END[PLACE_ORDER] = sizeof(PlaceRecord)
+BODY_END[CANCEL_ORDER] = sizeof(CancelRecord)
+BODY_END[REDUCE_ORDER] = sizeof(ReduceRecord)
+BODY_END[REPLACE_ORDER] = sizeof(ReplaceRecord)
+BODY_END[CANCEL_REPLACE] = sizeof(CancelReplaceRecord)
+BODY_END[CANCEL_ALL] = sizeof(WordRecord)
+BODY_END[OPEN_ACCOUNT] = sizeof(Header)
+BODY_END[DEPOSIT] = sizeof(MoneyRecord)
+BODY_END[WITHDRAW] = sizeof(MoneyRecord)
+BODY_END[FINISH_WITHDRAWAL] = sizeof(FinishRecord)
+BODY_END[TRANSFER] = sizeof(TransferRecord)
+BODY_END[ADJUST] = sizeof(MoneyRecord)
+BODY_END[SET_ASSET] = sizeof(AssetRecord)
+BODY_END[SET_MARKET] = sizeof(MarketRecord)
+BODY_END[SET_FEES] = sizeof(FeesRecord)
+BODY_END[SET_LIMITS] = sizeof(LimitsRecord)
+BODY_END[SET_STATE] = sizeof(WordRecord)
+BODY_END[SET_MODE] = sizeof(WordRecord)
+BODY_END[SET_ACCOUNT_STATUS] = sizeof(WordRecord)
+BODY_END[TICK] = sizeof(Header)
+
+
+cdef inline bint is_well_formed(Header *record) noexcept nogil:
+    cdef uint32_t key_length = record.flags & KEY_MASK
+    return (
+        record.number != 0
+        and record.number < COMMANDS_END
+        and record.version == VERSION
+        and record.flags & ~<uint32_t>COMMAND_FLAGS == 0
+        and key_length <= KEY_LENGTH_MAX
+        and record.length == ((BODY_END[record.number] + key_length + 7) & ~7)
+    )
+
+
+cdef inline bint is_administration(int number) noexcept nogil:
+    return number >= ADJUST
+
+
+cdef int mode_refuses(State *s, int number) noexcept nogil:
+    if s.mode == MODE_HALTED and number != SET_MODE:
+        return refuse(s, REJECT_VENUE_HALTED, s.mode, 0)
+    if s.mode == MODE_READ_ONLY and not is_administration(number):
+        return refuse(s, REJECT_VENUE_READ_ONLY, s.mode, 0)
+    if s.mode == MODE_CANCEL_ONLY and (
+        number == PLACE_ORDER or number == REPLACE_ORDER or number == CANCEL_REPLACE
+    ):
+        return refuse(s, REJECT_VENUE_CANCEL_ONLY, s.mode, 0)
+    return 0
+
+
+cdef inline bint needs_account(int number) noexcept nogil:
+    return (
+        number <= CANCEL_ALL or number == DEPOSIT or number == WITHDRAW or number == TRANSFER
+        or number == ADJUST or number == SET_LIMITS or number == SET_ACCOUNT_STATUS
+    )
+
+
+cdef int carry_out(State *s, Account *account, Header *record) noexcept nogil:
+    """Do what a well-formed command says; return 0, the reason of a refusal, or NO_MEMORY."""
+    cdef int number = record.number
+    if account is NULL and needs_account(number):
+        return refuse(s, REJECT_UNKNOWN_ACCOUNT, record.account, 0)
+    if number == PLACE_ORDER:
+        return place_order(s, account, <PlaceRecord *>record)
+    if number == CANCEL_ORDER:
+        return cancel_order(s, account, <CancelRecord *>record)
+    if number == REDUCE_ORDER:
+        return reduce_order(s, account, <ReduceRecord *>record)
+    if number == REPLACE_ORDER:
+        return replace_order(s, account, <ReplaceRecord *>record)
+    if number == CANCEL_REPLACE:
+        return cancel_replace(s, account, <CancelReplaceRecord *>record)
+    if number == CANCEL_ALL:
+        return cancel_all(s, account, <WordRecord *>record)
+    return administer(s, account, record)
+
+
+cdef int administer(State *s, Account *account, Header *record) noexcept nogil:
+    cdef int number = record.number
+    if number == OPEN_ACCOUNT:
+        return open_account(s, record)
+    if number == DEPOSIT:
+        return deposit(s, account, <MoneyRecord *>record)
+    if number == WITHDRAW:
+        return withdraw(s, account, <MoneyRecord *>record)
+    if number == FINISH_WITHDRAWAL:
+        return finish_withdrawal(s, <FinishRecord *>record)
+    if number == TRANSFER:
+        return transfer(s, account, <TransferRecord *>record)
+    if number == ADJUST:
+        return adjust(s, account, <MoneyRecord *>record)
+    if number == SET_ASSET:
+        return set_asset(s, <AssetRecord *>record)
+    if number == SET_MARKET:
+        return set_market(s, <MarketRecord *>record)
+    if number == SET_FEES:
+        return set_fees(s, <FeesRecord *>record)
+    if number == SET_LIMITS:
+        return set_limits(s, account, <LimitsRecord *>record)
+    if number == SET_STATE:
+        return set_state(s, <WordRecord *>record)
+    if number == SET_MODE:
+        return set_mode(s, <WordRecord *>record)
+    if number == SET_ACCOUNT_STATUS:
+        return set_account_status(s, account, <WordRecord *>record)
+    return 0
+
+
+cdef int carry_out_once(State *s, Account *account, Header *record) noexcept nogil:
+    """Carry a keyed command out unless its key says that it was; remember what became of it."""
+    cdef KeyEntry entry
+    cdef KeyEntry *first
+    cdef ReplayedEvent *event
+    cdef int reason
+    hash_key(record.account, s.key, s.key_length, &entry.hash[0])
+    hash_payload(record, &entry.digest[0])
+    first = find_entry(s, &entry.hash[0], account.key_count if account is not NULL else 0)
+    if first is not NULL:
+        s.named_order_id = first.order_id
+        if memcmp(&first.digest[0], &entry.digest[0], 16):
+            emit_rejected(s, refuse(s, REJECT_ID_REUSED, <int64_t>first.first_sequence, 0))
+            return 0
+        event = <ReplayedEvent *>emit(
+            s, COMMAND_REPLAYED, sizeof(ReplayedEvent), record.account, record.market
+        )
+        event.command = record.number
+        event.reason = first.reason
+        event.order_id = first.order_id
+        event.first_sequence = first.first_sequence
+        return 0
+    if not reserve_key(s):
+        return NO_MEMORY
+    reason = carry_out(s, account, record)
+    if reason < 0:
+        return reason
+    if reason:
+        emit_rejected(s, reason)
+    # Opening an account may have moved the accounts; then this command has none of its own.
+    entry.account_number = 0
+    if account is not NULL:
+        account.key_count += 1
+        entry.account_number = account.key_count
+    entry.account = record.account
+    entry.order_id = s.named_order_id
+    entry.first_sequence = s.sequence
+    entry.time_ns = s.now_ns
+    entry.number = s.keys.count + 1
+    entry.reason = <uint16_t>reason
+    entry.command = record.number
+    add_entry(s, &entry)
+    return 0
+
+
+cdef int command(State *s, Header *record) noexcept nogil:
+    """Apply one record; return 0 or NO_MEMORY."""
+    cdef Account *account
+    cdef int reason
+    s.record = record
+    s.named_order_id = 0
+    if unlikely_true(not is_well_formed(record)):
+        emit_rejected(s, refuse(s, REJECT_SHAPE, 0, 0))
+        return 0
+    if unlikely_true(s.mode != MODE_NORMAL):
+        reason = mode_refuses(s, record.number)
+        if reason:
+            emit_rejected(s, reason)
+            return 0
+    account = find_account(s, record.account)
+    s.key_length = record.flags & KEY_MASK
+    s.key = <const uint8_t *>record + BODY_END[record.number]
+    if s.key_length and (account is not NULL or record.account == 0):
+        return carry_out_once(s, account, record)
+    reason = carry_out(s, account, record)
+    if reason > 0:
+        emit_rejected(s, reason)
+        return 0
+    return reason
+
+
+cdef inline void advance_clock(State *s, int64_t time_ns) noexcept nogil:
+    if time_ns > s.now_ns:
+        s.now_ns = time_ns
+        if unlikely_true(s.now_ns >= s.day_end_ns):
+            note_day(s)
+
+
+cdef void note_day(State *s) noexcept nogil:
+    s.today = <uint32_t>(s.now_ns // DAY_NS)
+    # The last day that 63 bits of nanoseconds know has no end of its own.
+    s.day_end_ns = INT64_MAX
+    if s.now_ns < INT64_MAX - DAY_NS:
+        s.day_end_ns = (<int64_t>s.today + 1) * DAY_NS
+
+
+cdef bint best_moved(State *s) noexcept nogil:
+    """Return whether a watched market's best prices or the lots at them changed."""
+    cdef bint moved = False
+    cdef uint32_t m
+    cdef Best best
+    for m in range(1, s.market_used):
+        if s.markets[m].watch_best:
+            best = best_prices(s, &s.markets[m])
+            if memcmp(&best, &s.markets[m].seen_best, sizeof(Best)):
+                moved = True
+                s.markets[m].seen_best = best
+    return moved
+
+
+cdef int apply_one(State *s, Header *record) noexcept nogil:
+    """Take on a record's sequence and time and apply it; return a stop or an error."""
+    cdef bint internal = record.flags & FLAG_INTERNAL != 0
+    cdef bint continues = record.sequence == s.sequence and (internal or s.opened)
+    cdef uint64_t sequence = s.sequence
+    cdef int64_t now_ns = s.now_ns
+    cdef uint32_t index = s.index
+    cdef bint opened = s.opened
+    cdef size_t out_length = s.out_length
+    if not continues and record.sequence != s.sequence + 1:
+        return BAD_SEQUENCE
+    if unlikely_true(record.time_ns >= s.next_due_ns and not internal):
+        return STOP_DUE
+    if not continues:
+        s.index = 0
+    s.opened = internal and (s.opened or not continues)
+    s.sequence = record.sequence
+    advance_clock(s, record.time_ns)
+    if unlikely_true(command(s, record) < 0):
+        s.sequence = sequence
+        s.now_ns = now_ns
+        note_day(s)
+        s.index = index
+        s.opened = opened
+        s.out_length = out_length
+        return NO_MEMORY
+    if unlikely_true(s.sequence % CHECK_EVERY == 0 and not internal):
+        check_sums(s)
+    return STOP_END
+
+
+cdef int apply_records(
+    State *s, const uint8_t *data, size_t size, size_t *offset
+) noexcept nogil:
+    """Apply records from `offset` on, and move it; return why it stopped."""
+    cdef Header *record
+    cdef int stop
+    s.out_length = 0
+    while offset[0] < size:
+        record = <Header *>(data + offset[0])
+        if (
+            size - offset[0] < sizeof(Header)
+            or record.length < sizeof(Header)
+            or record.length % 8
+            or record.length > size - offset[0]
+        ):
+            return BAD_LENGTH
+        s.touched = False
+        stop = apply_one(s, record)
+        if unlikely_true(stop != STOP_END):
+            return stop
+        offset[0] += record.length
+        if unlikely_true(s.touched or (s.best_watches and best_moved(s))):
+            return STOP_WATCH
+        if unlikely_true(s.out_length >= OUTPUT_CAP and offset[0] < size):
+            return STOP_FULL
+    return STOP_END

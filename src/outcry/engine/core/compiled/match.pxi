@@ -1,0 +1,311 @@
+# Matching: what happens to one maker after the other, and the walk that foresees it.
+
+cdef inline int64_t hold_per_lot(
+    Market *market, int side, int64_t price_ticks, int64_t cap_ppm
+) noexcept nogil:
+    """Return what one open lot holds: base units of a sell, quote units of a buy.
+
+    The price passed the overflow filter, so neither product exceeds 2^62.
+    """
+    cdef int64_t lot_price
+    if side == SELL:
+        return market.lot_units
+    lot_price = price_ticks * market.tick_value_units
+    if market.rules.fee_asset == FEE_RECEIVED:
+        return lot_price
+    return lot_price + fee_up(lot_price, cap_ppm)
+
+
+cdef inline int64_t hold_of(Market *market, Order *order) noexcept nogil:
+    return hold_per_lot(market, order.side, order.price_ticks, order.cap_ppm)
+
+
+cdef inline Balance *paying(Pair *pair, int side) noexcept nogil:
+    return pair.quote if side == BUY else pair.base
+
+
+cdef inline void release(Balance *balance, int64_t units) noexcept nogil:
+    balance.held -= units
+    balance.available += units
+
+
+cdef inline int64_t fee_of(int64_t amount_units, int64_t rate_ppm) noexcept nogil:
+    if OUTCRY_MUTANT == 3:
+        # A broken core for the tests: fees are rounded down.
+        return fee_down(amount_units, rate_ppm)
+    return fee_up(amount_units, rate_ppm)
+
+
+cdef inline bint reaches(Taker *t, int64_t price_ticks) noexcept nogil:
+    if t.kind != LIMIT:
+        return True
+    if t.side == BUY:
+        return price_ticks <= t.price_ticks
+    return price_ticks >= t.price_ticks
+
+
+cdef inline bint is_own(Taker *t, Order *maker) noexcept nogil:
+    if OUTCRY_MUTANT == 4:
+        # A broken core for the tests: nobody is kept from trading with themselves.
+        return False
+    return maker.pair == t.pair and t.self_trade != NONE
+
+
+cdef inline int64_t affordable(
+    Taker *t, int64_t open_lots, int64_t rest_units, int64_t lot_price
+) noexcept nogil:
+    """Return the lots an order still wants at a price."""
+    if t.kind != BUDGET:
+        return open_lots
+    if t.pays_fee_in_quote:
+        return lots_for_budget(rest_units, lot_price, t.rate_ppm)
+    return rest_units // lot_price
+
+
+cdef void count_daily(State *s, Pair *pair, int64_t notional_units) noexcept nogil:
+    if pair.day != s.today:
+        pair.day = s.today
+        pair.daily_units.low = 0
+        pair.daily_units.high = 0
+    sum_add(&pair.daily_units, notional_units)
+
+
+cdef void forget_order(State *s, Market *market, uint32_t slot) noexcept nogil:
+    """Stop counting an order, which is out of its level, as open; free its slot."""
+    cdef Order *order = &s.orders[slot]
+    cdef Pair *pair = &s.pairs[order.pair]
+    erase_id(s, order.order_id, slot)
+    pair.open_orders -= 1
+    s.accounts[pair.account].open_orders -= 1
+    s.open_orders -= 1
+    free_order(s, slot)
+
+
+cdef void close_order(State *s, uint32_t slot, int reason) noexcept nogil:
+    """End a booked order: out of the book, its hold released."""
+    cdef Order *order = &s.orders[slot]
+    cdef Pair *pair = &s.pairs[order.pair]
+    cdef Market *market = &s.markets[pair.market]
+    cdef int64_t units = order.open_lots * hold_of(market, order)
+    cdef int64_t level_lots = leave_level(s, market, slot, order.open_lots)
+    cdef DoneEvent *event
+    market.update_id += 1
+    if not (OUTCRY_MUTANT == 1 and reason == DONE_CANCELLED):
+        # The broken core for the tests keeps the hold of a cancelled order.
+        release(paying(pair, order.side), units)
+    if order.watched:
+        s.touched = True
+    event = emit_done(
+        s, s.accounts[pair.account].account, market.market, order.order_id, order.side, reason
+    )
+    event.booked = 1
+    event.open_lots = order.open_lots
+    event.filled_lots = order.lots - order.open_lots - order.prevented_lots
+    event.prevented_lots = order.prevented_lots
+    event.release_units = units
+    event.price_ticks = order.price_ticks
+    event.level_lots = level_lots
+    event.update_id = market.update_id
+    forget_order(s, market, slot)
+
+
+cdef inline int64_t take_lots(
+    State *s, Market *market, uint32_t slot, int64_t lots
+) noexcept nogil:
+    """Take filled or prevented lots off a maker and its level; return the level's lots.
+
+    A maker at 0 leaves its level; it is still counted as open.
+    """
+    cdef Order *maker = &s.orders[slot]
+    cdef Level *level = &s.levels[maker.level]
+    market.update_id += 1
+    maker.open_lots -= lots
+    if maker.open_lots == 0:
+        return leave_level(s, market, slot, lots)
+    level.lots -= lots
+    return level.lots
+
+
+cdef void end_maker(State *s, Market *market, uint32_t slot) noexcept nogil:
+    """End a maker that has nothing open and is out of its level."""
+    cdef Order *maker = &s.orders[slot]
+    cdef DoneEvent *event = emit_done(
+        s, s.accounts[s.pairs[maker.pair].account].account, market.market, maker.order_id,
+        maker.side, DONE_PREVENTED if maker.prevented_lots else DONE_FILLED,
+    )
+    event.open_lots = 0
+    event.filled_lots = maker.lots - maker.prevented_lots
+    event.prevented_lots = maker.prevented_lots
+    event.price_ticks = maker.price_ticks
+    forget_order(s, market, slot)
+
+
+cdef inline void use_lots(Taker *t, int64_t lots) noexcept nogil:
+    """Count lots of the taker; an order by budget has no size, so its lots grow instead."""
+    if t.kind == BUDGET:
+        t.lots += lots
+    else:
+        t.open_lots -= lots
+
+
+cdef inline void touch(State *s, Taker *t, Order *maker) noexcept nogil:
+    if unlikely_true(t.watched or maker.watched):
+        s.touched = True
+
+
+cdef void trade(
+    State *s, Taker *t, uint32_t slot, int64_t lots, int64_t notional
+) noexcept nogil:
+    """Trade `lots` with a maker at the maker's price."""
+    cdef Market *market = t.market
+    cdef Order *maker = &s.orders[slot]
+    cdef Pair *taker_pair = &s.pairs[t.pair]
+    cdef Pair *maker_pair = &s.pairs[maker.pair]
+    cdef bint received = market.rules.fee_asset == FEE_RECEIVED
+    cdef int64_t base = lots * market.lot_units
+    cdef int64_t taker_release = lots * t.hold_per_lot
+    cdef int64_t maker_release = lots * hold_of(market, maker)
+    cdef int64_t maker_rate = min(market.maker_ppm, <int64_t>maker.cap_ppm)
+    cdef int64_t taker_fee = fee_of(base if received and t.side == BUY else notional, t.rate_ppm)
+    cdef int64_t maker_fee
+    cdef Asset *fee_base = &s.assets[market.base]
+    cdef Asset *fee_quote = &s.assets[market.quote]
+    cdef TradeEvent *event
+    if maker_rate < 0:
+        maker_fee = -min(fee_down(notional, -maker_rate), taker_fee)
+    else:
+        maker_fee = fee_of(base if received and maker.side == BUY else notional, maker_rate)
+    if OUTCRY_MUTANT == 5 and t.side == BUY:
+        # A broken core for the tests: what a better price saved stays held.
+        taker_release = min(taker_release, notional + taker_fee)
+    if t.side == BUY:
+        settle_buyer(taker_pair, taker_release, notional, base, taker_fee, received)
+        settle_seller(maker_pair, maker_release, notional, base, maker_fee)
+    else:
+        settle_seller(taker_pair, taker_release, notional, base, taker_fee)
+        settle_buyer(maker_pair, maker_release, notional, base, maker_fee, received)
+    if received:
+        fee_base.fees += taker_fee if t.side == BUY else maker_fee
+        fee_quote.fees += maker_fee if t.side == BUY else taker_fee
+    else:
+        fee_quote.fees += taker_fee + maker_fee
+    count_daily(s, taker_pair, notional)
+    count_daily(s, maker_pair, notional)
+    use_lots(t, lots)
+    market.last_price_ticks = maker.price_ticks
+    if unlikely_true(
+        maker.price_ticks <= market.watch_low_ticks
+        or maker.price_ticks >= market.watch_high_ticks
+    ):
+        s.touched = True
+    touch(s, t, maker)
+    event = <TradeEvent *>emit(
+        s, TRADE, sizeof(TradeEvent), t.account.account, market.market
+    )
+    event.trade_id = market.next_trade_id
+    market.next_trade_id += 1
+    event.taker_order_id = t.order_id
+    event.maker_order_id = maker.order_id
+    event.maker_account = s.accounts[maker_pair.account].account
+    event.taker_side = t.side
+    event.flags = 0
+    event.price_ticks = maker.price_ticks
+    event.lots = lots
+    event.notional_units = notional
+    event.taker_fee_units = taker_fee
+    event.maker_fee_units = maker_fee
+    event.taker_release_units = taker_release
+    event.maker_release_units = maker_release
+    event.taker_open_lots = t.open_lots
+    event.level_lots = take_lots(s, market, slot, lots)
+    event.maker_open_lots = maker.open_lots
+    event.update_id = market.update_id
+
+
+cdef inline void settle_buyer(
+    Pair *pair, int64_t released, int64_t notional, int64_t base, int64_t fee, bint received
+) noexcept nogil:
+    pair.quote.held -= released
+    pair.quote.available += released - notional - (0 if received else fee)
+    pair.base.available += base - (fee if received else 0)
+
+
+cdef inline void settle_seller(
+    Pair *pair, int64_t released, int64_t notional, int64_t base, int64_t fee
+) noexcept nogil:
+    pair.base.held -= released
+    pair.base.available += released - base
+    pair.quote.available += notional - fee
+
+
+cdef void prevent(State *s, Taker *t, uint32_t slot, int64_t lots) noexcept nogil:
+    """Decrement both orders of one account instead of trading."""
+    cdef Market *market = t.market
+    cdef Order *maker = &s.orders[slot]
+    cdef Pair *pair = &s.pairs[maker.pair]
+    cdef PreventedEvent *event
+    cdef int64_t taker_release = lots * t.hold_per_lot
+    cdef int64_t maker_release = lots * hold_of(market, maker)
+    use_lots(t, lots)
+    t.prevented_lots += lots
+    maker.prevented_lots += lots
+    release(paying(pair, t.side), taker_release)
+    release(paying(pair, maker.side), maker_release)
+    touch(s, t, maker)
+    event = <PreventedEvent *>emit(
+        s, MATCH_PREVENTED, sizeof(PreventedEvent), t.account.account, market.market
+    )
+    event.taker_order_id = t.order_id
+    event.maker_order_id = maker.order_id
+    event.maker_account = t.account.account
+    event.taker_side = t.side
+    event.price_ticks = maker.price_ticks
+    event.lots = lots
+    event.taker_release_units = taker_release
+    event.maker_release_units = maker_release
+    event.taker_open_lots = t.open_lots
+    event.level_lots = take_lots(s, market, slot, lots)
+    event.maker_open_lots = maker.open_lots
+    event.update_id = market.update_id
+
+
+cdef int match(State *s, Taker *t) noexcept nogil:
+    """Let an order do what it can; return why it ends, 0 where its limit or its size says so."""
+    cdef Market *market = t.market
+    cdef BookSide *book = &market.sides[1 - t.side]
+    cdef uint32_t slot
+    cdef Order *maker
+    cdef int64_t price_ticks, lot_price, lots, notional, cost
+    cdef bint own, whole
+    while t.open_lots or t.kind == BUDGET:
+        if book.best == 0:
+            return 0 if t.kind == LIMIT else DONE_NO_LIQUIDITY
+        price_ticks = s.levels[book.best].price_ticks
+        if not reaches(t, price_ticks):
+            return 0
+        slot = s.levels[book.best].head
+        maker = &s.orders[slot]
+        own = is_own(t, maker)
+        if own and t.self_trade != DECREMENT:
+            if t.self_trade != EXPIRE_TAKER:
+                close_order(s, slot, DONE_SELF_TRADE)
+            if t.self_trade != EXPIRE_MAKER:
+                return DONE_SELF_TRADE
+            continue
+        lot_price = price_ticks * market.tick_value_units
+        lots = min(affordable(t, t.open_lots, t.rest_units, lot_price), maker.open_lots)
+        whole = lots == maker.open_lots
+        if lots:
+            notional = lots * lot_price
+            if t.kind == BUDGET:
+                cost = fee_of(notional, t.rate_ppm) if t.pays_fee_in_quote else 0
+                t.rest_units -= notional + cost
+            if own:
+                prevent(s, t, slot, lots)
+            else:
+                trade(s, t, slot, lots, notional)
+            if whole:
+                end_maker(s, market, slot)
+        if t.kind == BUDGET and not whole:
+            return DONE_BUDGET_EXHAUSTED
+    return 0

@@ -1,0 +1,218 @@
+# Growing arrays. Everything a command may need is reserved before it changes anything, so a failed
+# allocation leaves the state as it was; what follows a reservation cannot fail.
+
+cdef void *grown(
+    void *array, uint64_t used, uint32_t *capacity, size_t item, uint32_t least
+) noexcept nogil:
+    """Return the array with room for one more item, cleared; NULL where there is no memory."""
+    cdef uint64_t wanted = capacity[0] + (capacity[0] >> 1)
+    cdef void *moved
+    if used < capacity[0]:
+        return array
+    if wanted < least:
+        wanted = least
+    if wanted >> 32:
+        return NULL
+    moved = realloc(array, wanted * item)
+    if moved is NULL:
+        return NULL
+    memset(<uint8_t *>moved + capacity[0] * item, 0, (wanted - capacity[0]) * item)
+    capacity[0] = <uint32_t>wanted
+    return moved
+
+
+cdef bint reserve_order(State *s) noexcept nogil:
+    cdef void *moved
+    if s.free_order or s.order_used < s.order_capacity:
+        return True
+    moved = grown(s.orders, s.order_used, &s.order_capacity, sizeof(Order), 1024)
+    if moved is NULL:
+        return False
+    s.orders = <Order *>moved
+    return True
+
+
+cdef inline uint32_t take_order(State *s) noexcept nogil:
+    cdef uint32_t slot = s.free_order
+    if slot:
+        s.free_order = s.orders[slot].next
+        return slot
+    slot = s.order_used
+    s.order_used += 1
+    return slot
+
+
+cdef inline void free_order(State *s, uint32_t slot) noexcept nogil:
+    s.orders[slot].order_id = 0
+    s.orders[slot].next = s.free_order
+    s.free_order = slot
+
+
+cdef bint reserve_level(State *s) noexcept nogil:
+    cdef void *moved
+    if s.free_level or s.level_used < s.level_capacity:
+        return True
+    moved = grown(s.levels, s.level_used, &s.level_capacity, sizeof(Level), 1024)
+    if moved is NULL:
+        return False
+    s.levels = <Level *>moved
+    return True
+
+
+cdef inline uint32_t take_level(State *s) noexcept nogil:
+    cdef uint32_t slot = s.free_level
+    if slot:
+        s.free_level = s.levels[slot].tail
+        return slot
+    slot = s.level_used
+    s.level_used += 1
+    return slot
+
+
+cdef inline void free_level(State *s, uint32_t slot) noexcept nogil:
+    s.levels[slot].price_ticks = 0
+    s.levels[slot].tail = s.free_level
+    s.free_level = slot
+
+
+cdef bint reserve_chunk(State *s) noexcept nogil:
+    cdef Chunk *chunk
+    if s.spare_chunks is not NULL:
+        return True
+    chunk = <Chunk *>malloc(sizeof(Chunk))
+    if chunk is NULL:
+        return False
+    free_chunk(s, chunk)
+    return True
+
+
+cdef Chunk *take_chunk(State *s) noexcept nogil:
+    cdef Chunk *chunk = s.spare_chunks
+    s.spare_chunks = chunk.spare
+    s.spare_count -= 1
+    chunk.count = 0
+    return chunk
+
+
+cdef void free_chunk(State *s, Chunk *chunk) noexcept nogil:
+    """Keep a few chunks for the next split, so that a book at a standstill never allocates."""
+    if s.spare_count >= 64:
+        free(chunk)
+        return
+    chunk.spare = s.spare_chunks
+    s.spare_chunks = chunk
+    s.spare_count += 1
+
+
+cdef bint reserve_side(BookSide *side) noexcept nogil:
+    """Make room for one more chunk in a side's directory."""
+    cdef uint32_t wanted = side.capacity * 2 if side.capacity else 8
+    cdef void *moved
+    if side.count < side.capacity:
+        return True
+    moved = realloc(side.firsts, wanted * sizeof(int64_t))
+    if moved is NULL:
+        return False
+    side.firsts = <int64_t *>moved
+    moved = realloc(side.chunks, wanted * sizeof(Chunk *))
+    if moved is NULL:
+        return False
+    side.chunks = <Chunk **>moved
+    side.capacity = wanted
+    return True
+
+
+cdef bint reserve_output(State *s, size_t length) noexcept nogil:
+    """Make room for `length` more bytes of events."""
+    cdef size_t wanted = s.out_length + length
+    cdef void *moved
+    if wanted <= s.out_capacity:
+        return True
+    wanted += wanted >> 1
+    moved = realloc(s.out, wanted)
+    if moved is NULL:
+        return False
+    s.out = <uint8_t *>moved
+    s.out_capacity = wanted
+    return True
+
+
+cdef bint reserve_scratch(State *s, size_t words) noexcept nogil:
+    cdef void *moved
+    if words <= s.scratch_capacity:
+        return True
+    moved = realloc(s.scratch, words * sizeof(uint64_t))
+    if moved is NULL:
+        return False
+    s.scratch = <uint64_t *>moved
+    s.scratch_capacity = words
+    return True
+
+
+cdef bint start(State *s) noexcept nogil:
+    """Bring zeroed memory to genesis."""
+    s.next_due_ns = INT64_MAX
+    s.next_order_id = 1
+    s.next_withdrawal_id = 1
+    s.day_end_ns = DAY_NS
+    s.order_used = 1
+    s.level_used = 1
+    s.account_used = 1
+    s.pair_used = 1
+    s.asset_used = 1
+    s.market_used = 1
+    s.asset_slots = <uint32_t *>calloc(ASSET_LIMIT, sizeof(uint32_t))
+    s.market_slots = <uint32_t *>calloc(MARKET_LIMIT, sizeof(uint32_t))
+    if s.asset_slots is NULL or s.market_slots is NULL:
+        return False
+    if not reserve_output(s, OUTPUT_CAP + OUTPUT_SLACK):
+        return False
+    # Slot 0 of each pool is read as "nothing", so it has to exist.
+    return (
+        reserve_order(s) and reserve_level(s) and reserve_pair(s) and reserve_account(s)
+        and reserve_asset(s) and reserve_market(s) and reserve_id(s)
+    )
+
+
+cdef void stop(State *s) noexcept nogil:
+    """Give back everything a state owns, and the state."""
+    cdef uint32_t i
+    cdef Chunk *chunk
+    for i in range(1, s.market_used):
+        free_market(&s.markets[i])
+    if s.accounts is not NULL:
+        for i in range(1, s.account_used):
+            free(s.accounts[i].balances)
+            free(s.accounts[i].order_refs)
+    while s.spare_chunks is not NULL:
+        chunk = take_chunk(s)
+        free(chunk)
+    free_keys(&s.keys)
+    free(s.out)
+    free(s.orders)
+    free(s.ids)
+    free(s.levels)
+    free(s.accounts)
+    free(s.account_slots)
+    free(s.pairs)
+    free(s.pair_limits)
+    free(s.pair_places)
+    free(s.assets)
+    free(s.asset_slots)
+    free(s.asset_sums)
+    free(s.markets)
+    free(s.market_slots)
+    free(s.withdrawals)
+    free(s.scratch)
+    free(s)
+
+
+cdef void free_market(Market *market) noexcept nogil:
+    cdef uint32_t i
+    cdef int side
+    for side in range(2):
+        for i in range(market.sides[side].count):
+            free(market.sides[side].chunks[i])
+        free(market.sides[side].chunks)
+        free(market.sides[side].firsts)
+    free(market.hints)

@@ -1,0 +1,340 @@
+# Writing the canonical snapshot; section 6 of `docs/core.md` has the layout.
+
+cdef struct Writer:
+    uint8_t *data
+    size_t length
+    size_t capacity
+    bint failed
+
+cdef enum:
+    SNAPSHOT_FORMAT = 1
+
+
+cdef uint8_t *room(Writer *w, size_t length) noexcept nogil:
+    """Return where the next bytes go; NULL, from then on, without memory."""
+    cdef size_t wanted = w.length + length
+    cdef void *moved
+    if w.failed:
+        return NULL
+    if wanted > w.capacity:
+        wanted += wanted // 2 + 4096
+        moved = realloc(w.data, wanted)
+        if moved is NULL:
+            w.failed = True
+            return NULL
+        w.data = <uint8_t *>moved
+        w.capacity = wanted
+    w.length += length
+    return w.data + w.length - length
+
+
+cdef inline void put(Writer *w, int64_t word) noexcept nogil:
+    cdef uint8_t *place = room(w, 8)
+    if place is not NULL:
+        memcpy(place, &word, 8)
+
+
+cdef void put_bytes(Writer *w, const uint8_t *data, size_t length) noexcept nogil:
+    cdef uint8_t *place = room(w, length)
+    if place is not NULL:
+        memcpy(place, data, length)
+
+
+cdef inline void put_at(Writer *w, size_t offset, int64_t word) noexcept nogil:
+    """Write a list's length, known only at its end, over the word kept for it."""
+    if not w.failed:
+        memcpy(w.data + offset, &word, 8)
+
+
+cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
+    put(w, SNAPSHOT_FORMAT)
+    put(w, <int64_t>s.sequence)
+    put(w, s.now_ns)
+    put(w, s.mode)
+    put(w, <int64_t>s.next_order_id)
+    put(w, <int64_t>s.next_withdrawal_id)
+    put(w, <int64_t>s.keys.count)
+    write_assets(s, w)
+    write_accounts(s, w)
+    write_markets(s, w)
+    write_withdrawals(s, w)
+    write_limits(s, w)
+    write_daily(s, w)
+    write_keys(s, w)
+
+
+cdef void write_assets(State *s, Writer *w) noexcept nogil:
+    cdef uint32_t i
+    cdef Asset *asset
+    put(w, s.asset_used - 1)
+    for i in range(<uint32_t>ASSET_LIMIT):
+        if s.asset_slots[i] == 0:
+            continue
+        asset = &s.assets[s.asset_slots[i]]
+        put(w, asset.asset)
+        put(w, asset.unit_decimals)
+        put(w, asset.chain_decimals)
+        put_bytes(w, &asset.symbol[0], 16)
+        put(w, <int64_t>asset.credited)
+        put(w, <int64_t>asset.withdrawn)
+        put(w, asset.fees)
+        put(w, asset.in_flight)
+        put(w, <int64_t>asset.loss)
+
+
+cdef void write_accounts(State *s, Writer *w) noexcept nogil:
+    """Write accounts by id, each with its balances by asset id."""
+    cdef uint32_t *ascending = assets_by_id(s, w)
+    cdef uint32_t i, a
+    cdef size_t length_at
+    cdef int64_t rows
+    cdef Account *account
+    put(w, s.account_used - 1)
+    for i in range(s.account_slots_size):
+        if s.account_slots[i] == 0 or ascending is NULL:
+            continue
+        account = &s.accounts[s.account_slots[i]]
+        put(w, account.account)
+        put(w, account.status)
+        put(w, account.open_orders_total_limit)
+        put(w, <int64_t>account.key_count)
+        length_at = w.length
+        put(w, 0)
+        rows = 0
+        for a in range(s.asset_used - 1):
+            rows += write_balance(s, w, account, ascending[a])
+        put_at(w, length_at, rows)
+    free(ascending)
+
+
+cdef uint32_t *assets_by_id(State *s, Writer *w) noexcept nogil:
+    """Return asset slots in the order of their ids; the caller frees them."""
+    cdef uint32_t *slots = <uint32_t *>malloc(s.asset_used * sizeof(uint32_t))
+    cdef uint32_t used = 0
+    cdef uint32_t i
+    if slots is NULL:
+        w.failed = True
+        return NULL
+    for i in range(<uint32_t>ASSET_LIMIT):
+        if s.asset_slots[i]:
+            slots[used] = s.asset_slots[i]
+            used += 1
+    return slots
+
+
+cdef int64_t write_balance(
+    State *s, Writer *w, Account *account, uint32_t asset
+) noexcept nogil:
+    if asset >= account.balance_count:
+        return 0
+    if account.balances[asset].available == 0 and account.balances[asset].held == 0:
+        return 0
+    put(w, s.assets[asset].asset)
+    put(w, account.balances[asset].available)
+    put(w, account.balances[asset].held)
+    return 1
+
+
+cdef void write_markets(State *s, Writer *w) noexcept nogil:
+    cdef uint32_t i
+    put(w, s.market_used - 1)
+    for i in range(<uint32_t>MARKET_LIMIT):
+        if s.market_slots[i]:
+            write_market(s, w, &s.markets[s.market_slots[i]])
+
+
+cdef void write_market(State *s, Writer *w, Market *market) noexcept nogil:
+    cdef MarketBody *rules = &market.rules
+    put(w, market.market)
+    put_bytes(w, &rules.symbol[0], 32)
+    put(w, rules.base)
+    put(w, rules.quote)
+    put(w, rules.tick_mantissa)
+    put(w, rules.tick_decimals)
+    put(w, rules.fee_asset)
+    put(w, rules.allow_self_trade)
+    put(w, rules.lot_units)
+    put(w, rules.min_lots)
+    put(w, rules.max_lots)
+    put(w, rules.market_max_lots)
+    put(w, rules.min_notional_units)
+    put(w, rules.max_notional_units)
+    put(w, rules.limit_order_notional_units)
+    put(w, rules.limit_open_orders)
+    put(w, rules.limit_daily_notional_units)
+    put(w, market.tick_value_units)
+    put(w, market.version)
+    put(w, market.state)
+    put(w, market.maker_ppm)
+    put(w, market.taker_ppm)
+    put(w, market.auction_ppm)
+    put(w, <int64_t>market.next_trade_id)
+    put(w, <int64_t>market.update_id)
+    put(w, market.last_price_ticks)
+    write_side(s, w, &market.sides[BUY])
+    write_side(s, w, &market.sides[SELL])
+
+
+cdef void write_side(State *s, Writer *w, BookSide *side) noexcept nogil:
+    """Write a side's orders, best price first and oldest first."""
+    cdef uint32_t c = side.count
+    cdef uint32_t i, slot
+    put(w, side.orders)
+    while c:
+        c -= 1
+        i = side.chunks[c].count
+        while i:
+            i -= 1
+            slot = s.levels[side.chunks[c].levels[i]].head
+            while slot:
+                write_order(s, w, &s.orders[slot])
+                slot = s.orders[slot].next
+
+
+cdef void write_order(State *s, Writer *w, Order *order) noexcept nogil:
+    put(w, <int64_t>order.order_id)
+    put(w, s.accounts[s.pairs[order.pair].account].account)
+    put(w, order.price_ticks)
+    put(w, order.lots)
+    put(w, order.open_lots)
+    put(w, order.prevented_lots)
+    put(w, order.cap_ppm)
+    put(w, order.self_trade)
+    put(w, order.flags)
+
+
+cdef void write_withdrawals(State *s, Writer *w) noexcept nogil:
+    cdef size_t length_at = w.length
+    cdef int64_t rows = 0
+    cdef uint64_t i
+    cdef Withdrawal *withdrawal
+    put(w, 0)
+    for i in range(s.withdrawal_count):
+        withdrawal = &s.withdrawals[i]
+        if withdrawal.amount_units == 0:
+            continue
+        put(w, <int64_t>withdrawal.withdrawal_id)
+        put(w, s.accounts[withdrawal.account].account)
+        put(w, s.assets[withdrawal.asset].asset)
+        put(w, withdrawal.amount_units)
+        rows += 1
+    put_at(w, length_at, rows)
+
+
+cdef int compare_words(const void *a, const void *b) noexcept nogil:
+    cdef uint64_t left = (<const uint64_t *>a)[0]
+    cdef uint64_t right = (<const uint64_t *>b)[0]
+    return (left > right) - (left < right)
+
+
+cdef uint32_t pairs_by_market(
+    State *s, Writer *w, Account *account, uint64_t *rows
+) noexcept nogil:
+    """Put (market id, pair slot) of an account's pairs into rows, by market id."""
+    cdef uint32_t slot = account.first_pair
+    cdef uint32_t used = 0
+    while slot:
+        rows[used] = (<uint64_t>s.markets[s.pairs[slot].market].market << 32) | slot
+        used += 1
+        slot = s.pairs[slot].next
+    qsort(rows, used, sizeof(uint64_t), compare_words)
+    return used
+
+
+cdef void write_limits(State *s, Writer *w) noexcept nogil:
+    write_pairs(s, w, False)
+
+
+cdef void write_daily(State *s, Writer *w) noexcept nogil:
+    write_pairs(s, w, True)
+
+
+cdef void write_pairs(State *s, Writer *w, bint daily) noexcept nogil:
+    """Write what is limited, or what was traded today, by account and market."""
+    cdef uint64_t *rows = <uint64_t *>malloc((<size_t>s.market_used + 1) * sizeof(uint64_t))
+    cdef size_t length_at = w.length
+    cdef int64_t written = 0
+    cdef uint32_t i, k, used
+    put(w, 0)
+    if rows is NULL:
+        w.failed = True
+        return
+    for i in range(s.account_slots_size):
+        if s.account_slots[i]:
+            used = pairs_by_market(s, w, &s.accounts[s.account_slots[i]], rows)
+            for k in range(used):
+                written += write_pair(s, w, i, rows[k], daily)
+    put_at(w, length_at, written)
+    free(rows)
+
+
+cdef int64_t write_pair(
+    State *s, Writer *w, uint32_t account_id, uint64_t row, bint daily
+) noexcept nogil:
+    cdef Pair *pair = &s.pairs[<uint32_t>row]
+    cdef PairLimits *limits = &s.pair_limits[<uint32_t>row]
+    if daily:
+        if pair.day != s.today or (pair.daily_units.low == 0 and pair.daily_units.high == 0):
+            return 0
+    elif not pair.limited:
+        return 0
+    put(w, account_id)
+    put(w, <int64_t>(row >> 32))
+    if daily:
+        put(w, <int64_t>pair.daily_units.low)
+        put(w, <int64_t>pair.daily_units.high)
+    else:
+        put(w, limits.order_notional_units)
+        put(w, limits.open_orders)
+        put(w, limits.daily_notional_units)
+    return 1
+
+
+cdef int compare_entries(const void *a, const void *b) noexcept nogil:
+    return memcmp(
+        &(<KeyEntry **>a)[0].hash[0], &(<KeyEntry **>b)[0].hash[0], 16
+    )
+
+
+cdef bint is_answering(State *s, KeyEntry *entry, uint64_t position) noexcept nogil:
+    """Return whether an entry of the ring is live and has not been replaced by a younger one."""
+    cdef Account *account = find_account(s, entry.account)
+    cdef KeyPlace *place = place_of_key(s, &entry.hash[0])
+    return (
+        is_live(s, entry, account.key_count if account is not NULL else 0)
+        and place is not NULL
+        and place.position == <uint32_t>position
+    )
+
+
+cdef void write_keys(State *s, Writer *w) noexcept nogil:
+    """Write the live keys by the bytes of their hashes."""
+    cdef uint64_t size = s.keys.tail - s.keys.head
+    cdef KeyEntry **live = <KeyEntry **>malloc((size + 1) * sizeof(KeyEntry *))
+    cdef uint64_t used = 0
+    cdef uint64_t p
+    if live is NULL:
+        w.failed = True
+        return
+    for p in range(s.keys.head, s.keys.tail):
+        if is_answering(s, entry_at(&s.keys, p), p):
+            live[used] = entry_at(&s.keys, p)
+            used += 1
+    qsort(live, used, sizeof(KeyEntry *), compare_entries)
+    put(w, <int64_t>used)
+    for p in range(used):
+        write_key(w, live[p])
+    free(live)
+
+
+cdef void write_key(Writer *w, KeyEntry *entry) noexcept nogil:
+    put_bytes(w, &entry.hash[0], 16)
+    put_bytes(w, &entry.digest[0], 16)
+    put(w, entry.account)
+    put(w, <int64_t>entry.order_id)
+    put(w, entry.command)
+    put(w, entry.reason)
+    put(w, <int64_t>entry.first_sequence)
+    put(w, entry.time_ns)
+    put(w, <int64_t>entry.number)
+    put(w, <int64_t>entry.account_number)

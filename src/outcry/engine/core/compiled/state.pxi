@@ -1,0 +1,274 @@
+# Everything the core remembers. Things are named by 32-bit slots of growing arrays, not by pointers:
+# links are half as long, and growing an array is one memory copy. Slot 0 of the pools means none.
+
+cdef enum:
+    CHUNK_KEYS = 128
+    CHUNK_MERGE = 80  # Neighbours with no more keys than this together become one chunk.
+    CHUNK_SPARSE = 24  # A chunk that falls below this looks for a neighbour to join.
+    HINTS = 2048
+    KEY_BLOCK = 4096
+    OUTPUT_CAP = 1 << 20
+    OUTPUT_SLACK = 1 << 16  # Room for one command that started below the cap.
+
+# An open order, one cache line.
+cdef struct Order:
+    uint64_t order_id  # 0 in a free slot
+    int64_t price_ticks
+    int64_t lots
+    int64_t open_lots
+    int64_t prevented_lots
+    uint32_t pair  # slot of the (account, market) it belongs to
+    uint32_t next  # in its level; in the free list
+    uint32_t previous
+    uint32_t level
+    uint32_t cap_ppm
+    uint8_t side
+    uint8_t self_trade
+    uint8_t flags
+    uint8_t watched
+
+# Open orders at one price, oldest first. `price_ticks` is 0 in a free slot.
+cdef struct Level:
+    int64_t price_ticks
+    int64_t lots
+    uint32_t head
+    uint32_t tail  # in the free list: the next free slot
+    uint32_t market
+    uint32_t side
+
+# A stretch of the sorted prices of one side. A key is the price of a bid, minus the price of an
+# ask, so that the best is the highest key of either side and lies at the end, where most changes
+# happen and nothing needs to move.
+cdef struct Chunk:
+    uint32_t count
+    Chunk *spare  # the next one, while none of them is in use
+    int64_t[CHUNK_KEYS] keys
+    uint32_t[CHUNK_KEYS] levels
+
+cdef struct BookSide:
+    uint32_t count  # chunks
+    uint32_t capacity
+    uint32_t best  # level slot, 0 where the side is empty
+    uint32_t orders
+    int64_t *firsts  # the lowest key of each chunk
+    Chunk **chunks
+
+cdef struct Best:
+    int64_t bid_ticks
+    int64_t bid_lots
+    int64_t ask_ticks
+    int64_t ask_lots
+
+cdef struct Market:
+    uint32_t market
+    uint32_t slot
+    uint32_t base  # asset slots
+    uint32_t quote
+    int64_t tick_value_units
+    int64_t lot_units
+    int64_t maker_ppm
+    int64_t taker_ppm
+    int64_t auction_ppm
+    int64_t cap_ppm  # of an order accepted now
+    int64_t state
+    uint64_t update_id
+    uint64_t next_trade_id
+    int64_t last_price_ticks
+    int64_t watch_low_ticks
+    int64_t watch_high_ticks
+    uint32_t *hints  # level slots by hashed price; made with the first order
+    BookSide[2] sides
+    MarketBody rules
+    int64_t version
+    bint watch_best
+    Best seen_best
+
+cdef struct Balance:
+    int64_t available
+    int64_t held
+
+cdef struct Asset:
+    uint32_t asset
+    uint32_t unit_decimals
+    uint32_t chain_decimals
+    uint8_t[16] symbol
+    # Sums that only ever grow are kept modulo 2^64, like the snapshot's words; differences of them
+    # are below 2^62 and so exact.
+    uint64_t credited
+    uint64_t withdrawn
+    uint64_t loss
+    int64_t fees
+    int64_t in_flight
+
+# What is counted per account and market. Both balances are pointed to because a trade reaches a
+# maker's money through its order; `place_balances` renews the pointers when they move.
+cdef struct Pair:
+    uint32_t account  # slots
+    uint32_t market
+    uint32_t open_orders
+    uint32_t next  # of the same account
+    Balance *base
+    Balance *quote
+    Sum128 daily_units
+    uint32_t day
+    uint32_t limited  # whether `pair_limits` has anything to say
+
+cdef struct PairLimits:
+    int64_t order_notional_units
+    int64_t open_orders
+    int64_t daily_notional_units
+
+cdef struct Account:
+    uint32_t account
+    uint32_t status
+    uint32_t open_orders
+    uint32_t balance_count  # asset slots that `balances` covers
+    Balance *balances  # by asset slot
+    uint32_t first_pair
+    uint32_t recent_pair  # Most accounts trade one market for a while.
+    uint64_t *order_refs  # id and pool slot of every order booked, stale ones too
+    uint32_t order_ref_count
+    uint32_t order_ref_capacity
+    int64_t open_orders_total_limit
+    uint64_t key_count
+
+cdef struct Withdrawal:
+    uint64_t withdrawal_id
+    uint32_t account
+    uint32_t asset  # slots
+    int64_t amount_units
+
+cdef struct KeyEntry:
+    uint8_t[16] hash
+    uint8_t[16] digest
+    uint64_t order_id
+    uint64_t first_sequence
+    int64_t time_ns
+    uint64_t number
+    uint64_t account_number
+    uint32_t account  # id
+    uint16_t reason
+    uint8_t command
+
+# Where an entry is in the ring, and 31 bits of its hash over a 1 that says the place is taken.
+cdef struct KeyPlace:
+    uint32_t position
+    uint32_t tag
+
+cdef struct KeyTable:
+    uint64_t count
+    uint64_t head  # positions of the oldest entry and of the next one
+    uint64_t tail
+    KeyEntry **blocks  # ring of blocks; a position's block is (position / KEY_BLOCK) modulo this
+    uint64_t block_capacity  # a power of two
+    KeyPlace *places
+    uint64_t mask
+    uint64_t used
+
+# The order being entered, whether it will ever rest or not.
+cdef struct Taker:
+    uint64_t order_id
+    int64_t price_ticks
+    int64_t lots
+    int64_t open_lots
+    int64_t prevented_lots
+    int64_t hold_per_lot
+    int64_t rest_units  # of a budget
+    int64_t rate_ppm
+    uint32_t pair
+    uint32_t slot  # of an order that is being replaced, else 0
+    uint32_t cap_ppm
+    uint8_t side
+    uint8_t kind
+    uint8_t time_in_force
+    uint8_t self_trade
+    uint8_t flags
+    uint8_t watched
+    bint pays_fee_in_quote
+    Account *account
+    Market *market
+
+# What an order would do, for the checks that have to know before anything happens.
+cdef struct Plan:
+    int64_t traded_lots
+    int64_t prevented_lots
+    Sum128 notional_units
+    Sum128 cost_units
+    int end
+    int64_t stopped_at_ticks
+    uint64_t makers
+
+cdef struct State:
+    uint64_t sequence
+    int64_t now_ns
+    int64_t next_due_ns
+    int64_t mode
+    uint64_t next_order_id
+    uint64_t next_withdrawal_id
+    uint32_t index  # of the next event under this sequence
+    uint32_t today  # now_ns in whole days
+    int64_t day_end_ns
+    bint opened  # an internal command opened this sequence; its own command follows
+    bint touched  # by the current command: a watch
+    uint32_t best_watches
+
+    # Of the current command: its record, its key and what its refusal says.
+    Header *record
+    const uint8_t *key
+    uint32_t key_length
+    uint64_t named_order_id
+    int64_t given
+    int64_t bound
+
+    uint8_t *out
+    size_t out_length
+    size_t out_capacity
+
+    Order *orders
+    uint32_t order_used
+    uint32_t order_capacity
+    uint32_t free_order
+    uint32_t open_orders
+    uint64_t *ids  # (low half of the id, pool slot); 0 is free
+    uint32_t id_bits
+    uint64_t id_mask
+
+    Level *levels
+    uint32_t level_used
+    uint32_t level_capacity
+    uint32_t free_level
+    Chunk *spare_chunks
+    uint32_t spare_count
+
+    Account *accounts
+    uint32_t account_used
+    uint32_t account_capacity
+    uint32_t *account_slots  # by account id
+    uint32_t account_slots_size
+
+    Pair *pairs
+    PairLimits *pair_limits
+    uint32_t pair_used
+    uint32_t pair_capacity
+    uint32_t *pair_places
+    uint64_t pair_mask
+
+    Asset *assets
+    uint32_t asset_used
+    uint32_t asset_capacity
+    uint32_t *asset_slots  # by asset id
+    Sum128 *asset_sums  # scratch of the full sums, one per asset
+
+    Market *markets
+    uint32_t market_used
+    uint32_t market_capacity
+    uint32_t *market_slots  # by market id
+
+    Withdrawal *withdrawals  # open ones, ascending by id
+    uint64_t withdrawal_count
+    uint64_t withdrawal_capacity
+
+    KeyTable keys
+
+    uint64_t *scratch  # order ids and slots while many are cancelled
+    size_t scratch_capacity
