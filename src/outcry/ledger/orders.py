@@ -142,27 +142,22 @@ class Orders(EventReader):
     # Events
 
     def _accepted(self, event: OrderAccepted) -> None:
-        order_id = event.order_id
-        # The columns up to the budget are the event's fields 1 to 13, in the same order.
+        # fmt: off
+        (
+            _, sequence, time_ns, account, market, order_id, side, kind, time_in_force, self_trade,
+            flags, price_ticks, lots, budget_units, _, _, _, _, _, key,
+        ) = event
         record: Record = [
-            *event[1:14],
-            event.key,
-            self._fee_assets[event.market][event.side],
-            event.lots,
-            0,
-            0,
-            0,
-            _OPEN,
-            0,
-            event.time_ns,
-            event.sequence,
-            None,
+            sequence, time_ns, account, market, order_id, side, kind, time_in_force, self_trade,
+            flags, price_ticks, lots, budget_units, key, self._fee_assets[market][side],
+            lots, 0, 0, 0, _OPEN, 0, time_ns, sequence, None,
         ]
+        # fmt: on
         self._open[order_id] = self._touched[order_id] = record
         try:
-            self._by_account[event.account][order_id] = record
+            self._by_account[account][order_id] = record
         except KeyError:
-            self._by_account[event.account] = {order_id: record}
+            self._by_account[account] = {order_id: record}
 
     def _booked(self, event: OrderBooked) -> None:
         # A budget that is no limit never rests, so nothing but the open lots can differ.
@@ -176,34 +171,45 @@ class Orders(EventReader):
         self._changed(event.order_id, record, event)
 
     def _done(self, event: OrderDone) -> None:
-        order_id = event.order_id
+        order_id, reason = event.order_id, event.reason
         record = self._open.pop(order_id)
         del self._by_account[record[ACCOUNT]][order_id]
         record[OPEN_LOTS] = 0
-        record[STATE] = int(end_state(event.reason, event.filled_lots))
-        record[DONE_REASON] = event.reason
-        self._changed(order_id, record, event)
+        record[STATE] = end_state(reason, record[FILLED_LOTS])
+        record[DONE_REASON] = reason
+        record[UPDATED_NS] = event.time_ns
+        record[SEQUENCE] = event.sequence
+        self._touched[order_id] = record
 
     def _trade(self, event: Trade) -> None:
-        taker = self._open[event.taker_order_id]
-        maker = self._open[event.maker_order_id]
-        # The columns up to the maker's fee are the event's fields 1 to 15, in the same order.
-        row: TradeRow = _new(TradeRow, (*event[1:16], taker[FEE_ASSET], maker[FEE_ASSET]))
+        # fmt: off
+        (
+            _, sequence, time_ns, account, market, trade_id, taker_id, maker_id, maker_account,
+            taker_side, flags, price_ticks, lots, notional_units, taker_fee_units, maker_fee_units,
+            _, _, taker_open_lots, maker_open_lots, _, _,
+        ) = event
+        taker, maker = self._open[taker_id], self._open[maker_id]
+        row: TradeRow = _new(TradeRow, (
+            sequence, time_ns, account, market, trade_id, taker_id, maker_id, maker_account,
+            taker_side, flags, price_ticks, lots, notional_units, taker_fee_units, maker_fee_units,
+            taker[FEE_ASSET], maker[FEE_ASSET],
+        ))
+        # fmt: on
         self._traded.append(row)
-        self._filled(taker, row, event.taker_open_lots, event.taker_fee_units)
-        self._filled(maker, row, event.maker_open_lots, event.maker_fee_units)
-        self._touched[event.taker_order_id] = taker
-        self._touched[event.maker_order_id] = maker
-
-    def _filled(self, record: Record, row: TradeRow, open_lots: int, fee_units: int) -> None:
-        record[OPEN_LOTS] = open_lots
-        record[FILLED_LOTS] += row.lots
-        record[QUOTE_FILLED_UNITS] += row.notional_units
-        record[FEE_UNITS] += fee_units
-        record[STATE] = _PARTIALLY_FILLED
-        record[UPDATED_NS] = row.time_ns
-        record[SEQUENCE] = row.sequence
-        _note(record, row)
+        for record, open_lots, fee_units in (
+            (taker, taker_open_lots, taker_fee_units),
+            (maker, maker_open_lots, maker_fee_units),
+        ):
+            record[OPEN_LOTS] = open_lots
+            record[FILLED_LOTS] += lots
+            record[QUOTE_FILLED_UNITS] += notional_units
+            record[FEE_UNITS] += fee_units
+            record[STATE] = _PARTIALLY_FILLED
+            record[UPDATED_NS] = time_ns
+            record[SEQUENCE] = sequence
+            _note(record, row)
+        self._touched[taker_id] = taker
+        self._touched[maker_id] = maker
 
     def _prevented(self, event: MatchPrevented) -> None:
         taker = self._open[event.taker_order_id]
@@ -214,7 +220,7 @@ class Orders(EventReader):
         self._changed(event.maker_order_id, maker, event)
 
     def _changed(
-        self, order_id: int, record: Record, event: OrderReplaced | OrderDone | MatchPrevented
+        self, order_id: int, record: Record, event: OrderReplaced | MatchPrevented
     ) -> None:
         record[UPDATED_NS] = event.time_ns
         record[SEQUENCE] = event.sequence

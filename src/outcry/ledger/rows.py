@@ -113,7 +113,7 @@ class OrderState(IntEnum):
 FIRST_DONE_STATE = OrderState.FILLED
 """An order is open while its state is below this."""
 
-STATE_OF: dict[int, OrderState] = {
+STATE_OF: dict[DoneReason, OrderState] = {
     DoneReason.FILLED: OrderState.FILLED,
     DoneReason.CANCELLED: OrderState.CANCELLED,
     DoneReason.REDUCED: OrderState.CANCELLED,
@@ -136,11 +136,16 @@ The one exception is in `end_state`: a budget spent as far as it goes is a fille
 """
 
 
-def end_state(reason: int, filled_lots: int) -> OrderState:
-    """Return the state of an order that ended for `reason` with `filled_lots` traded."""
-    if reason == DoneReason.BUDGET_EXHAUSTED and filled_lots:
-        return OrderState.FILLED
-    return STATE_OF[reason]
+_END_STATES = {int(reason): int(state) for reason, state in STATE_OF.items()}
+_BUDGET_EXHAUSTED = int(DoneReason.BUDGET_EXHAUSTED)
+_FILLED = int(OrderState.FILLED)
+
+
+def end_state(reason: int, filled_lots: int) -> int:
+    """Return the `OrderState` of an order that ended for `reason` with `filled_lots` traded."""
+    if reason == _BUDGET_EXHAUSTED and filled_lots:
+        return _FILLED
+    return _END_STATES[reason]
 
 
 STATE_NAMES = {state: state.name.lower() for state in OrderState}
