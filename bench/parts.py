@@ -84,9 +84,7 @@ def memory(path: Path) -> dict[str, float]:
         distance = 1 + number // 2 % SPREAD_TICKS
         price = 1_000_000 + (distance if side else -distance)
         account = 1 + 2 * (number // 2 % 500) + side
-        record = bytearray(
-            codec.place_order(account, MARKET, "", side, 0, 0, 0, 0, price, 1, 0)
-        )
+        record = bytearray(codec.place_order(account, MARKET, "", side, 0, 0, 0, 0, price, 1, 0))
         codec.stamp(record, sequence + 1 + number, 0)
         engine.apply(bytes(record))
     assert engine.core.open_order_count() == RESTING_ORDERS

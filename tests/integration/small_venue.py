@@ -20,28 +20,29 @@ from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.engine.core import choose
 from outcry.pipeline import Hooks, Pipeline, PipelineSettings
-from outcry.ports import Batch, HistoryCheckpoint, LogTail, Outcomes, Refused
+from outcry.ports import Batch, HistoryCheckpoint, Outcomes, Refused
 from outcry.recovery import recover
-from outcry.sequencer.chain import tail_of
 from outcry.sequencer.sequencer import Sequencer
 from tests.simulation.clients import result_of
 from tests.support.script import opening
 
 
 class EarlyLog(SqliteLog):
-    """Answers an append at once and writes it with the next one."""
+    """Answers an append at once and writes when some have come together."""
 
-    _late: Batch | None = None
+    TOGETHER = 8
 
-    @override
-    def tail(self) -> LogTail:
-        return tail_of(self._late) if self._late else super().tail()
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._late: list[Batch] = []
 
     @override
     def append(self, batch: Batch) -> None:
-        late, self._late = self._late, batch
-        if late:
-            super().append(late)
+        self._late.append(batch)
+        if len(self._late) == self.TOGETHER:
+            for late in self._late:
+                super().append(late)
+            self._late.clear()
 
 
 def venue(folder: Path, *, early: bool) -> tuple[Pipeline, Callable[[], str]]:
