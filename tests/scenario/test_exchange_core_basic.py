@@ -37,7 +37,9 @@ class Feature:
         self.owners: dict[str, int] = {}
         self.sentences = {
             r"New client (\w+) has a balance": self.new_client,
-            r"client (\w+) places an (ASK|BID) order (\d+) at (\d+)@(\d+) \(type: (\w+)": self.place,
+            r"client (\w+) places an (ASK|BID) order (\d+) at (\d+)@(\d+) \(type: (\w+)": (
+                self.place
+            ),
             r"order book is": self.order_book,
             r"No trade events": self.no_trade,
             r"client (\w+) orders": self.orders,

@@ -1,4 +1,4 @@
-"""A widely copied interview exercise, line for line: `A` accepted, `R` rejected, `B` best, `T` trade.
+"""A widely copied interview exercise: `A` accepted, `R` rejected, `B` best, `T` trade.
 
 Differences, and how they are bridged:
 - The exercise rejects whatever would cross, so each limit order is post-only. Price 0 is a market

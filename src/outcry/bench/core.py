@@ -18,6 +18,10 @@ _PRICE_AND_LOTS = Struct("<qq")
 _PRICE_OFFSET = calcsize(codec.HEADER.format + "QQQIHH")
 
 
+PASSES_MAX = 5
+PASSES_CPU_S = 5.0
+
+
 class CoreReport(msgspec.Struct, frozen=True):
     """What one run of a workload measured, and whether its trades were the right ones."""
 
@@ -25,8 +29,9 @@ class CoreReport(msgspec.Struct, frozen=True):
     workload: str
     batch: int
     operations: int
+    passes: int
     seconds: float
-    """CPU inside the calls of the engine, nothing else."""
+    """CPU inside the calls of the engine, nothing else; the best pass."""
     ns_per_operation: float
     trades: int
     sum_quantity_price: int
@@ -36,31 +41,37 @@ class CoreReport(msgspec.Struct, frozen=True):
 
 
 def bench_core(path: Path, factory: CoreFactory, batch: int) -> CoreReport:
-    """Run a workload twice from the start: once for the clock, once to look at every trade.
+    """Run a workload from the start, some passes for the clock and one to look at every trade.
+
+    The best pass counts, as in the baselines it is compared with; a slow core gets one only.
 
     Raises:
         BadWorkload: the file is not a workload.
         OSError: it cannot be read.
     """
     workload = Workload(path)
-    timed = _prepared(workload, factory)
-    batches = workload.batches(batch, timed.core.sequence + 1)
-    seconds = _time(timed, batches)
     checked = _prepared(workload, factory)
+    batches = workload.batches(batch, checked.core.sequence + 1)
     trades, turnover = _count(checked, batches)
     digest = checked.digest()
-    assert digest == timed.digest(), "two runs of the same commands differ"
+    seconds: list[float] = []
+    while len(seconds) < PASSES_MAX and sum(seconds) < PASSES_CPU_S:
+        timed = _prepared(workload, factory)
+        seconds.append(_time(timed, batches))
+        assert digest == timed.digest(), "two runs of the same commands differ"
+    best = min(seconds)
     expected = read_expected(path)
     agrees = None
     if expected is not None:
         agrees = (trades, turnover) == (expected.trades, expected.sumqp)
     return CoreReport(
-        core=timed.core.implementation,
+        core=checked.core.implementation,
         workload=path.name,
         batch=batch,
         operations=workload.operations,
-        seconds=seconds,
-        ns_per_operation=seconds * 1e9 / workload.operations,
+        passes=len(seconds),
+        seconds=best,
+        ns_per_operation=best * 1e9 / workload.operations,
         trades=trades,
         sum_quantity_price=turnover,
         agrees=agrees,
