@@ -7,7 +7,7 @@ from outcry.domain.market import Asset, FeeAsset, Market, MarketState
 _WORD = Struct("<q")
 _ASSET = Struct("<qqq16sqqqqq")
 _ACCOUNT = Struct("<qqqqq")
-_MARKET = Struct("<q32s" + "q" * 25)
+_MARKET = Struct("<q32s" + "q" * 24)
 _BALANCE_SIZE = 3 * 8
 _ORDER_SIZE = 9 * 8
 _HEADER_SIZE = 7 * 8
