@@ -112,14 +112,19 @@ class SqliteHistory(HistoryStore):
         """
         self._path = path
         self._read_lock = Lock()
+        self._writer, self._reader = _connect(path), _connect(path)
         try:
-            self._writer = _connect(path)
+            _set_up(self._writer)
             self._prepare()
-            self._reader = _connect(path)
+            _set_up(self._reader)
             self._reader.execute("PRAGMA query_only = ON")
             self._position = self._read_position()
         except sqlite3.Error as error:
+            self.close()
             raise HistoryUnusable(f"{path}: {error}") from error
+        except HistoryUnusable:
+            self.close()
+            raise
 
     def _prepare(self) -> None:
         if _pragma(self._writer, "schema_version") == 0:
@@ -193,15 +198,17 @@ class SqliteHistory(HistoryStore):
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
+    return sqlite3.connect(
         path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
     connection.execute("PRAGMA trusted_schema = OFF")
-    return connection
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
