@@ -173,6 +173,8 @@ def applied(engine: Engine, batch: Batch) -> bytes:
 
 # The report
 
+UNPROVEN = "the good part of the log has no batch that ends there"
+
 
 @dataclass(slots=True)
 class AssetTotals:
@@ -224,7 +226,7 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
     Damage is listed, never raised: the report then describes the state before it.
     """
     engine, tail, batches = Engine(factory()), GENESIS, 0
-    reports = {sequence: SnapshotReport(sequence, "unproven") for sequence in snapshots.sequences()}
+    reports = {sequence: SnapshotReport(sequence, UNPROVEN) for sequence in snapshots.sequences()}
     damage: list[str] = []
     try:
         for batch in log.read(0):
@@ -235,7 +237,12 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
                 report.fault = _compare(snapshots, engine, tail)
     except LogDamaged as error:
         damage.append(str(error))
-    damage.extend(f"snapshot {r.sequence}: {r.fault}" for r in reports.values() if r.fault)
+    # A venue that runs meanwhile replaces old snapshots by new ones.
+    still_there = snapshots.sequences()
+    stored = [report for report in reports.values() if report.sequence in still_there]
+    damage.extend(
+        f"snapshot {report.sequence}: {report.fault}" for report in stored if report.fault
+    )
     return Inspection(
         sequence=tail.sequence,
         time_ns=tail.time_ns,
@@ -244,7 +251,7 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
         digest=engine.digest(),
         batches=batches,
         assets=_totals(engine),
-        snapshots=list(reports.values()),
+        snapshots=stored,
         damage=damage,
     )
 
