@@ -6,7 +6,7 @@ from struct import Struct
 from outcry.codec import FLAG_INTERNAL, HEADER, BadRecord
 from outcry.ports import Done, Refused
 
-RETRY_AFTER_S = 1.0
+RETRY_AFTER_S = 1
 """What a refused client is told to wait, in seconds."""
 
 Submission = tuple[bytes, int, Done]
