@@ -1,0 +1,110 @@
+"""One pass of events keeps every public view in step with the core."""
+
+import pytest
+
+from outcry.domain import commands as c
+from outcry.marketdata.candle import INTERVALS, MINUTE_NS, Candle
+from outcry.marketdata.market_data import MarketData
+from outcry.marketdata.registry import Registry
+from tests.support.trading import START_NS, TradingVenue, limit, opening, random_batches
+
+BUY, SELL = 0, 1
+
+
+class Views:
+    """Registry and market data under a venue."""
+
+    def __init__(self) -> None:
+        self.venue = TradingVenue()
+        self.registry = Registry()
+        self.data = MarketData(self.registry)
+        self.run(*opening())
+
+    def run(self, *commands: c.Command) -> None:
+        batch = self.venue.run(*commands)
+        self.registry.consume(batch)
+        self.data.consume(batch)
+
+    def trade(self, price_ticks: int, lots: int = 1) -> None:
+        self.run(limit(1, SELL, price_ticks, lots), limit(2, BUY, price_ticks, lots))
+
+
+@pytest.fixture
+def views() -> Views:
+    return Views()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_books_are_those_of_the_core_after_every_batch(seed: int) -> None:
+    registry = Registry()
+    data = MarketData(registry)
+    for venue, batch in random_batches(seed, 150):
+        registry.consume(batch)
+        data.consume(batch)
+        for market in (1, 2):
+            assert tuple(data.depth(market, 5_000)) == venue.engine.core.depth(market, 5_000)
+
+
+def test_depth_is_cut_to_the_limit(views: Views) -> None:
+    views.run(*(limit(1, SELL, 1_000 + i, i + 1) for i in range(5)), limit(1, BUY, 900, 9))
+    assert views.data.depth(1, 2) == (6, [(900, 9)], [(1_000, 1), (1_001, 2)])
+
+
+def test_trades_come_newest_first(views: Views) -> None:
+    for price in (1_000, 1_001, 1_002):
+        views.trade(price)
+    assert [trade.price_ticks for trade in views.data.trades(1, 2)] == [1_002, 1_001]
+    assert views.data.trades(2, 5) == []
+
+
+def test_ticker_joins_book_and_trades(views: Views) -> None:
+    views.trade(1_000, 3)
+    views.run(limit(1, SELL, 1_010, 1), limit(2, BUY, 990, 1))
+    ticker = views.data.ticker(1, START_NS)
+    assert (ticker.last_ticks, ticker.volume_lots, ticker.quote_units) == (1_000, 3, 15_000)
+    assert (ticker.best_bid_ticks, ticker.best_ask_ticks) == (990, 1_010)
+
+
+def test_klines_go_on_flat_until_now(views: Views) -> None:
+    views.trade(1_000)
+    candles = views.data.candles(1, "1m", now_ns=START_NS + 2 * MINUTE_NS, limit=5)
+    assert [candle.close for candle in candles] == [1_000] * 3
+    assert [candle.trades for candle in candles] == [1, 0, 0]
+
+
+def test_klines_of_a_market_without_trades_are_none(views: Views) -> None:
+    assert views.data.candles(1, "1h", now_ns=START_NS) == []
+
+
+class OldCandles:
+    """A store that holds what memory does not: one candle an hour before."""
+
+    def __init__(self, candle: Candle) -> None:
+        self.candle = candle
+
+    def between(self, market: int, span: str, start_ns: int, end_ns: int) -> list[object]:
+        return [self.candle.row()] if start_ns <= self.candle.open_ns < end_ns else []
+
+    def last_before(self, market: int, span: str, time_ns: int) -> list[object]:
+        return [self.candle.row()] if self.candle.open_ns < time_ns else []
+
+
+def test_what_memory_forgot_comes_from_the_store(views: Views) -> None:
+    now = INTERVALS["1m"].floor(START_NS)
+    old = Candle(now - 3 * MINUTE_NS, 7, 8, 6, 7, 1, 7, 1)
+    kept = (1, "1m", *Candle(now, 9, 9, 9, 9, 1, 9, 1).row())
+    core = views.venue.engine.core
+    data = MarketData(views.registry)
+    data.restore(core, [kept], [], START_NS)
+    stored = OldCandles(old)
+    shown = data.candles(1, "1m", start_ns=now - 4 * MINUTE_NS, stored=stored)
+    assert [candle.close for candle in shown] == [7, 7, 7, 9]
+    later = data.candles(1, "1m", start_ns=now - MINUTE_NS, stored=stored)
+    assert [candle.close for candle in later] == [7, 9]
+
+
+def test_changed_candles_are_taken_once(views: Views) -> None:
+    views.trade(1_000)
+    rows = views.data.take_candles()
+    assert [row[1] for row in rows] == ["1s", "1m", "1h", "1d"]
+    assert views.data.take_candles() == []
