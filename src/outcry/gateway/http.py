@@ -1,0 +1,164 @@
+"""What every HTTP call goes through: who asks, what they sent, and how an answer is made."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from secrets import token_hex
+from typing import Any
+
+import structlog
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+from outcry.domain.events import Event
+from outcry.gateway.errors import ApiError
+from outcry.gateway.json_input import decode_object
+from outcry.gateway.native.parse import Parser
+from outcry.gateway.native.render import Renderer, error_json
+from outcry.gateway.services import Services
+from outcry.ports import Outcomes, Refused
+
+JSON = "application/json"
+_ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+_log = structlog.get_logger("gateway")
+
+
+class Door:
+    """What the calls share: the rooms behind, the parser and the renderer."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.settings = services.settings
+        self.parser = Parser(services.registry)
+        self.renderer = Renderer(services.registry)
+
+    # Who asks
+
+    def account(self, request: web.Request) -> int:
+        """Return the caller's account.
+
+        Raises:
+            ApiError: `UNAUTHORIZED`.
+        """
+        header = request.headers.get("Authorization", "")
+        if header[:7].lower() == "bearer ":
+            account = self.services.identity.account_of(header[7:])
+            if account is not None:
+                return account
+        raise ApiError("UNAUTHORIZED")
+
+    # What they sent
+
+    async def body(self, request: web.Request) -> bytes:
+        """Return the body of a request that says it is JSON.
+
+        Raises:
+            ApiError: `UNSUPPORTED_MEDIA_TYPE`, `TOO_LARGE`, `BAD_JSON`.
+        """
+        headers = request.headers
+        kind = headers.get("Content-Type", "")
+        if kind != JSON and kind.partition(";")[0].strip().lower() != JSON:
+            raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Type", given=kind)
+        encoding = headers.get("Content-Encoding", "")
+        if encoding and encoding.lower() not in _ENCODINGS:
+            raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
+        try:
+            return await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise ApiError("TOO_LARGE") from None
+        except (web.RequestPayloadError, HttpProcessingError) as error:
+            raise ApiError("BAD_JSON", f"the body cannot be read: {error}"[:200]) from None
+
+    async def object(self, request: web.Request) -> dict[str, Any]:
+        """Return the JSON object in the body."""
+        return decode_object(await self.body(request))
+
+    # What is done with it
+
+    def submit(self, records: bytes, count: int, *, reserve: bool) -> asyncio.Future[Outcomes]:
+        """Send records into the flow; the future holds what each command caused.
+
+        Raises:
+            ApiError: `BUSY`, `DRAINING`, `VENUE_HALTED`; from the future `UNKNOWN_OUTCOME`.
+        """
+        future: asyncio.Future[Outcomes] = asyncio.get_running_loop().create_future()
+
+        def done(outcomes: Outcomes | None) -> None:
+            if future.done():
+                return
+            if outcomes is None:
+                future.set_exception(ApiError("UNKNOWN_OUTCOME"))
+            else:
+                future.set_result(outcomes)
+
+        try:
+            self.services.entry.submit(records, count, done, reserve=reserve)
+        except Refused as refused:
+            raise refused_error(refused) from None
+        return future
+
+    async def events(self, record: bytes, *, reserve: bool = False) -> list[Event]:
+        """Send one record into the flow and return its events."""
+        outcomes = await self.submit(record, 1, reserve=reserve)
+        return outcomes[0]
+
+
+def refused_error(refused: Refused) -> ApiError:
+    """Return what an order entry that takes nothing in means to a client."""
+    code = "VENUE_HALTED" if refused.code == "HALTED" else refused.code
+    return ApiError(code)
+
+
+Handler = Callable[[web.Request], Awaitable[str | tuple[int, str] | web.StreamResponse]]
+"""Returns JSON text, or a status and JSON text, or a whole response."""
+
+
+class Wrapper:
+    """Puts a call into the frame all calls have: request id, errors, the development header."""
+
+    def __init__(self, *, development: bool) -> None:
+        self._prefix = token_hex(4)
+        self._count = 0
+        self._headers = {"X-Outcry-Mode": "development"} if development else {}
+        self.answers: dict[int, int] = {}
+
+    def __call__(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Return the handler in its frame."""
+
+        async def framed(request: web.Request) -> web.StreamResponse:
+            self._count += 1
+            request_id = f"{self._prefix}-{self._count:x}"
+            try:
+                answer = await handler(request)
+            except ApiError as error:
+                return self.error(error, request_id)
+            except Exception:
+                _log.exception("internal error", request_id=request_id, path=request.path)
+                return self.error(ApiError("INTERNAL"), request_id)
+            if type(answer) is str:
+                return self.response(200, answer, request_id)
+            if isinstance(answer, tuple):
+                return self.response(answer[0], answer[1], request_id)
+            assert isinstance(answer, web.StreamResponse)
+            if not answer.prepared:
+                answer.headers.update({"X-Request-Id": request_id, **self._headers})
+            return answer
+
+        return framed
+
+    def response(self, status: int, text: str, request_id: str) -> web.Response:
+        """Return an answer of JSON text."""
+        self.answers[status] = self.answers.get(status, 0) + 1
+        headers = {"Content-Type": JSON, "X-Request-Id": request_id, **self._headers}
+        return web.Response(body=text.encode(), status=status, headers=headers)
+
+    def error(self, error: ApiError, request_id: str | None = None) -> web.Response:
+        """Return a refusal."""
+        if request_id is None:
+            self._count += 1
+            request_id = f"{self._prefix}-{self._count:x}"
+        response = self.response(error.kind.status, error_json(error, request_id), request_id)
+        if error.kind.retry_after_s:
+            response.headers["Retry-After"] = str(error.kind.retry_after_s)
+        if error.kind.status == web.HTTPUnauthorized.status_code:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        return response

@@ -1,0 +1,112 @@
+"""JSON from outside: strict, each key once, never deep.
+
+msgspec keeps the last of two equal keys, so duplicates are found by counting: in JSON text without
+spaces before its colons every key ends in `":`, and nothing else does. Only where that count
+differs from the number of keys that were decoded is the text read again, slowly and exactly.
+"""
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from outcry.gateway.errors import ApiError
+
+DEPTH_MAX = 16
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_decode = msgspec.json.Decoder().decode
+
+
+def decode_object(body: bytes) -> dict[str, Any]:
+    """Return the one JSON object that `body` is.
+
+    Raises:
+        ApiError: `BAD_JSON`.
+    """
+    try:
+        value = _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _bad(str(error)) from None
+    if type(value) is not dict:
+        raise _bad("the body has to be a JSON object")
+    if body.count(b'":') != _keys_of(value) or b"\\u" in body:
+        _check_slowly(body)
+    return value
+
+
+def _keys_of(value: dict[str, Any]) -> int:
+    """Return how many keys an object and the objects in its lists have."""
+    count = len(value)
+    for inner in value.values():
+        if type(inner) is list:
+            count += sum([len(item) for item in inner if type(item) is dict])
+    return count
+
+
+def _bad(why: str) -> ApiError:
+    return ApiError("BAD_JSON", f"not a JSON object with each key once: {why}"[:200])
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise _bad(f"the key {next(n for n in names if names.count(n) > 1)!r} comes twice")
+    return found
+
+
+def _check_slowly(body: bytes) -> None:
+    """Read the text again: each key once, not too deep, no half of a surrogate pair."""
+    try:
+        value = json.loads(body, object_pairs_hook=_once, parse_float=str, parse_int=str)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise _bad(str(error)) from None
+    if _depth(value) > DEPTH_MAX:
+        raise _bad(f"deeper than {DEPTH_MAX}")
+
+
+def _depth(value: object) -> int:
+    """Return how deep objects and lists are nested, without recursion."""
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        inner, depth = stack.pop()
+        if isinstance(inner, dict | list):
+            deepest = max(deepest, depth)
+            children = inner.values() if isinstance(inner, dict) else inner
+            stack.extend((child, depth + 1) for child in children)
+    return deepest
+
+
+_UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_MISSING = re.compile(r"missing required field `([^`]*)`")
+_PATH = re.compile(r" - at `(?:key in )?\$?\.?([^`]*)`")
+
+
+def convert(value: object, kind: Any) -> Any:  # noqa: ANN401 - any schema
+    """Return `value` as a schema's struct.
+
+    Raises:
+        ApiError: `UNKNOWN_FIELD`, `MISSING_FIELD`, `BAD_TYPE` or `BAD_VALUE`, naming the field.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise refusal_of(error, value) from None
+
+
+def refusal_of(error: msgspec.ValidationError, value: object) -> ApiError:
+    """Return what a validation error means to a client."""
+    text = str(error)
+    if found := _UNKNOWN.search(text):
+        return ApiError("UNKNOWN_FIELD", f"there is no field {found[1]!r} here", field=found[1])
+    if found := _MISSING.search(text):
+        return ApiError("MISSING_FIELD", f"the field {found[1]!r} is missing", field=found[1])
+    found = _PATH.search(text)
+    field = found[1] if found else None
+    what = text.split(" - at")[0]
+    code = "BAD_TYPE" if what.startswith("Expected") and ", got " in what else "BAD_VALUE"
+    given = value.get(field) if isinstance(value, dict) and field else None
+    shown = msgspec.json.encode(given).decode() if given is not None else None
+    return ApiError(code, f"{field or 'the body'}: {what}", field=field, given=shown)

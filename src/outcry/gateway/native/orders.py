@@ -1,0 +1,394 @@
+"""The calls that name orders. The events of a command, or the order's view, are the answer."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from outcry import codec
+from outcry.domain import commands as c
+from outcry.domain.events import CommandRejected, CommandReplayed, Event, MassCancelled
+from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
+from outcry.gateway.errors import ApiError
+from outcry.gateway.http import Door
+from outcry.gateway.json_input import convert
+from outcry.gateway.native.parse import SIDES, parse_time
+from outcry.gateway.native.render import error_json
+from outcry.gateway.native.schemas import (
+    BatchCancel,
+    BatchIn,
+    CancelIn,
+    LegacyOrderIn,
+    NewOrder,
+    OrderIn,
+    ReplaceIn,
+)
+from outcry.ledger import queries
+from outcry.ledger.rows import OrderView
+
+BATCH_MAX = 100
+PAGE_DEFAULT, PAGE_MAX = 100, 1_000
+
+
+class OrderCalls:
+    """Place, replace, cancel, look up, list."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._services = door.services
+
+    # Placing
+
+    async def place(self, request: web.Request) -> tuple[int, str]:
+        """POST /api/v1/order/."""
+        account = self.door.account(request)
+        order: OrderIn = convert(await self.door.object(request), OrderIn)
+        if order.user_id is not None and str(order.user_id) != str(account):
+            raise ApiError("FORBIDDEN", "user_id is not yours", field="user_id")
+        return await self._placed(account, order)
+
+    async def place_short(self, request: web.Request) -> tuple[int, str]:
+        """POST /order."""
+        account = self.door.account(request)
+        body = await self.door.body(request)
+        from outcry.gateway.json_input import decode_object, refusal_of
+
+        value = decode_object(body)
+        try:
+            short = msgspec.json.decode(body, type=LegacyOrderIn)
+        except msgspec.ValidationError as error:
+            raise refusal_of(error, value) from None
+        order = NewOrder(
+            market=short.market,
+            side=short.order_type,
+            type=short.order_kind,
+            price=_raw_amount(short.price, "price"),
+            quantity=_raw_amount(short.quantity, "quantity"),
+        )
+        return await self._placed(account, order)
+
+    async def _placed(self, account: int, order: NewOrder) -> tuple[int, str]:
+        record = self.door.parser.place(account, order)
+        try:
+            outcomes = await self.door.submit(record, 1, reserve=False)
+        except ApiError as error:
+            error.body.client_order_id = order.client_order_id
+            raise
+        events = outcomes[0]
+        replayed = type(events[0]) is CommandReplayed
+        text = await self.outcome(account, events, SIDES[order.side], order.client_order_id)
+        return (200 if replayed else 201), text
+
+    async def outcome(
+        self, account: int, events: list[Event], side: int | None, key: str | None
+    ) -> str:
+        """Return the order that a command's events concern, as it stands, as JSON text.
+
+        Raises:
+            ApiError: the engine refused, or had refused the same before.
+        """
+        text = self.outcome_now(events, side, key)
+        if text is not None:
+            return text
+        return self.door.renderer.order(await self._find(account, _order_id(events)))
+
+    def outcome_now(self, events: list[Event], side: int | None, key: str | None) -> str | None:
+        """Return the same without waiting; None where only the store knows the order."""
+        first = events[0]
+        rejected = events[-1]
+        if type(rejected) is CommandRejected:
+            raise self.door.renderer.refusal(rejected, side, key)
+        if type(first) is CommandReplayed and first.reason:
+            again = CommandRejected(
+                0, first.first_sequence, first.time_ns, first.account, 0,
+                first.command, first.reason, first.order_id, 0, 0,
+            )  # fmt: skip
+            raise self.door.renderer.refusal(again, None, key)
+        view = self._services.orders.view(_order_id(events))
+        return None if view is None else self.door.renderer.order(view)
+
+    async def batch(self, request: web.Request) -> str:
+        """POST /api/v1/orders/."""
+        account = self.door.account(request)
+        members = convert(await self.door.object(request), BatchIn).orders
+        if not 0 < len(members) <= BATCH_MAX:
+            raise ApiError("BAD_VALUE", f"a batch has 1 to {BATCH_MAX} orders", field="orders")
+        return '{"results":[' + ",".join(await self.run_batch(account, members)) + "]}"
+
+    async def run_batch(self, account: int, members: list[dict[str, Any]]) -> list[str]:
+        """Do each member and return its JSON text, an order or an error."""
+        results: list[str | None] = []
+        records: list[bytes] = []
+        sent: list[tuple[int, int | None, str | None]] = []
+        for position, member in enumerate(members):
+            results.append(None)
+            try:
+                record, side, key = self._member(account, member)
+            except ApiError as error:
+                results[position] = error_json(error)
+                continue
+            records.append(record)
+            sent.append((position, side, key))
+        if records:
+            reserve = all(side is None for _, side, _ in sent)
+            outcomes = await self.door.submit(b"".join(records), len(records), reserve=reserve)
+            for (position, side, key), events in zip(sent, outcomes, strict=True):
+                try:
+                    results[position] = self.outcome_now(events, side, key) or await self.outcome(
+                        account, events, side, key
+                    )
+                except ApiError as error:
+                    results[position] = error_json(error)
+        return [result for result in results if result is not None]
+
+    def _member(self, account: int, member: dict[str, Any]) -> tuple[bytes, int | None, str | None]:
+        """Return the record of a batch member, its side (None for a cancel) and its key."""
+        if "cancel" in member:
+            cancel: BatchCancel = convert(member, BatchCancel)
+            return self.door.parser.cancel(account, CancelIn(order_id=cancel.cancel)), None, None
+        order: NewOrder = convert(member, NewOrder)
+        return self.door.parser.place(account, order), SIDES[order.side], order.client_order_id
+
+    # Changing
+
+    async def replace(self, request: web.Request) -> str:
+        """PATCH /api/v1/order/."""
+        account = self.door.account(request)
+        return await self.replaced(account, convert(await self.door.object(request), ReplaceIn))
+
+    async def replaced(self, account: int, wanted: ReplaceIn) -> str:
+        """Replace an order and return it as JSON text."""
+        if wanted.price is None and wanted.quantity is None:
+            raise ApiError("MISSING_FIELD", "give a new price or a new quantity", field="price")
+        view = self._open_order(account, wanted)
+        symbol = self._services.registry.market(view.market).symbol
+        if wanted.market not in {None, symbol}:
+            self.door.parser.market_id(wanted.market)
+            raise ApiError("UNKNOWN_ORDER", field="market", given=wanted.market)
+        now = (view.price_ticks, view.lots)
+        if wanted.cancel_first:
+            price, lots = self.door.parser.replaced(self.door.parser.rules(symbol), wanted, now)
+            record = _cancel_first(view, price, lots)
+        else:
+            record = self.door.parser.replace(account, wanted, symbol, now)
+        events = await self.door.events(record)
+        return await self.outcome(account, events, view.side, None)
+
+    def _open_order(self, account: int, named: ReplaceIn | CancelIn) -> OrderView:
+        """Return the open order of the caller that a request names."""
+        from outcry.gateway.native.parse import name_order
+
+        order_id, _ = name_order(account, named.order_id, named.client_order_id)
+        if not order_id:
+            assert named.client_order_id is not None
+            found = self._services.engine.core.find_key(account, named.client_order_id)
+            order_id = found[0] if found else 0
+        view = self._services.orders.view(order_id)
+        if view is None or view.account != account or not view.is_open:
+            given = named.order_id or named.client_order_id
+            raise ApiError("UNKNOWN_ORDER", field="order_id", given=given)
+        return view
+
+    async def cancel(self, request: web.Request) -> str:
+        """DELETE /api/v1/order/."""
+        account = self.door.account(request)
+        if request.can_read_body:
+            named: CancelIn = convert(await self.door.object(request), CancelIn)
+        else:
+            named = _cancel_of_query(request)
+        return await self.cancelled(account, named)
+
+    async def cancelled(self, account: int, named: CancelIn) -> str:
+        """Cancel an order and return it as JSON text."""
+        events = await self.door.events(self.door.parser.cancel(account, named), reserve=True)
+        return await self.outcome(account, events, None, named.client_order_id)
+
+    async def cancel_all(self, request: web.Request) -> str:
+        """DELETE /api/v1/order/open."""
+        account = self.door.account(request)
+        known(request, "market", "symbol", "side")
+        market = self.door.parser.market_id(market_of(request))
+        record = codec.encode_command(
+            c.CancelAll(account=account, market=market, side=_side_of(request))
+        )
+        last = (await self.door.events(record, reserve=True))[-1]
+        if isinstance(last, CommandRejected):
+            raise self.door.renderer.refusal(last)
+        assert isinstance(last, MassCancelled)
+        return f'{{"cancelled":{last.cancelled_orders}}}'
+
+    # Looking up
+
+    async def get(self, request: web.Request) -> str:
+        """GET /api/v1/order/{order_id}."""
+        account = self.door.account(request)
+        text = request.match_info["order_id"]
+        if not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise ApiError("UNKNOWN_ORDER", field="order_id", given=text)
+        return self.door.renderer.order(await self._find(account, int(text)))
+
+    async def _find(self, account: int, order_id: int) -> OrderView:
+        view = self._services.orders.view(order_id)
+        if view is None:
+            await self._services.caught_up()
+            view = queries.order(self._services.history_store, account, order_id)
+        if view is None or view.account != account:
+            raise ApiError("UNKNOWN_ORDER", field="order_id", given=order_id)
+        return view
+
+    async def open(self, request: web.Request) -> str:
+        """GET /api/v1/order/open."""
+        account = self.door.account(request)
+        known(request, "market", "symbol", "side", "limit", "cursor")
+        market = self.door.parser.market_id(market_of(request))
+        side = _side_of(request)
+        views = [
+            view
+            for view in self._services.orders.open_of(account, market)
+            if side in {BOTH_SIDES, view.side}
+        ]
+        limit = page_limit(request)
+        after = _cursor_of(request.query.get("cursor"))
+        views = [view for view in views if view.order_id > after]
+        more = len(views) > limit
+        views = views[:limit]
+        cursor = queries.encode_cursor("p", views[-1].order_id) if more else None
+        return self._page("orders", [self.door.renderer.order(view) for view in views], cursor)
+
+    def _page(self, name: str, items: list[str], cursor: str | None) -> str:
+        next_cursor = f'"{cursor}"' if cursor else "null"
+        return f'{{"{name}":[{",".join(items)}],"next_cursor":{next_cursor}}}'
+
+    async def history(self, request: web.Request) -> str:
+        """GET /api/v1/orders."""
+        account = self.door.account(request)
+        wanted, limit, cursor = self._history_of(request)
+        await self._services.caught_up()
+        try:
+            page = queries.orders(self._services.history_store, account, wanted, limit, cursor)
+        except queries.BadCursor:
+            raise ApiError("BAD_CURSOR", field="cursor", given=cursor) from None
+        items = [self.door.renderer.order(view) for view in page.items]
+        return self._page("orders", items, page.next_cursor)
+
+    async def fills(self, request: web.Request) -> str:
+        """GET /api/v1/fills."""
+        account = self.door.account(request)
+        wanted, limit, cursor = self._history_of(request)
+        await self._services.caught_up()
+        try:
+            page = queries.fills(self._services.history_store, account, wanted, limit, cursor)
+        except queries.BadCursor:
+            raise ApiError("BAD_CURSOR", field="cursor", given=cursor) from None
+        items = [self.door.renderer.fill(fill) for fill in page.items]
+        return self._page("fills", items, page.next_cursor)
+
+    def _history_of(self, request: web.Request) -> tuple[queries.Filter, int, str | None]:
+        known(request, "market", "symbol", "start_time", "end_time", "limit", "cursor")
+        query = request.query
+        start, end = (
+            parse_time(query[name], name) if name in query else default
+            for name, default in (("start_time", 0), ("end_time", queries.LARGEST))
+        )
+        market = self.door.parser.market_id(market_of(request))
+        wanted = queries.Filter(market, start, min(end, queries.LARGEST))
+        return wanted, page_limit(request), query.get("cursor")
+
+
+def _order_id(events: list[Event]) -> int:
+    """Return the order that a command's events end with: a cancel-replace ends with the new one."""
+    for event in reversed(events):
+        order_id = getattr(event, "order_id", 0)
+        if order_id and event.account == events[0].account:
+            return int(order_id)
+    return int(getattr(events[0], "taker_order_id", 0))
+
+
+def _cancel_first(view: OrderView, price_ticks: int, lots: int) -> bytes:
+    return codec.encode_command(
+        c.CancelReplace(
+            account=view.account,
+            market=view.market,
+            order_id=view.order_id,
+            mode=ReplaceMode.STOP_ON_FAILURE,
+            side=view.side,
+            kind=Kind.LIMIT,
+            time_in_force=view.time_in_force,
+            self_trade=view.self_trade,
+            flags=view.flags & 1,
+            price_ticks=price_ticks,
+            lots=lots,
+        )
+    )
+
+
+def _raw_amount(raw: msgspec.Raw | None, field: str) -> str | None:
+    """Return the text of a JSON string or of a number literal, exactly as it was sent."""
+    if raw is None:
+        return None
+    text = bytes(raw).decode()
+    if text == "null":
+        return None
+    if text.startswith('"'):
+        return str(msgspec.json.decode(text))
+    if text[0] in "{[tf":
+        raise ApiError("BAD_TYPE", f"{field} must be a decimal number", field=field, given=text)
+    return text
+
+
+# Parameters of a query
+
+
+def known(request: web.Request, *names: str) -> None:
+    """Refuse a query that has a parameter the call does not know, or one twice."""
+    for name in request.query:
+        if name not in names:
+            raise ApiError("UNKNOWN_FIELD", f"there is no parameter {name!r} here", field=name)
+    if len(request.query) != len(set(request.query)):
+        raise ApiError("BAD_REQUEST", "a parameter comes twice")
+
+
+def market_of(request: web.Request) -> str | None:
+    """Return the market that a query names, as `market` or `symbol`."""
+    found: str | None = request.query.get("market", request.query.get("symbol"))
+    return found
+
+
+def _side_of(request: web.Request) -> int:
+    side = request.query.get("side")
+    if side is None:
+        return BOTH_SIDES
+    if side not in SIDES:
+        raise ApiError("BAD_VALUE", "side must be buy or sell", field="side", given=side)
+    return SIDES[side]
+
+
+def page_limit(request: web.Request, default: int = PAGE_DEFAULT, most: int = PAGE_MAX) -> int:
+    """Return the `limit` of a query."""
+    text = request.query.get("limit")
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
+        raise ApiError("BAD_VALUE", f"limit must be 1 to {most}", field="limit", given=text)
+    return int(text)
+
+
+def _cursor_of(text: str | None) -> int:
+    if text is None:
+        return 0
+    try:
+        return queries.decode_cursor("p", 1, text)[0]
+    except queries.BadCursor:
+        raise ApiError("BAD_CURSOR", field="cursor", given=text) from None
+
+
+def _cancel_of_query(request: web.Request) -> CancelIn:
+    known(request, "order_id", "client_order_id", "market", "symbol")
+    text = request.query.get("order_id")
+    if text is not None and (not text.isascii() or not text.isdigit() or len(text) > 18):
+        raise ApiError("UNKNOWN_ORDER", field="order_id", given=text)
+    return CancelIn(
+        order_id=int(text) if text is not None else None,
+        client_order_id=request.query.get("client_order_id"),
+        market=market_of(request),
+    )

@@ -1,0 +1,347 @@
+"""What clients send and get, as structs: the OpenAPI document is generated from these.
+
+Amounts are decimal strings. Unknown fields are refused.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from outcry.gateway.errors import ErrorAnswer
+
+Amount = Annotated[str, Meta(description="a decimal number as a string", examples=["100.05"])]
+OptionalAmount = Amount | None
+Time = Annotated[str, Meta(description="RFC 3339 with microseconds and Z")]
+ClientOrderId = Annotated[str, Meta(description="1 to 36 of A-Z a-z 0-9 _ -")]
+SelfTradeMode = Literal["expire_taker", "expire_maker", "expire_both", "decrement", "none"]
+
+
+class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Something a client sends."""
+
+
+class Credentials(In):
+    """Who registers or logs in. `name` is accepted and ignored."""
+
+    email: str
+    password: str
+    name: str | None = None
+
+
+class RefreshIn(In):
+    """A refresh token, good once."""
+
+    refresh_token: str
+
+
+class NewOrder(In):
+    """An order. `quantity` or, for a market order, `budget` in the quote asset."""
+
+    market: str
+    side: str
+    type: str = "limit"
+    price: OptionalAmount = None
+    quantity: OptionalAmount = None
+    budget: OptionalAmount = None
+    time_in_force: str | None = None
+    post_only: bool = False
+    self_trade_prevention: str = "expire_taker"
+    client_order_id: ClientOrderId | None = None
+
+
+class OrderIn(NewOrder):
+    """An order; `user_id` is accepted if it is the caller's own."""
+
+    user_id: int | str | None = None
+
+
+class BatchIn(In):
+    """Up to 100 orders or cancels, done in this order, each on its own."""
+
+    orders: list[dict[str, object]]
+
+
+class BatchCancel(In):
+    """In a batch: cancel this order."""
+
+    cancel: int
+
+
+class LegacyOrderIn(In):
+    """An order in the short form of `POST /order`; numbers may also be JSON numbers."""
+
+    order_type: str
+    order_kind: str
+    market: str
+    price: msgspec.Raw | None = None
+    quantity: msgspec.Raw | None = None
+
+
+class ReplaceIn(In):
+    """A new price, a new total quantity, or both."""
+
+    order_id: int | None = None
+    client_order_id: ClientOrderId | None = None
+    market: str | None = None
+    price: OptionalAmount = None
+    quantity: OptionalAmount = None
+    cancel_first: bool = False
+
+
+class CancelIn(In):
+    """The order to cancel."""
+
+    order_id: int | None = None
+    client_order_id: ClientOrderId | None = None
+    market: str | None = None
+
+
+class FaucetIn(In):
+    """Play money."""
+
+    asset: str
+    amount: Amount
+
+
+class AssetIn(In):
+    """An asset to define."""
+
+    symbol: str
+    decimals: int
+    chain_decimals: int | None = None
+
+
+class MarketIn(In):
+    """A market to define; it opens at once."""
+
+    symbol: str
+    tick: Amount
+    lot: Amount
+    base: str | None = None
+    quote: str | None = None
+    fee_asset: Literal["quote", "received"] = "quote"
+    maker_ppm: int = 0
+    taker_ppm: int = 0
+    min_quantity: OptionalAmount = None
+    max_quantity: OptionalAmount = None
+    market_max_quantity: OptionalAmount = None
+    min_notional: OptionalAmount = None
+    max_notional: OptionalAmount = None
+    order_notional_limit: OptionalAmount = None
+    daily_notional_limit: OptionalAmount = None
+    open_orders_limit: int | None = None
+    allow_self_trade: bool = False
+
+
+class SessionOut(msgspec.Struct):
+    """A session."""
+
+    token: str
+    expires_at: Time
+    user_id: int
+    refresh_token: str
+
+
+class OrderFillOut(msgspec.Struct, kw_only=True):
+    """One trade of an order; the fee is in the order's fee asset, a negative one is a rebate."""
+
+    trade_id: int
+    price: Amount
+    quantity: Amount
+    fee: Amount
+    liquidity: Literal["maker", "taker"]
+    time: Time
+
+
+class FillOut(msgspec.Struct, kw_only=True):
+    """One trade of an account."""
+
+    trade_id: int
+    order_id: int
+    market: str
+    side: str
+    price: Amount
+    quantity: Amount
+    fee: Amount
+    fee_asset: str
+    liquidity: Literal["maker", "taker"]
+    time: Time
+
+
+class OrderOut(msgspec.Struct, kw_only=True):
+    """An order as it stands."""
+
+    order_id: int
+    client_order_id: str | None
+    market: str
+    side: Literal["buy", "sell"]
+    type: Literal["limit", "market"]
+    time_in_force: Literal["gtc", "ioc", "fok"]
+    post_only: bool
+    price: OptionalAmount
+    quantity: OptionalAmount
+    budget: OptionalAmount
+    filled_quantity: Amount
+    remaining_quantity: Amount
+    average_price: OptionalAmount
+    quote_filled: Amount
+    fee: Amount
+    fee_asset: str
+    status: Literal["open", "partially_filled", "filled", "cancelled", "expired", "rejected"]
+    reason: str | None
+    created_at: Time
+    updated_at: Time
+    sequence: int
+    fills: list[OrderFillOut]
+
+
+class OrdersOut(msgspec.Struct):
+    """A page of orders."""
+
+    orders: list[OrderOut]
+    next_cursor: str | None
+
+
+class FillsOut(msgspec.Struct):
+    """A page of fills."""
+
+    fills: list[FillOut]
+    next_cursor: str | None
+
+
+class BatchOut(msgspec.Struct):
+    """Per member an order, or an error, in the order sent."""
+
+    results: list[OrderOut | ErrorAnswer]
+
+
+class CancelledOut(msgspec.Struct):
+    """How many orders were cancelled."""
+
+    cancelled: int
+
+
+class BalanceOut(msgspec.Struct):
+    """What an account has of one asset."""
+
+    asset: str
+    available: Amount
+    held: Amount
+    total: Amount
+
+
+class BalancesOut(msgspec.Struct):
+    """What an account has."""
+
+    balances: list[BalanceOut]
+
+
+class DepthOut(msgspec.Struct):
+    """A book: levels as [price, quantity], best first."""
+
+    market: str
+    sequence: int
+    time: Time
+    bids: list[tuple[Amount, Amount]]
+    asks: list[tuple[Amount, Amount]]
+
+
+class TradeOut(msgspec.Struct):
+    """A public trade; `side` is the taker's."""
+
+    trade_id: int
+    price: Amount
+    quantity: Amount
+    side: Literal["buy", "sell"]
+    time: Time
+
+
+class TradesOut(msgspec.Struct):
+    """Public trades, newest first."""
+
+    trades: list[TradeOut]
+
+
+class KlineOut(msgspec.Struct):
+    """A candle of [open_time, close_time)."""
+
+    open_time: Time
+    close_time: Time
+    open: Amount
+    high: Amount
+    low: Amount
+    close: Amount
+    volume: Amount
+    quote_volume: Amount
+    trades: int
+
+
+class KlinesOut(msgspec.Struct):
+    """Candles, oldest first."""
+
+    klines: list[KlineOut]
+
+
+class TickerOut(msgspec.Struct):
+    """A market over the last 24 hours."""
+
+    market: str
+    last_price: OptionalAmount
+    best_bid: OptionalAmount
+    best_ask: OptionalAmount
+    open_price: OptionalAmount
+    high_price: OptionalAmount
+    low_price: OptionalAmount
+    volume: Amount
+    quote_volume: Amount
+    price_change: OptionalAmount
+    price_change_percent: OptionalAmount
+    trades: int
+    time: Time
+
+
+class TickersOut(msgspec.Struct):
+    """All tickers."""
+
+    tickers: list[TickerOut]
+
+
+class MarketOut(msgspec.Struct, kw_only=True):
+    """A market's rules. A maximum of null is none."""
+
+    market: str
+    base: str
+    quote: str
+    tick: Amount
+    lot: Amount
+    min_quantity: Amount
+    max_quantity: OptionalAmount
+    market_max_quantity: OptionalAmount
+    min_notional: Amount
+    max_notional: OptionalAmount
+    fee_asset: Literal["quote", "received"]
+    maker_ppm: int
+    taker_ppm: int
+    state: str
+    version: int
+
+
+class MarketsOut(msgspec.Struct):
+    """All markets."""
+
+    markets: list[MarketOut]
+
+
+class AssetOut(msgspec.Struct):
+    """An asset and the decimals the ledger keeps."""
+
+    asset: str
+    decimals: int
+    chain_decimals: int
+
+
+class AssetsOut(msgspec.Struct):
+    """All assets."""
+
+    assets: list[AssetOut]
