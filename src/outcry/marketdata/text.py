@@ -17,6 +17,11 @@ from outcry.marketdata.trade import TradePrint
 Body = dict[str, object]
 """A JSON object to be."""
 
+TEXTS_KEPT = 32_768
+
+_text = lru_cache(TEXTS_KEPT)(format_units)
+"""The same few thousand prices and sizes are written over and over."""
+
 SIDE_NAMES = {side: side.name.lower() for side in Side}
 
 
@@ -59,11 +64,11 @@ class Scale:
 
     def price(self, ticks: int) -> str:
         """Return a price of `ticks` in the quote asset."""
-        return format_units(ticks * self._tick_mantissa, self._tick_decimals)
+        return _text(ticks * self._tick_mantissa, self._tick_decimals)
 
     def quantity(self, lots: int) -> str:
         """Return `lots` in the base asset, with the decimals of one lot."""
-        return format_units(lots * self._lot, self._lot_decimals)
+        return _text(lots * self._lot, self._lot_decimals)
 
     def quote(self, units: int) -> str:
         """Return units of the quote asset, all decimals shown."""
