@@ -21,10 +21,11 @@ from outcry.domain.order import Side
 from outcry.replay.target import Fill, Levels, ReplayReport, Target
 
 PRICE_DECIMALS = 4
-MAKER_ORDERS = 90
-"""Orders one maker keeps open: below the hundred that a venue allows an account by default."""
+MAKER_ORDERS = 900
+"""Orders one maker keeps open: below the thousand that a venue allows an account by default."""
 DEPTH_LIMIT = 5_000
-FUNDS = {"base": "1000000000", "quote": "1000000000"}
+FUNDS = "1000000000000"
+LIMIT = "100000000000000"
 
 
 class VenueRefused(Exception):
@@ -90,16 +91,18 @@ class VenueTarget(Target):
 
     def _make_market(self) -> None:
         post = self._client.post
-        post("/api/v1/dev/assets", {"asset": self._base, "decimals": 0})
-        post("/api/v1/dev/assets", {"asset": self._quote, "decimals": PRICE_DECIMALS})
+        post("/api/v1/dev/assets", {"symbol": self._base, "decimals": 0})
+        post("/api/v1/dev/assets", {"symbol": self._quote, "decimals": PRICE_DECIMALS})
         tick = format_units(1, PRICE_DECIMALS)
-        post("/api/v1/dev/markets", {"market": self._market, "tick": tick, "lot": "1"})
+        market = {"symbol": self._market, "tick": tick, "lot": "1", "open_orders_limit": 1_000}
+        limits = {"order_notional_limit": LIMIT, "daily_notional_limit": LIMIT}
+        post("/api/v1/dev/markets", market | limits)
 
     def _person(self) -> Person:
         name = f"replay-{secrets.token_hex(8)}@example.com"
         person = Person(self._client.register(name, secrets.token_hex(12)))
-        self._client.faucet(self._base, FUNDS["base"])
-        self._client.faucet(self._quote, FUNDS["quote"])
+        self._client.faucet(self._base, FUNDS)
+        self._client.faucet(self._quote, FUNDS)
         return person
 
     def _maker(self) -> Person:

@@ -1,0 +1,63 @@
+"""A venue of its own for the measurement: started on a free port, stopped at the end."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+START_S = 60.0
+PATHS = ("http", "batch", "ws")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running_venue() -> Iterator[str]:
+    """Start `outcry up --demo` on a new data folder; give its address; stop it again."""
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        command = [sys.executable, "-m", "outcry", "up", "--demo"]
+        command += ["--data", folder, "--port", str(port)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        url = f"http://127.0.0.1:{port}"
+        try:
+            _wait(url, process)
+            yield url
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(START_S)
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the venue did not start"
+        try:
+            with urllib.request.urlopen(f"{url}/ready", timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise TimeoutError(url)
+
+
+def measure(url: str, path: str, seconds: float) -> dict[str, Any]:
+    """Run `outcry bench venue` on one path."""
+    command = [sys.executable, "-m", "outcry", "bench", "venue", "--json"]
+    command += ["--url", url, "--path", path, "--seconds", str(seconds)]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    report: dict[str, Any] = json.loads(ran.stdout)
+    return report
