@@ -11,8 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from typing_extensions import override
-
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import open_data_dir
 from outcry.adapters.fail_points import fail_points
@@ -20,29 +18,12 @@ from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.engine.core import choose
 from outcry.pipeline import Hooks, Pipeline, PipelineSettings
-from outcry.ports import Batch, HistoryCheckpoint, Outcomes, Refused
+from outcry.ports import HistoryCheckpoint, Outcomes, Refused
 from outcry.recovery import recover
 from outcry.sequencer.sequencer import Sequencer
+from tests.integration.early import EarlyLog
 from tests.simulation.clients import result_of
 from tests.support.script import opening
-
-
-class EarlyLog(SqliteLog):
-    """Answers an append at once and writes when some have come together."""
-
-    TOGETHER = 8
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._late: list[Batch] = []
-
-    @override
-    def append(self, batch: Batch) -> None:
-        self._late.append(batch)
-        if len(self._late) == self.TOGETHER:
-            for late in self._late:
-                super().append(late)
-            self._late.clear()
 
 
 def venue(folder: Path, *, early: bool) -> tuple[Pipeline, Callable[[], str]]:

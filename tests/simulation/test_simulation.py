@@ -10,6 +10,7 @@ import pytest
 
 from tests.simulation.broken import BROKEN
 from tests.simulation.world import Build, Faults, World
+from tests.support.cores import core_factory
 
 SEEDS = 60
 SOAK_SEEDS = 3_000
@@ -58,6 +59,12 @@ def test_promises_hold_in_many_seeds() -> None:
 def test_same_seed_is_the_same_run() -> None:
     assert World(7).play().trace() == World(7).play().trace()
     assert World(7).play().trace() != World(8).play().trace()
+
+
+def test_both_cores_live_the_same_life() -> None:
+    compiled = Build(core=lambda: core_factory("compiled"))
+    lives = [(World(n).play(), World(n, build=compiled).play()) for n in range(10)]
+    assert [a.trace() for a, _ in lives] == [b.trace() for _, b in lives]
 
 
 def test_without_faults_nothing_is_ever_repeated_or_lost() -> None:

@@ -1,0 +1,26 @@
+"""A log that says a batch is durable before it writes it: what a kill test has to catch."""
+
+from pathlib import Path
+
+from typing_extensions import override
+
+from outcry.adapters.sqlite_log import SqliteLog
+from outcry.ports import Batch
+
+
+class EarlyLog(SqliteLog):
+    """Answers an append at once and writes when some have come together."""
+
+    TOGETHER = 8
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        super().__init__(path, read_only=read_only)
+        self._late: list[Batch] = []
+
+    @override
+    def append(self, batch: Batch) -> None:
+        self._late.append(batch)
+        if len(self._late) == self.TOGETHER:
+            for late in self._late:
+                super().append(late)
+            self._late.clear()
