@@ -14,7 +14,6 @@ import msgspec
 from outcry.gateway.errors import ApiError
 
 DEPTH_MAX = 16
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _decode = msgspec.json.Decoder().decode
 
 
@@ -36,10 +35,12 @@ def decode_object(body: bytes) -> dict[str, Any]:
 
 
 def _keys_of(value: dict[str, Any]) -> int:
-    """Return how many keys an object and the objects in its lists have."""
+    """Return how many keys an object and the objects in it have, as deep as messages go."""
     count = len(value)
     for inner in value.values():
-        if type(inner) is list:
+        if type(inner) is dict:
+            count += _keys_of(inner)
+        elif type(inner) is list:
             count += sum([len(item) for item in inner if type(item) is dict])
     return count
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from outcry.engine.engine import Engine
-from outcry.gateway.private import PrivateFeed
+from outcry.gateway.live.private import PrivateFeed
 from outcry.identity.identity import Identity
 from outcry.ledger.orders import Orders
 from outcry.marketdata.feed import Feed

@@ -11,8 +11,8 @@ from outcry.domain.events import CommandRejected, CommandReplayed, Event, MassCa
 from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
-from outcry.gateway.json_input import convert
-from outcry.gateway.native.parse import SIDES, parse_time
+from outcry.gateway.json_input import convert, decode_object, refusal_of
+from outcry.gateway.native.parse import SIDES, name_order, parse_time
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import (
     BatchCancel,
@@ -25,9 +25,31 @@ from outcry.gateway.native.schemas import (
 )
 from outcry.ledger import queries
 from outcry.ledger.rows import OrderView
+from outcry.ports import Outcomes
 
 BATCH_MAX = 100
 PAGE_DEFAULT, PAGE_MAX = 100, 1_000
+
+
+class Batch:
+    """A batch on its way: an answer per member, and what was sent for those without one yet."""
+
+    __slots__ = ("records", "results", "sent")
+
+    def __init__(self, members: int) -> None:
+        self.results: list[str | None] = [None] * members
+        self.records: list[bytes] = []
+        self.sent: list[tuple[int, int | None, str | None]] = []
+        """(position, side or None for a cancel, client order id) of each record"""
+
+    @property
+    def only_cancels(self) -> bool:
+        """Whether nothing in it places an order."""
+        return all(side is None for _, side, _ in self.sent)
+
+    def text(self) -> str:
+        """Return the answer."""
+        return f'{{"results":[{",".join([result or "null" for result in self.results])}]}}'
 
 
 class OrderCalls:
@@ -51,8 +73,6 @@ class OrderCalls:
         """POST /order."""
         account = self.door.account(request)
         body = await self.door.body(request)
-        from outcry.gateway.json_input import decode_object, refusal_of
-
         value = decode_object(body)
         try:
             short = msgspec.json.decode(body, type=LegacyOrderIn)
@@ -110,36 +130,52 @@ class OrderCalls:
     async def batch(self, request: web.Request) -> str:
         """POST /api/v1/orders/."""
         account = self.door.account(request)
-        members = convert(await self.door.object(request), BatchIn).orders
+        batch = self.prepare(account, convert(await self.door.object(request), BatchIn).orders)
+        if batch.records:
+            records = b"".join(batch.records)
+            outcomes = await self.door.submit(
+                records, len(batch.records), reserve=batch.only_cancels
+            )
+            if not self.finish_now(batch, outcomes):
+                return await self.finish(account, batch, outcomes)
+        return batch.text()
+
+    def prepare(self, account: int, members: list[dict[str, Any]]) -> "Batch":
+        """Return the records of a batch; what is wrong already has its answer."""
         if not 0 < len(members) <= BATCH_MAX:
             raise ApiError("BAD_VALUE", f"a batch has 1 to {BATCH_MAX} orders", field="orders")
-        return '{"results":[' + ",".join(await self.run_batch(account, members)) + "]}"
-
-    async def run_batch(self, account: int, members: list[dict[str, Any]]) -> list[str]:
-        """Do each member and return its JSON text, an order or an error."""
-        results: list[str | None] = []
-        records: list[bytes] = []
-        sent: list[tuple[int, int | None, str | None]] = []
+        batch = Batch(len(members))
         for position, member in enumerate(members):
-            results.append(None)
             try:
                 record, side, key = self._member(account, member)
             except ApiError as error:
-                results[position] = error_json(error)
+                batch.results[position] = error_json(error)
                 continue
-            records.append(record)
-            sent.append((position, side, key))
-        if records:
-            reserve = all(side is None for _, side, _ in sent)
-            outcomes = await self.door.submit(b"".join(records), len(records), reserve=reserve)
-            for (position, side, key), events in zip(sent, outcomes, strict=True):
+            batch.records.append(record)
+            batch.sent.append((position, side, key))
+        return batch
+
+    def finish_now(self, batch: "Batch", outcomes: Outcomes) -> bool:
+        """Answer the members that were sent; False where the store has to be asked for one."""
+        complete = True
+        for (position, side, key), events in zip(batch.sent, outcomes, strict=True):
+            try:
+                text = self.outcome_now(events, side, key)
+            except ApiError as error:
+                text = error_json(error)
+            batch.results[position] = text
+            complete = complete and text is not None
+        return complete
+
+    async def finish(self, account: int, batch: "Batch", outcomes: Outcomes) -> str:
+        """Ask the store for what is still missing."""
+        for (position, side, key), events in zip(batch.sent, outcomes, strict=True):
+            if batch.results[position] is None:
                 try:
-                    results[position] = self.outcome_now(events, side, key) or await self.outcome(
-                        account, events, side, key
-                    )
+                    batch.results[position] = await self.outcome(account, events, side, key)
                 except ApiError as error:
-                    results[position] = error_json(error)
-        return [result for result in results if result is not None]
+                    batch.results[position] = error_json(error)
+        return batch.text()
 
     def _member(self, account: int, member: dict[str, Any]) -> tuple[bytes, int | None, str | None]:
         """Return the record of a batch member, its side (None for a cancel) and its key."""
@@ -158,6 +194,11 @@ class OrderCalls:
 
     async def replaced(self, account: int, wanted: ReplaceIn) -> str:
         """Replace an order and return it as JSON text."""
+        record, side = self.replace_record(account, wanted)
+        return await self.outcome(account, await self.door.events(record), side, None)
+
+    def replace_record(self, account: int, wanted: ReplaceIn) -> tuple[bytes, int]:
+        """Return the record that replaces an open order of the caller, and the order's side."""
         if wanted.price is None and wanted.quantity is None:
             raise ApiError("MISSING_FIELD", "give a new price or a new quantity", field="price")
         view = self._open_order(account, wanted)
@@ -168,16 +209,11 @@ class OrderCalls:
         now = (view.price_ticks, view.lots)
         if wanted.cancel_first:
             price, lots = self.door.parser.replaced(self.door.parser.rules(symbol), wanted, now)
-            record = _cancel_first(view, price, lots)
-        else:
-            record = self.door.parser.replace(account, wanted, symbol, now)
-        events = await self.door.events(record)
-        return await self.outcome(account, events, view.side, None)
+            return _cancel_first(view, price, lots), view.side
+        return self.door.parser.replace(account, wanted, symbol, now), view.side
 
     def _open_order(self, account: int, named: ReplaceIn | CancelIn) -> OrderView:
         """Return the open order of the caller that a request names."""
-        from outcry.gateway.native.parse import name_order
-
         order_id, _ = name_order(account, named.order_id, named.client_order_id)
         if not order_id:
             assert named.client_order_id is not None

@@ -19,7 +19,9 @@ _MILLISECONDS = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
 def _any_case(names: dict[str, int]) -> dict[str, int]:
-    return names | {n.upper(): v for n, v in names.items()} | {n.title(): v for n, v in names.items()}
+    return (
+        names | {n.upper(): v for n, v in names.items()} | {n.title(): v for n, v in names.items()}
+    )
 
 
 SIDES = _any_case({side.name.lower(): int(side) for side in Side})
@@ -187,9 +189,7 @@ class Parser:
             c.CancelOrder(account=account, market=market, order_id=order_id, target=target)
         )
 
-    def replace(
-        self, account: int, wanted: ReplaceIn, symbol: str, now: tuple[int, int]
-    ) -> bytes:
+    def replace(self, account: int, wanted: ReplaceIn, symbol: str, now: tuple[int, int]) -> bytes:
         """Return the record of an atomic replace; `now` is (price_ticks, lots) of the order."""
         rules = self.rules(symbol)
         order_id, target = name_order(account, wanted.order_id, wanted.client_order_id)

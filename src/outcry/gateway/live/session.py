@@ -1,0 +1,378 @@
+"""One WebSocket connection: what the client asks, and what its account is told."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal
+
+import msgspec
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from outcry.gateway.errors import ApiError
+from outcry.gateway.http import refused_error
+from outcry.gateway.json_input import convert, decode_object
+from outcry.gateway.live.hub import Hub, Subscriber
+from outcry.gateway.live.private import AccountNews
+from outcry.gateway.live.socket import Outlet, Slot, frame
+from outcry.gateway.native.orders import OrderCalls
+from outcry.gateway.native.parse import SIDES
+from outcry.gateway.native.render import error_json
+from outcry.gateway.native.schemas import BatchIn, CancelIn, In, NewOrder, ReplaceIn
+from outcry.ledger.rows import Fill
+from outcry.marketdata.feed import UnknownChannel
+from outcry.ports import Outcomes, Refused
+
+PRIVATE = ("orders", "fills", "balances")
+CHANNELS_MAX = 200
+_encode = msgspec.json.Encoder().encode
+
+Finish = Callable[[Outcomes], str | None]
+"""Makes the JSON text of a reply from its commands' events; None: it will fill its slot itself."""
+
+
+class Message(In):
+    """What a client sends."""
+
+    op: str
+    id: Any = None
+    channels: list[str] | None = None
+    token: str | None = None
+    args: dict[str, Any] | None = None
+
+
+class ShortMessage(In):
+    """The short form of following a book."""
+
+    SubscribeOrderbook: str
+
+
+class Session:
+    """One client. Orders read in one turn of the loop enter the flow as one submission."""
+
+    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet) -> None:
+        self._calls = orders
+        self._services = orders.door.services
+        self._hub = hub
+        self._outlet = outlet
+        self._subscriber = Subscriber(outlet)
+        hub.connections.add(self._subscriber)
+        self._account = 0
+        self._private: set[str] = set()
+        self._records: list[bytes] = []
+        self._waiting: list[tuple[Slot, bytes, int, Finish]] = []
+        self._only_cancels = True
+        self._scheduled = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._ops: dict[str, Callable[[Slot, bytes, Message], None]] = {
+            "order.place": self._place,
+            "order.cancel": self._cancel,
+            "order.replace": self._replace,
+            "order.batch": self._batch,
+            "subscribe": self._subscribe,
+            "unsubscribe": self._unsubscribe,
+            "auth": self._auth,
+            "ping": self._ping,
+        }
+
+    # Reading
+
+    def receive(self, data: bytes) -> None:
+        """Take in one message."""
+        slot, number = self._outlet.slot(), b"null"
+        try:
+            value = decode_object(data)
+            number = _encode(value.get("id"))
+            if "method" in value:
+                raise ApiError("BAD_REQUEST", "this venue speaks `op`; `method` is not served")
+            if "SubscribeOrderbook" in value:
+                short: ShortMessage = convert(value, ShortMessage)
+                message = Message(op="subscribe", channels=[f"book:{short.SubscribeOrderbook}"])
+            else:
+                message = convert(value, Message)
+            handler = self._ops.get(message.op)
+            if handler is None:
+                valid = list(self._ops)
+                raise ApiError("BAD_VALUE", "no such op", field="op", given=message.op, valid=valid)
+            handler(slot, number, message)
+        except ApiError as error:
+            self._fail(slot, number, error)
+
+    def _fail(self, slot: Slot, number: bytes, error: ApiError) -> None:
+        text = error_json(error).encode()
+        # An answer is {"error": ...}; here the error stands beside the id.
+        self._outlet.fill(slot, b'{"id":%b,"ok":false,%b' % (number, text[1:]))
+
+    def _succeed(self, slot: Slot, number: bytes, text: str) -> None:
+        self._outlet.fill(slot, b'{"id":%b,"ok":true,"result":%b}' % (number, text.encode()))
+
+    def _caller(self) -> int:
+        if not self._account:
+            raise ApiError("UNAUTHORIZED", "send auth with a token first")
+        return self._account
+
+    # Orders
+
+    def _place(self, slot: Slot, number: bytes, message: Message) -> None:
+        account = self._caller()
+        order: NewOrder = convert(message.args or {}, NewOrder)
+        record = self._calls.door.parser.place(account, order)
+        side, key = SIDES[order.side], order.client_order_id
+        finish = self._finish(slot, number, side, key)
+        self._queue(slot, number, [record], finish, cancels=False)
+
+    def _cancel(self, slot: Slot, number: bytes, message: Message) -> None:
+        account = self._caller()
+        named: CancelIn = convert(message.args or {}, CancelIn)
+        record = self._calls.door.parser.cancel(account, named)
+        finish = self._finish(slot, number, None, named.client_order_id)
+        self._queue(slot, number, [record], finish, cancels=True)
+
+    def _replace(self, slot: Slot, number: bytes, message: Message) -> None:
+        wanted: ReplaceIn = convert(message.args or {}, ReplaceIn)
+        record, side = self._calls.replace_record(self._caller(), wanted)
+        self._queue(slot, number, [record], self._finish(slot, number, side, None), cancels=False)
+
+    def _batch(self, slot: Slot, number: bytes, message: Message) -> None:
+        account = self._caller()
+        batch = self._calls.prepare(account, convert(message.args or {}, BatchIn).orders)
+        if not batch.records:
+            self._succeed(slot, number, batch.text())
+            return
+
+        def finish(outcomes: Outcomes) -> str | None:
+            if self._calls.finish_now(batch, outcomes):
+                return batch.text()
+            self._later(slot, number, self._calls.finish(account, batch, outcomes))
+            return None
+
+        self._queue(slot, number, batch.records, finish, cancels=batch.only_cancels)
+
+    def _finish(self, slot: Slot, number: bytes, side: int | None, key: str | None) -> Finish:
+        def finish(outcomes: Outcomes) -> str | None:
+            text = self._calls.outcome_now(outcomes[0], side, key)
+            if text is None:
+                answer = self._calls.outcome(self._account, outcomes[0], side, key)
+                self._later(slot, number, answer)
+            return text
+
+        return finish
+
+    def _later(self, slot: Slot, number: bytes, answer: Awaitable[str]) -> None:
+        """Answer with what only the history knows."""
+
+        async def fill() -> None:
+            try:
+                self._succeed(slot, number, await answer)
+            except ApiError as error:
+                self._fail(slot, number, error)
+
+        task = asyncio.get_running_loop().create_task(fill())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _queue(
+        self, slot: Slot, number: bytes, records: list[bytes], finish: Finish, *, cancels: bool
+    ) -> None:
+        """Send records into the flow at the end of this turn, with whatever else was read."""
+        if cancels != self._only_cancels and self._waiting:
+            self._submit()
+        self._only_cancels = cancels
+        self._records.extend(records)
+        self._waiting.append((slot, number, len(records), finish))
+        if len(self._records) >= 1_000:
+            self._submit()
+        elif not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._end_of_turn)
+
+    def _end_of_turn(self) -> None:
+        self._scheduled = False
+        if self._waiting:
+            self._submit()
+
+    def _submit(self) -> None:
+        records, waiting = self._records, self._waiting
+        self._records, self._waiting = [], []
+
+        def done(outcomes: Outcomes | None) -> None:
+            if outcomes is None:
+                for slot, number, _, _ in waiting:
+                    self._fail(slot, number, ApiError("UNKNOWN_OUTCOME"))
+                return
+            start = 0
+            for slot, number, count, finish in waiting:
+                try:
+                    text = finish(outcomes[start : start + count])
+                    if text is not None:
+                        self._succeed(slot, number, text)
+                except ApiError as error:
+                    self._fail(slot, number, error)
+                start += count
+
+        entry = self._services.entry
+        try:
+            entry.submit(b"".join(records), len(records), done, reserve=self._only_cancels)
+        except Refused as refused:
+            for slot, number, _, _ in waiting:
+                self._fail(slot, number, refused_error(refused))
+
+    # Channels
+
+    def _subscribe(self, slot: Slot, number: bytes, message: Message) -> None:
+        names = _names(message)
+        following = self._subscriber.channels | self._private | set(names)
+        if len(following) > CHANNELS_MAX:
+            raise ApiError("BAD_VALUE", f"at most {CHANNELS_MAX} channels", field="channels")
+        snapshots = []
+        for name in names:
+            if name in PRIVATE:
+                snapshots.append(self._follow_private(name))
+                continue
+            try:
+                snapshots.append(self._hub.subscribe(self._subscriber, name))
+            except UnknownChannel:
+                raise ApiError("UNKNOWN_CHANNEL", field="channels", given=name) from None
+        self._succeed(slot, number, _encode({"channels": names}).decode())
+        for snapshot in snapshots:
+            self._outlet.send(snapshot)
+
+    def _unsubscribe(self, slot: Slot, number: bytes, message: Message) -> None:
+        names = _names(message)
+        for name in names:
+            self._private.discard(name)
+            self._hub.unsubscribe(self._subscriber, name)
+        self._succeed(slot, number, _encode({"channels": names}).decode())
+
+    def _auth(self, slot: Slot, number: bytes, message: Message) -> None:
+        account = self._services.identity.account_of(message.token or "")
+        if account is None:
+            raise ApiError("UNAUTHORIZED")
+        if self._account not in {0, account}:
+            raise ApiError("FORBIDDEN", "this connection speaks for somebody else")
+        if not self._account:
+            self._account = account
+            self._services.private.listen(account, self._tell)
+        self._succeed(slot, number, f'{{"user_id":{account}}}')
+
+    def _ping(self, slot: Slot, number: bytes, _message: Message) -> None:
+        self._succeed(slot, number, '"pong"')
+
+    # Private channels
+
+    def _follow_private(self, name: str) -> bytes:
+        account = self._caller()
+        self._private.add(name)
+        renderer = self._calls.door.renderer
+        if name == "orders":
+            views = self._services.orders.open_of(account)
+            items = ",".join(renderer.order(view) for view in views)
+        elif name == "balances":
+            items = renderer.balances(self._services.engine.core.balances(account))
+        else:
+            items = ""
+        return _event(name, "snapshot", items)
+
+    def _tell(self, account: int, news: AccountNews) -> None:
+        """Tell the account's news; what is private is never conflated, so it must be read."""
+        renderer, orders = self._calls.door.renderer, self._services.orders
+        if "orders" in self._private and news.order_ids:
+            views = [view for i in news.order_ids if (view := orders.view(i)) is not None]
+            self._send("orders", ",".join(renderer.order(view) for view in views))
+        if "fills" in self._private and news.fills:
+            self._send("fills", ",".join(renderer.fill(self._fill(*fill)) for fill in news.fills))
+        if "balances" in self._private:
+            rows = self._services.engine.core.balances(account)
+            self._send("balances", renderer.balances(rows))
+        if self._outlet.backlog_bytes > 2 * self._services.settings.socket_buffer_bytes:
+            self._outlet.close(WSCloseCode.TRY_AGAIN_LATER, b"you do not read")
+
+    def _fill(self, trade: Any, is_maker: bool) -> Fill:  # noqa: ANN401 - a Trade event
+        order_id = trade.maker_order_id if is_maker else trade.taker_order_id
+        view = self._services.orders.view(order_id)
+        return Fill(
+            trade_id=trade.trade_id,
+            market=trade.market,
+            order_id=order_id,
+            side=1 - trade.taker_side if is_maker else trade.taker_side,
+            price_ticks=trade.price_ticks,
+            lots=trade.lots,
+            notional_units=trade.notional_units,
+            fee_units=trade.maker_fee_units if is_maker else trade.taker_fee_units,
+            fee_asset=view.fee_asset if view else 0,
+            is_maker=is_maker,
+            time_ns=trade.time_ns,
+            sequence=trade.sequence,
+        )
+
+    def _send(self, channel: str, items: str) -> None:
+        self._outlet.send(_event(channel, "update", items))
+
+    # The end
+
+    def close(self) -> None:
+        """Stop following everything."""
+        self._hub.leave(self._subscriber)
+        if self._account:
+            self._services.private.unlisten(self._account, self._tell)
+        for task in self._tasks:
+            task.cancel()
+
+
+def _names(message: Message) -> list[str]:
+    if not message.channels:
+        raise ApiError("MISSING_FIELD", "name at least one channel", field="channels")
+    return list(dict.fromkeys(message.channels))
+
+
+def _event(channel: str, kind: Literal["snapshot", "update"], items: str) -> bytes:
+    text = f'{{"channel":"{channel}","type":"{kind}","{channel}":[{items}]}}'
+    return frame(text.encode())
+
+
+class SocketDoor:
+    """Opens WebSocket connections."""
+
+    def __init__(self, orders: OrderCalls, hub: Hub) -> None:
+        self._orders = orders
+        self._hub = hub
+        self._settings = orders.door.settings
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """GET /ws, /ws/..., /api/v1/ws."""
+        if not self._origin_fits(request):
+            raise ApiError("FORBIDDEN", "this origin may not open a WebSocket", field="Origin")
+        response = web.WebSocketResponse(
+            compress=False, max_msg_size=self._settings.frame_bytes_max, decode_text=False
+        )
+        try:
+            await response.prepare(request)
+        except web.HTTPException:
+            raise ApiError("BAD_REQUEST", "this path is for a WebSocket") from None
+        assert isinstance(request.transport, asyncio.Transport)
+        session = Session(self._orders, self._hub, Outlet(response, request.transport))
+        try:
+            await self._serve(response, session)
+        finally:
+            session.close()
+        return response
+
+    async def _serve(self, response: web.WebSocketResponse, session: Session) -> None:
+        while True:
+            message = await response.receive()
+            if message.type is WSMsgType.TEXT:
+                session.receive(message.data)
+            elif message.type is WSMsgType.BINARY:
+                await response.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"send text")
+            elif message.type in {
+                WSMsgType.CLOSE,
+                WSMsgType.CLOSING,
+                WSMsgType.CLOSED,
+                WSMsgType.ERROR,
+            }:
+                return
+
+    def _origin_fits(self, request: web.Request) -> bool:
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return True
+        own = (f"http://{request.host}", f"https://{request.host}")
+        return origin in own or origin in self._settings.origins

@@ -1,0 +1,95 @@
+"""One connection's outgoing side: replies in the order asked, frames built once, one write a turn.
+
+A reply takes its place in the queue when its request is read and is sent when everything before it
+is ready. Whatever became ready during one turn of the event loop leaves in one write.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from struct import Struct
+
+from aiohttp import WSCloseCode, web
+
+_TEXT = 0x81
+_MEDIUM = Struct("!BBH").pack
+_LARGE = Struct("!BBQ").pack
+_SMALL_MAX, _MEDIUM_MAX = 125, 65_535
+SLOTS_MAX = 20_000
+"""Replies that may wait for one connection before it is closed."""
+
+Slot = list[bytes | None]
+"""A place in the queue: a list of one frame, or of None while it is not known yet."""
+
+
+def frame(text: bytes) -> bytes:
+    """Return one unmasked, whole text frame. RFC 6455 section 5.2."""
+    size = len(text)
+    if size <= _SMALL_MAX:
+        return bytes((_TEXT, size)) + text
+    if size <= _MEDIUM_MAX:
+        return _MEDIUM(_TEXT, 126, size) + text
+    return _LARGE(_TEXT, 127, size) + text
+
+
+class Outlet:
+    """Frames on their way to one client."""
+
+    def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport) -> None:
+        self.closing = False
+        self._response = response
+        self._transport = transport
+        self._slots: deque[Slot] = deque()
+        self._loop = asyncio.get_running_loop()
+        self._scheduled = False
+        self.on_close: Callable[[], None] | None = None
+
+    def slot(self) -> Slot:
+        """Take the next place in the queue."""
+        slot: Slot = [None]
+        self._slots.append(slot)
+        if len(self._slots) > SLOTS_MAX:
+            self.close(WSCloseCode.TRY_AGAIN_LATER, b"too many requests wait for an answer")
+        return slot
+
+    def fill(self, slot: Slot, text: bytes) -> None:
+        """Say what goes into a place."""
+        slot[0] = frame(text)
+        self.wake()
+
+    def send(self, ready: bytes) -> None:
+        """Queue a frame that is ready."""
+        self._slots.append([ready])
+        self.wake()
+
+    def wake(self) -> None:
+        """Write what is ready at the end of this turn of the loop."""
+        if not self._scheduled:
+            self._scheduled = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        slots, ready = self._slots, []
+        while slots and (first := slots[0][0]) is not None:
+            ready.append(first)
+            slots.popleft()
+        if ready and not self._transport.is_closing():
+            self._transport.write(b"".join(ready))
+
+    @property
+    def backlog_bytes(self) -> int:
+        """What the client has not read yet."""
+        return self._transport.get_write_buffer_size()
+
+    def close(self, code: int, why: bytes) -> None:
+        """End the connection; a client that does not read is not waited for."""
+        if self.closing:
+            return
+        self.closing = True
+        if self.backlog_bytes:
+            self._loop.call_later(1.0, self._transport.abort)
+        self._task = self._loop.create_task(self._close(code, why))
+
+    async def _close(self, code: int, why: bytes) -> None:
+        await self._response.close(code=code, message=why, drain=False)
