@@ -44,16 +44,23 @@ class Snapshotter:
         """Write down `body`, the state after `batch`, beside the flow."""
         self.busy = True
         snapshot = Snapshot(batch.last_sequence, batch.epoch, batch.chain_hash, body)
-        self._aside(lambda: self._save(snapshot))
+        try:
+            self._aside(lambda: self._save(snapshot))
+        except Exception as error:  # No thread to be had, for one: no reason to stop trading.
+            self._lost(snapshot, error)
 
     def _save(self, snapshot: Snapshot) -> None:
         try:
             self._store.save(snapshot)
-        except Exception as error:  # The log still has everything; only recovery gets longer.
-            self.failed += 1
-            self._alarm(f"snapshot {snapshot.sequence} was not written", error)
+        except Exception as error:  # A full disk, for one: the log says so itself if it is.
+            self._lost(snapshot, error)
         else:
             self.newest = snapshot.sequence
             self.saved += 1
-        finally:
             self.busy = False
+
+    def _lost(self, snapshot: Snapshot, error: Exception) -> None:
+        """Go on without it: the log still has everything, only recovery gets longer."""
+        self.failed += 1
+        self.busy = False
+        self._alarm(f"snapshot {snapshot.sequence} was not written", error)

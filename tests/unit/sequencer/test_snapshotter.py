@@ -87,5 +87,18 @@ def test_failure_is_reported_and_the_next_one_is_tried() -> None:
     assert desk.snapshotter.due(13)
 
 
+def test_process_without_a_thread_to_spare_goes_on() -> None:
+    def no_thread(work: Callable[[], None]) -> None:
+        raise RuntimeError("can't start new thread")
+
+    alarms: list[str] = []
+    snapshotter = Snapshotter(
+        MemorySnapshots(), 10, no_thread, lambda: NEVER_NS, lambda what, _: alarms.append(what)
+    )
+    snapshotter.take(batch_to(12), b"state")
+    assert alarms == ["snapshot 12 was not written"]
+    assert snapshotter.due(13)
+
+
 def refuse(snapshot: Snapshot) -> None:
     raise OSError(28, "No space left on device")
