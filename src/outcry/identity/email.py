@@ -1,0 +1,26 @@
+"""E-mail addresses in one form, so that one mailbox is one person."""
+
+import re
+import unicodedata
+
+from outcry.identity.errors import BadEmail
+
+CHARACTERS_MAX = 254
+_WORD = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_TOP = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
+_ADDRESS = re.compile(rf"(?=[^@]{{1,64}}@){_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+{_TOP}")
+
+
+def normalise(text: str) -> str:
+    """Return the address stripped, in NFKC form and in lower case.
+
+    Look-alike letters of other alphabets are refused, not mapped: only ASCII is an address here.
+
+    Raises:
+        BadEmail: it is none.
+    """
+    address = unicodedata.normalize("NFKC", text.strip()).lower()
+    if len(address) > CHARACTERS_MAX or not _ADDRESS.fullmatch(address):
+        raise BadEmail
+    return address
