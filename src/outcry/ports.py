@@ -5,7 +5,7 @@ adapter passes. Adapters subclass their protocol and mark its methods `@override
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from outcry.domain.events import Event
@@ -213,7 +213,7 @@ class Person:
 
     account: int
     email: str
-    password_hash: str
+    password_hash: str = field(repr=False)
 
 
 class IdentityStore(Protocol):
