@@ -6,9 +6,30 @@ from hashlib import sha256
 
 from outcry.identity.access_tokens import SECOND_NS, AccessTokens
 from outcry.identity.email import normalise
-from outcry.identity.errors import BadEmail, BadRefreshToken, EmailTaken, WrongCredentials
+from outcry.identity.errors import (
+    BadEmail,
+    BadRefreshToken,
+    EmailTaken,
+    IdentityError,
+    WeakPassword,
+    WrongCredentials,
+)
 from outcry.identity.passwords import Passwords
 from outcry.ports import Clock, IdentityStore, Person
+
+__all__ = [
+    "DAY_S",
+    "SECRET_BYTES_MIN",
+    "BadEmail",
+    "BadRefreshToken",
+    "EmailTaken",
+    "Identity",
+    "IdentityError",
+    "IdentitySettings",
+    "Session",
+    "WeakPassword",
+    "WrongCredentials",
+]
 
 SECRET_BYTES_MIN = 32
 DAY_S = 86_400
