@@ -158,7 +158,7 @@ def _text(text: str) -> str:
 def _as_json(_logger: object, _method: str, event: Event) -> str:
     """Return JSON in ASCII: whatever could move a cursor or turn a line is an escape in it."""
     first = {name: event.pop(name) for name in ("timestamp", "level", "event") if name in event}
-    return json_text.dumps({**first, **event}, allow_nan=False).replace("\x7f", "\\u007f")
+    return json_text.dumps({**first, **event}, allow_nan=False)
 
 
 def _visible(_logger: object, _method: str, event: Event) -> Event:
