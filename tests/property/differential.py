@@ -1,0 +1,274 @@
+"""Reference against compiled core, byte for byte, over scripts, splits, restarts and watches.
+
+    python -m tests.property.differential --scripts 200 --seed 1
+
+prints the coverage of the scripts and the first difference, if there is one.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+from outcry import codec
+from outcry.engine.core import DUE, Core, CoreFactory, choose
+from tests.property.coverage import Coverage
+from tests.property.generator import Script, make_script
+
+NEVER = 2**63 - 1
+
+
+class Difference(AssertionError):
+    """Two runs that should be equal are not."""
+
+
+def compare(script: Script, reference: CoreFactory, other: CoreFactory) -> None:
+    """Run a script in all variants.
+
+    Raises:
+        Difference: some run disagrees with the first one, which was made a command a call.
+    """
+    random = Random(script.seed)
+    whole = b"".join(script.records)
+    events = b"".join(script.events)
+    for name, run in (
+        ("the other core, one call", lambda: one_call(other(), whole)),
+        ("the reference, split", lambda: split_run([reference], script, random)),
+        ("the other core, split", lambda: split_run([other], script, random)),
+        ("crosswise restores", lambda: split_run([reference, other], script, random)),
+    ):
+        core, found = _guarded(name, script, run)
+        if found != events:
+            raise Difference(f"{name}: events\n{explain(script, found)}")
+        if core.snapshot() != script.snapshot or core.digest() != reference_digest(script):
+            raise Difference(f"{name}: state\n{state_difference(script.snapshot, core.snapshot())}")
+    compare_reads(script, reference, other)
+    watched_run(script, reference(), other())
+
+
+def _guarded(
+    name: str, script: Script, run: Callable[[], tuple[Core, bytes]]
+) -> tuple[Core, bytes]:
+    try:
+        return run()
+    except Difference:
+        raise
+    except Exception as error:
+        raise Difference(f"{name}: seed {script.seed} raised {error!r}") from error
+
+
+def reference_digest(script: Script) -> bytes:
+    """Return the digest the script's own run ended in."""
+    from hashlib import sha256
+
+    return sha256(script.snapshot).digest()
+
+
+def one_call(core: Core, records: bytes) -> tuple[Core, bytes]:
+    """Apply everything at once."""
+    events, _, _ = core.apply(records)
+    return core, events
+
+
+def split_run(
+    factories: Sequence[CoreFactory], script: Script, random: Random
+) -> tuple[Core, bytes]:
+    """Apply in random pieces; between some of them the next factory restores a snapshot."""
+    core, out, turn = factories[0](), [], 0
+    for piece, restart in pieces(script.records, random):
+        if restart:
+            turn += 1
+            snapshot = core.snapshot()
+            core = factories[turn % len(factories)].restore(snapshot)
+            if core.snapshot() != snapshot:
+                raise Difference(f"seed {script.seed}: a restored core dumps other bytes")
+        out.append(core.apply(piece)[0])
+    return core, b"".join(out)
+
+
+def pieces(records: Sequence[bytes], random: Random) -> Iterator[tuple[bytes, bool]]:
+    """Yield (records, whether a restart may come before them).
+
+    No snapshot is ever taken between an internal command and the rest of its sequence.
+    """
+    start = 0
+    while start < len(records):
+        end = min(len(records), start + random.choice((1, 1, 2, 3, 8, 20)))
+        fresh = start > 0 and _sequence(records[start]) != _sequence(records[start - 1])
+        yield b"".join(records[start:end]), fresh and random.random() < 0.3
+        start = end
+
+
+def _sequence(record: bytes) -> int:
+    return int(codec.HEADER.unpack_from(record)[4])
+
+
+def compare_reads(script: Script, reference: CoreFactory, other: CoreFactory) -> None:
+    """Compare everything the cores let one read, unknown names included."""
+    cores = [factory() for factory in (reference, other)]
+    middle = len(script.records) // 2
+    for records in (script.records[:middle], script.records[middle:]):
+        for core in cores:
+            core.apply(b"".join(records))
+        first, second = (reads(core) for core in cores)
+        for (name, left), (_, right) in zip(first, second, strict=True):
+            if left != right:
+                raise Difference(f"seed {script.seed}: {name}: {left} and {right}")
+
+
+def reads(core: Core) -> list[tuple[str, object]]:
+    """Return every read of a core under its name."""
+    found: list[tuple[str, object]] = [
+        ("sequence", core.sequence),
+        ("now_ns", core.now_ns),
+        ("mode", core.mode),
+        ("open_order_count", core.open_order_count()),
+        ("conservation_failure", core.conservation_failure()),
+    ]
+    for account in (0, 1, 2, 3, 4, 5, 99, 2**24):
+        found.append((f"balances of {account}", core.balances(account)))
+        found.append((f"status of {account}", core.account_status(account)))
+        for market in (0, 1, 2, 3, 9):
+            found.append((f"orders of {account} in {market}", core.open_orders(account, market)))
+        for asset in (1, 3, 9):
+            found.append((f"balance {account} {asset}", core.balance(account, asset)))
+        found += [(f"key {k} of {account}", core.find_key(account, f"k{k}")) for k in range(30, 80)]
+    for market in (0, 1, 2, 3, 9):
+        found += [(f"depth {market} {n}", core.depth(market, n)) for n in (0, 1, 3, 1000)]
+    found += [(f"totals of {asset}", core.totals(asset)) for asset in (0, 1, 2, 3, 4, 7, 9)]
+    found += [(f"order {number}", core.order(number)) for number in range(80)]
+    return found
+
+
+def watched_run(script: Script, reference: Core, other: Core) -> None:
+    """Run both in step with the same watches set; they stop at the same places."""
+    random, records, offset = Random(-script.seed - 1), b"".join(script.records), 0
+    while offset < len(records):
+        for core in (reference, other):
+            core.next_due_ns = NEVER
+        if random.random() < 0.3:
+            due_ns = reference.now_ns + random.choice((0, 1, 10**9, 10**12))
+            reference.next_due_ns = other.next_due_ns = due_ns
+        _set_watches(random, reference, other)
+        left, right = (core.apply(records, offset) for core in (reference, other))
+        if left != right:
+            told = f"stopped at {left[1:]} and {right[1:]}, from {offset}"
+            sides = [describe(codec.decode_events(side[0])) for side in (left, right)]
+            told += f"\n{side_by_side(*sides)}" if left[0] != right[0] else ""
+            raise Difference(f"seed {script.seed}: watches: {told}")
+        if left[2] == DUE:
+            reference.next_due_ns = other.next_due_ns = NEVER
+        offset = left[1]
+
+
+def _set_watches(random: Random, *cores: Core) -> None:
+    market, on = random.randint(1, 4), random.random() < 0.8
+    low, high = random.choice(((0, NEVER), (0, 10), (9, NEVER), (99, 101), (3, 1000)))
+    orders = [row[0] for row in cores[0].open_orders(random.randint(1, 4))] or [0]
+    order_id = random.choice(orders)
+    best = random.random() < 0.2
+    for core in cores:
+        core.watch_price(market, low, high)
+        core.watch_order(order_id, on)
+        core.watch_best(market, best)
+
+
+# Telling what differs
+
+
+def describe(events: Sequence[object]) -> list[str]:
+    """Return events as lines, without the time."""
+    lines = []
+    for event in events:
+        named = event._asdict()  # type: ignore[attr-defined]
+        named.pop("time_ns")
+        shown = " ".join(f"{name}={value}" for name, value in named.items() if value not in {0, ""})
+        lines.append(f"{type(event).__name__} {shown}")
+    return lines
+
+
+def side_by_side(left: list[str], right: list[str]) -> str:
+    """Return both lists, `=` before what is equal, `<` and `>` before what is not."""
+    out = []
+    for number in range(max(len(left), len(right))):
+        mine = left[number] if number < len(left) else "(nothing)"
+        theirs = right[number] if number < len(right) else "(nothing)"
+        out += [f"  = {mine}"] if mine == theirs else [f"  < {mine}", f"  > {theirs}"]
+    return "\n".join(out)
+
+
+def explain(script: Script, found: bytes) -> str:
+    """Return the first command whose events are not the script's, and both versions of them."""
+    by_sequence: dict[int, list[object]] = {}
+    for event in codec.decode_events(found):
+        by_sequence.setdefault(event.sequence, []).append(event)
+    expected: dict[int, list[object]] = {}
+    for event in codec.decode_events(b"".join(script.events)):
+        expected.setdefault(event.sequence, []).append(event)
+    for index, record in enumerate(script.records):
+        sequence = _sequence(record)
+        mine, theirs = expected.get(sequence, []), by_sequence.get(sequence, [])
+        if mine != theirs:
+            table = side_by_side(describe(mine), describe(theirs))
+            return f"seed {script.seed}, record {index}, {_shown(record)}\n{table}"
+    return f"seed {script.seed}: the same events in other bytes"
+
+
+def _shown(record: bytes) -> str:
+    try:
+        return repr(codec.decode_command(record))
+    except ValueError as error:
+        return f"{record.hex()} ({error})"
+
+
+def state_difference(expected: bytes, found: bytes) -> str:
+    """Return where two snapshots part."""
+    words = min(len(expected), len(found)) // 8
+    for word in range(words):
+        left, right = expected[word * 8 : word * 8 + 8], found[word * 8 : word * 8 + 8]
+        if left != right:
+            numbers = [int.from_bytes(side, "little", signed=True) for side in (left, right)]
+            return f"word {word} of {words}: {numbers[0]} and {numbers[1]}"
+    return f"lengths {len(expected)} and {len(found)}"
+
+
+def run(
+    seeds: Sequence[int], reference: CoreFactory, other: CoreFactory, length: int = 50
+) -> Coverage:
+    """Compare the scripts of some seeds; return their coverage.
+
+    Raises:
+        Difference: the first one met.
+    """
+    coverage = Coverage()
+    for seed in seeds:
+        script = make_script(seed, length)
+        coverage.see(script)
+        compare(script, reference, other)
+    return coverage
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scripts", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0, help="the first one")
+    parser.add_argument("--length", type=int, default=50, help="commands after the opening")
+    parser.add_argument("--core", default="compiled", help="what is compared with the reference")
+    parser.add_argument("--coverage", action="store_true", help="say what the scripts reached")
+    options = parser.parse_args(arguments)
+    seeds = range(options.seed, options.seed + options.scripts)
+    try:
+        coverage = run(seeds, choose("reference"), choose(options.core), options.length)
+    except Difference as difference:
+        print(difference)  # noqa: T201
+        return 1
+    if options.coverage:
+        print(coverage.report())  # noqa: T201
+        print("lacking:", *coverage.lacking() or ["nothing"], sep="\n  ")  # noqa: T201
+    print(f"{options.scripts} scripts: no difference")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
