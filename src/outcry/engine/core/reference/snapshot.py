@@ -29,7 +29,7 @@ _ORDER = Struct("<9q")
 _WITHDRAWAL = Struct("<4q")
 _LIMITS = Struct("<5q")
 _DAILY = Struct("<2q2Q")
-_KEY = Struct("<16s16s8q")
+_KEY = Struct("<16s16sqQ6q")
 
 
 def dump(core: "Core") -> bytes:
