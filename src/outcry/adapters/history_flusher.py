@@ -1,4 +1,4 @@
-"""Writes the history down beside the flow: in a worker thread, a few times a second or on demand."""
+"""Writes the history down beside the flow: in a worker thread, now and then or on demand."""
 
 import asyncio
 from collections.abc import Callable

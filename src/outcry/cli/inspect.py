@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 
 from outcry.adapters.data_dir import DataDir
@@ -69,16 +69,18 @@ def _show(report: dict[str, Any], as_json: bool) -> None:
     if as_json:
         show(report, "", as_json=True)
         return
-    assets = report.pop("assets", [])
-    snapshots = report.pop("snapshots", [])
-    report["snapshots"] = [f"{s['sequence']} {s['fault'] or 'sound'}" for s in snapshots]
-    report["damage"] = report["damage"] or "none"
-    show(report, "inspection", as_json=False)
+    assets = report.get("assets", [])
+    facts = {name: value for name, value in report.items() if name != "assets"}
+    snapshots = report.get("snapshots", [])
+    facts["snapshots"] = [f"{s['sequence']} {s['fault'] or 'sound'}" for s in snapshots]
+    facts["damage"] = report["damage"] or "none"
+    show(facts, "inspection", as_json=False)
     if not assets:
         return
     table = Table(title="units of each asset", title_justify="left")
     for name in ("symbol", *TOTALS, "balanced"):
-        table.add_column(name.replace("_", " "), justify="left" if name == "symbol" else "right")
+        side: JustifyMethod = "left" if name == "symbol" else "right"
+        table.add_column(name.replace("_", " "), justify=side, overflow="fold")
     for row in assets:
         values = [f"{row[name]:,}" for name in TOTALS]
         table.add_row(row["symbol"], *values, "yes" if row["balanced"] else "NO")

@@ -49,6 +49,8 @@ def show(result: object, title: str, as_json: bool) -> None:
         sys.stdout.flush()
         return
     table = Table(title=title, show_header=False, title_justify="left")
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
     for name, value in values.items():
         table.add_row(name.replace("_", " "), _text(value))
     Console().print(table)

@@ -1,5 +1,120 @@
-"""`outcry up`."""
+"""`outcry up`: the whole venue in this process, until it is told to end."""
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import msgspec
+import structlog
+import typer
+
+from outcry import __version__
+from outcry.adapters.data_dir import DataDirBusy
+from outcry.adapters.sqlite_identity import IdentityUnusable
+from outcry.adapters.telemetry import configure
+from outcry.bootstrap import Venue, running_venue
+from outcry.cli.bench import event_loop
+from outcry.cli.demo import seeding
+from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
+from outcry.config import BadSettings, Settings, read_settings
+from outcry.ports import LogDamaged
 
 
-def up() -> None:
-    """Start the venue."""
+def up(
+    data: Annotated[Path | None, typer.Option(help="The data folder.  [default: data]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="0: any free.  [default: 8000]")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="[default: 127.0.0.1]")] = None,
+    demo: Annotated[
+        bool,
+        typer.Option("--demo", help="Markets, traders, development mode; never in public."),
+    ] = False,
+) -> None:
+    """Start the venue: everything in one process, on one data folder."""
+    try:
+        settings = _settings(data, port, host, demo)
+        code = event_loop()(_serve(settings, demo))
+    except BadSettings as error:
+        fail(str(error))
+    except DataDirBusy as error:
+        fail(f"{error}; give another folder with --data")
+    except (LogDamaged, IdentityUnusable) as error:
+        fail(f"{error}; look with `outcry inspect`", DAMAGE)
+    except ImportError as error:
+        if "compiled" not in str(error):
+            raise
+        fail(f"the compiled core is not built here; {HOW_TO_COMPILE}")
+    except (OSError, seeding.DemoFailed) as error:
+        fail(str(error), DAMAGE)
+    raise typer.Exit(code)
+
+
+def _settings(data: Path | None, port: int | None, host: str | None, demo: bool) -> Settings:
+    """Return the environment's settings, with what the command line says put over them."""
+    settings = read_settings()
+    given = {"data": data and str(data), "port": port, "host": host}
+    changes = {name: value for name, value in given.items() if value is not None}
+    gateway = replace(settings.gateway, development=demo)
+    return msgspec.structs.replace(settings, gateway=gateway, **changes)
+
+
+async def _serve(settings: Settings, demo: bool) -> int:
+    """Run until SIGTERM or SIGINT, or until the venue halts; return the exit code."""
+    started = perf_counter()
+    configure(stream=sys.stdout)
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    prepare = [seeding.seed] if demo else []
+    async with running_venue(settings, *prepare) as venue:
+        if demo:
+            await asyncio.to_thread(seeding.write_file, venue)
+        _say_started(venue, perf_counter() - started)
+        ends = [asyncio.create_task(event.wait()) for event in (stop, venue.halted)]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+        if not venue.halted.is_set():
+            return 0
+    typer.echo(f"outcry: the venue halted: {venue.pipeline.halted_reason}", err=True)
+    return DAMAGE
+
+
+def _say_started(venue: Venue, seconds: float) -> None:
+    """Say what runs here: lines for a terminal, one line of JSON for anything else."""
+    core, recovered = venue.engine.core.implementation, venue.recovered
+    development = venue.settings.gateway.development
+    facts = {
+        "version": __version__,
+        "core": core,
+        "development": development,
+        "url": venue.url,
+        "data": venue.settings.data,
+        "sequence": venue.engine.core.sequence,
+        "recovered_sequence": recovered.tail.sequence,
+        "replayed": recovered.replayed,
+        "digest": venue.engine.digest().hex(),
+        "seconds": round(seconds, 3),
+    }
+    if not sys.stdout.isatty():
+        structlog.get_logger("venue").info("started", **facts)
+        return
+    slow = "" if core == "compiled" else f"  (slower; for the compiled one {HOW_TO_COMPILE})"
+    lines = [
+        f"outcry {__version__} on {venue.url}  (API: {venue.url}/docs)",
+        f"  core       {core}{slow}",
+        f"  data       {venue.settings.data}",
+        f"  recovered  sequence {recovered.tail.sequence:,}, {recovered.replayed:,} replayed,"
+        f" ready after {seconds:.2f} s",
+        f"  digest     {facts['digest']}",
+    ]
+    if development:
+        path = Path(venue.settings.data) / seeding.DEMO_FILE
+        lines.append("  DEVELOPMENT MODE: anybody may make money and markets; never in public")
+        lines.append(f"  traders    {path}")
+    typer.echo("\n".join(lines))

@@ -37,6 +37,18 @@ def definitions(snapshot: bytes) -> tuple[list[Asset], list[Market]]:
     return assets, markets
 
 
+def last_account(snapshot: bytes) -> int:
+    """Return the highest account that a canonical snapshot knows; 0 where there is none."""
+    offset = _HEADER_SIZE
+    count, offset = _count(snapshot, offset)
+    count, offset = _count(snapshot, offset + count * _ASSET.size)
+    account = 0
+    for _ in range(count):
+        account, _, _, _, balances = _ACCOUNT.unpack_from(snapshot, offset)
+        offset += _ACCOUNT.size + balances * _BALANCE_SIZE
+    return account
+
+
 def _count(snapshot: bytes, offset: int) -> tuple[int, int]:
     return _WORD.unpack_from(snapshot, offset)[0], offset + _WORD.size
 

@@ -1,4 +1,4 @@
-"""LOBSTER pairs made from random books of which only a window is published: every row must agree."""
+"""LOBSTER pairs made from random books: only a window is published, and every row must agree."""
 
 from random import Random
 

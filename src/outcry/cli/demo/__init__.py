@@ -1,0 +1,1 @@
+"""The demo venue: what it trades, and how that comes to be."""

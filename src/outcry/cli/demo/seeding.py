@@ -1,0 +1,177 @@
+"""`outcry up --demo`: markets with liquidity and two funded traders, once; their tokens each time.
+
+All of it is sequenced commands in one submission, so a crash leaves all or nothing of it. A folder
+that has the first market was seeded before: nothing is topped up then.
+"""
+
+import asyncio
+import hmac
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from outcry import codec
+from outcry.adapters.sqlite_identity import secret_file
+from outcry.bootstrap import Venue, secret_path
+from outcry.cli.demo.markets import (
+    ASSETS,
+    DAILY_NOTIONAL_LIMIT,
+    LEVELS,
+    MARKETS,
+    ORDER_NOTIONAL_LIMIT,
+    TICK_DECIMALS,
+    DemoMarket,
+)
+from outcry.domain import commands as c
+from outcry.domain.events import CommandRejected
+from outcry.domain.market import MarketState
+from outcry.domain.order import OrderFlag, Side
+from outcry.domain.rejects import Reject
+from outcry.domain.units import UNITS_LIMIT
+from outcry.identity.errors import EmailTaken
+from outcry.ports import Outcomes
+
+TRADERS = ("trader1@demo.example", "trader2@demo.example")
+LIQUIDITY = "liquidity@demo.example"
+DEMO_FILE = "demo.json"
+TOP = UNITS_LIMIT - 1
+
+
+class DemoFailed(Exception):
+    """The demo could not be set up."""
+
+
+async def seed(venue: Venue) -> None:
+    """Set the demo up, unless this data folder has it already.
+
+    Raises:
+        DemoFailed: the venue refused something, or an e-mail of the demo belongs to somebody.
+    """
+    if venue.services.registry.market_by_symbol(MARKETS[0].symbol) is not None:
+        return
+    names = (LIQUIDITY, *TRADERS)
+    accounts = [await asyncio.to_thread(_register, venue, name) for name in names]
+    liquidity, *traders = accounts
+    commands = [*_definitions(), *_funding(liquidity, traders), *_ladders(liquidity)]
+    outcomes = await _submit(venue, commands)
+    for command, events in zip(commands, outcomes, strict=True):
+        for event in events:
+            if isinstance(event, CommandRejected) and event.reason != Reject.EXISTS:
+                reason = Reject(event.reason).name
+                raise DemoFailed(f"{type(command).__name__} was refused: {reason}")
+
+
+def write_file(venue: Venue) -> Path:
+    """Write who the traders are and their tokens of today, for their owner only to read.
+
+    Raises:
+        DemoFailed: the traders are not people of this data folder any more.
+    """
+    traders = [
+        {
+            "email": email,
+            "password": _password(venue, email),
+            "token": venue.services.identity.login(email, _password(venue, email)).token,
+            "api_key": None,
+            "api_secret": None,
+        }
+        for email in TRADERS
+    ]
+    path = Path(venue.settings.data) / DEMO_FILE
+    content: dict[str, Any] = {"url": venue.url, "traders": traders}
+    aside = path.with_suffix(".part")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
+    aside.replace(path)
+    return path
+
+
+def _register(venue: Venue, email: str) -> int:
+    identity, password = venue.services.identity, _password(venue, email)
+    try:
+        return identity.register(email, password).account
+    except EmailTaken:
+        return identity.login(email, password).account
+
+
+def _password(venue: Venue, email: str) -> str:
+    """Return a password nobody else can know: it follows from this folder's secret."""
+    secret = secret_file(secret_path(venue.settings))
+    return hmac.digest(secret, f"demo:{email}".encode(), "sha256").hex()[:32]
+
+
+async def _submit(venue: Venue, commands: list[c.Command]) -> Outcomes:
+    records = b"".join(codec.encode_command(command) for command in commands)
+    answered: asyncio.Future[Outcomes | None] = asyncio.get_running_loop().create_future()
+    venue.pipeline.submit(records, len(commands), answered.set_result)
+    outcomes = await answered
+    if outcomes is None:
+        raise DemoFailed(venue.pipeline.halted_reason)
+    return outcomes
+
+
+def _definitions() -> Iterator[c.Command]:
+    for asset in ASSETS:
+        yield c.SetAsset(
+            asset=asset.asset,
+            symbol=asset.symbol,
+            unit_decimals=asset.decimals,
+            chain_decimals=asset.chain_decimals,
+        )
+    for market in MARKETS:
+        quote_unit = 10**market.quote.decimals
+        yield c.SetMarket(
+            market=market.market,
+            symbol=market.symbol,
+            base=market.base.asset,
+            quote=market.quote.asset,
+            tick_mantissa=market.tick_mantissa,
+            tick_decimals=TICK_DECIMALS,
+            lot_units=market.lot_units,
+            fee_asset=market.fee_asset,
+            limit_order_notional_units=ORDER_NOTIONAL_LIMIT * quote_unit,
+            limit_daily_notional_units=DAILY_NOTIONAL_LIMIT * quote_unit,
+        )
+        yield c.SetFees(
+            market=market.market, maker_ppm=market.maker_ppm, taker_ppm=market.taker_ppm
+        )
+        yield c.SetState(market=market.market, state=MarketState.TRADING)
+
+
+def _funding(liquidity: int, traders: list[int]) -> Iterator[c.Command]:
+    for account in (liquidity, *traders):
+        yield c.OpenAccount(account=account)
+        for asset in ASSETS:
+            funds = asset.liquidity_funds if account == liquidity else asset.trader_funds
+            amount = funds * 10**asset.decimals
+            yield c.Deposit(account=account, asset=asset.asset, amount_units=amount)
+
+
+def _ladders(account: int) -> Iterator[c.Command]:
+    for market in MARKETS:
+        yield c.SetLimits(
+            account=account,
+            market=market.market,
+            order_notional_units=TOP,
+            open_orders=TOP,
+            daily_notional_units=TOP,
+        )
+        for level in range(1, LEVELS + 1):
+            for side in Side:
+                yield _resting(account, market, side, level)
+
+
+def _resting(account: int, market: DemoMarket, side: Side, level: int) -> c.PlaceOrder:
+    away = level * market.step_ticks
+    return c.PlaceOrder(
+        account=account,
+        market=market.market,
+        side=side,
+        flags=OrderFlag.POST_ONLY,
+        price_ticks=market.middle_ticks + (away if side is Side.SELL else -away),
+        lots=market.level_lots,
+    )

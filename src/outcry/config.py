@@ -1,0 +1,96 @@
+"""The settings of a venue, assembled from the rooms' own, and read from OUTCRY_ variables.
+
+A variable is `OUTCRY_` and a field of `Settings`, or of a room: `OUTCRY_PORT`, `OUTCRY_CORE`,
+`OUTCRY_PIPELINE_QUEUE_COMMANDS`. `OUTCRY_PURE=1` is `OUTCRY_CORE=reference`. A name that is none of
+these stops the start, and the answer names the nearest that is.
+"""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, get_type_hints
+
+import msgspec
+
+from outcry.gateway.services import GatewaySettings
+from outcry.pipeline import PipelineSettings
+
+PREFIX = "OUTCRY_"
+OTHERS = {"OUTCRY_FAILPOINT", "OUTCRY_PURE"}
+"""Variables that are read by their own rules."""
+
+
+class ProcessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the process lives and ends."""
+
+    drain_timeout_s: float = 10.0
+    """What is under way may take this long after SIGTERM."""
+    watchdog_timeout_s: float = 30.0
+    """A loop that does not turn for so long ends the process."""
+    flush_interval_s: float = 0.05
+    """How far the history may lag behind the flow."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set."""
+
+    data: str = "data"
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8000
+    """0 takes any free port."""
+    core: Literal["", "reference", "compiled"] = ""
+    """Empty: the compiled core where it was built."""
+    process: ProcessSettings = ProcessSettings()
+    pipeline: PipelineSettings = PipelineSettings()
+    gateway: GatewaySettings = GatewaySettings()
+
+
+ROOMS: dict[str, type] = {
+    "process": ProcessSettings,
+    "pipeline": PipelineSettings,
+    "gateway": GatewaySettings,
+}
+PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
+NOT_FROM_OUTSIDE = {("gateway", "development")}
+"""Only `--demo` opens what development mode opens."""
+
+
+class BadSettings(Exception):
+    """A variable that is no setting, or a value that is none for it."""
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings that the environment asks for.
+
+    Raises:
+        BadSettings: a name or a value is wrong; the message names it.
+    """
+    places = _places()
+    found: dict[str, Any] = {}
+    for name, text in environ.items():
+        if not name.startswith(PREFIX) or name in OTHERS or not text:
+            continue
+        if name not in places:
+            near = get_close_matches(name, places, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise BadSettings(f"{name} is not a setting{hint}")
+        room, field = places[name]
+        value = text.split(",") if field == "origins" else text
+        target = found.setdefault(room, {}) if room else found
+        target[field] = value
+    if environ.get("OUTCRY_PURE", "0") not in ("", "0"):
+        found["core"] = "reference"
+    try:
+        return msgspec.convert(found, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadSettings(f"a setting has no such value: {error}") from None
+
+
+def _places() -> dict[str, tuple[str, str]]:
+    """Return where each variable belongs: (room, field), the room "" for the venue itself."""
+    places = {f"{PREFIX}{name.upper()}": ("", name) for name in PLAIN}
+    for room, kind in ROOMS.items():
+        for field in get_type_hints(kind):
+            if (room, field) not in NOT_FROM_OUTSIDE:
+                places[f"{PREFIX}{room.upper()}_{field.upper()}"] = (room, field)
+    return places

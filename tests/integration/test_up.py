@@ -1,0 +1,134 @@
+"""`outcry up --demo` from outside: a first trade, an orderly end, the same state again."""
+
+import json
+import signal
+import stat
+from pathlib import Path
+
+import pytest
+
+from outcry.client import ApiError, Client
+from tests.support.cores import CORES, core_factory
+from tests.support.process import venue_process
+
+PASSWORD = "correct horse battery"
+
+
+def trade(url: str) -> None:
+    """Let two new people trade 10 TATA at 100.00."""
+    with Client(url) as ann, Client(url) as bob:
+        ann.register("ann@example.com", PASSWORD)
+        bob.register("bob@example.com", PASSWORD)
+        ann.faucet("TATA", "100")
+        bob.faucet("INR", "50000")
+        ann.place(market="TATA_INR", side="sell", price="100.00", quantity="10")
+        bought = bob.place(
+            market="TATA_INR", side="buy", price="100.00", quantity="10", client_order_id="first"
+        )
+        assert bought["status"] == "filled"
+        assert [fill["liquidity"] for fill in bought["fills"]] == ["taker"]
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_first_trade_is_seen_everywhere_and_again_after_a_restart(
+    tmp_path: Path, core: str
+) -> None:
+    core_factory(core)
+    with venue_process(tmp_path, "--demo", environ={"OUTCRY_CORE": core}) as venue:
+        started = venue.started()
+        assert (started["core"], started["development"]) == (core, True)
+        trade(started["url"])
+        before = seen(started["url"])
+        assert venue.end() == (0, "")
+    with venue_process(tmp_path, "--demo", environ={"OUTCRY_CORE": core}) as venue:
+        again = venue.started()
+        assert again["replayed"] == 0
+        assert seen(again["url"]) == before
+        assert venue.end(signal.SIGINT) == (0, "")
+        last = again["digest"], again["recovered_sequence"]
+    with venue_process(tmp_path, "--demo", environ={"OUTCRY_CORE": core}) as venue:
+        third = venue.started()
+        assert (third["digest"], third["recovered_sequence"]) == last
+
+
+def seen(url: str) -> dict[str, object]:
+    """Return what Bob and the public see of the trade."""
+    with Client(url) as bob:
+        bob.login("bob@example.com", PASSWORD)
+        (trade,) = bob.get("/api/v1/trades", market="TATA_INR", limit=5)["trades"]
+        (kline,) = bob.get("/api/v1/klines", market="TATA_INR", interval="1d", limit=1)["klines"]
+        balances = {row["asset"]: row["total"] for row in bob.get("/api/v1/balances")["balances"]}
+        (order,) = bob.get("/api/v1/orders")["orders"]
+        assert (trade["price"], trade["quantity"], trade["side"]) == ("100.00", "10", "buy")
+        assert (kline["close"], kline["volume"], kline["trades"]) == ("100.00", "10", 1)
+        assert balances == {"TATA": "10", "INR": "48999.5000"}
+        return {"trade": trade, "kline": kline, "balances": balances, "order": order}
+
+
+def test_crash_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    with venue_process(tmp_path, "--demo") as venue:
+        url = venue.started()["url"]
+        trade(url)
+        before = seen(url)
+        venue.end(signal.SIGKILL)
+    with venue_process(tmp_path, "--demo") as venue:
+        url = venue.started()["url"]
+        assert seen(url) == before
+
+
+def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> None:
+    passwords = []
+    for _ in range(2):
+        with venue_process(tmp_path, "--demo") as venue:
+            url = venue.started()["url"]
+            demo = json.loads((tmp_path / "demo.json").read_text())
+            passwords.append([trader["password"] for trader in demo["traders"]])
+            with Client(demo["url"], demo["traders"][1]["token"]) as client:
+                rows = client.get("/api/v1/balances")["balances"]
+            found = {row["asset"]: row["available"] for row in rows}
+            assert demo["url"] == url
+            venue.end()
+    assert found == {
+        "BTC": "10.00000000",
+        "ETH": "100.00000000",
+        "USDT": "1000000.000000",
+        "INR": "10000000.0000",
+        "TATA": "10000",
+        "JIO": "10000",
+    }
+    assert passwords[0] == passwords[1]
+    assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
+
+
+def test_liquidity_rests_around_the_middle_of_each_market(tmp_path: Path) -> None:
+    with venue_process(tmp_path, "--demo") as venue, Client(venue.started()["url"]) as client:
+        books = {
+            market: client.depth(market)
+            for market in ("BTC_USDT", "ETH_USDT", "TATA_INR", "JIO_INR")
+        }
+    best = {m: (book["bids"][0][0], book["asks"][0][0]) for m, book in books.items()}
+    assert best == {
+        "BTC_USDT": ("59995.00", "60005.00"),
+        "ETH_USDT": ("2999.50", "3000.50"),
+        "TATA_INR": ("99.90", "100.10"),
+        "JIO_INR": ("249.80", "250.20"),
+    }
+    assert {len(book["bids"]) for book in books.values()} == {20}
+
+
+def test_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
+    with venue_process(tmp_path) as first:
+        first.started()
+        with venue_process(tmp_path) as second:
+            second.process.wait(30)
+            code, errors = second.end()
+    assert code == 2
+    assert f"in use by process {first.process.pid}" in errors
+
+
+def test_without_demo_there_is_no_faucet(tmp_path: Path) -> None:
+    with venue_process(tmp_path) as venue, Client(venue.started()["url"]) as client:
+        client.register("ann@example.com", PASSWORD)
+        with pytest.raises(ApiError) as refused:
+            client.faucet("BTC", "1")
+    assert refused.value.status == 404

@@ -1,0 +1,75 @@
+"""A real venue in a process of its own, as a user would start it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from outcry.client import ApiError, Client, Unreachable
+
+START_S = 60.0
+END_S = 30.0
+
+
+class VenueProcess:
+    """`outcry up` as a child process."""
+
+    def __init__(self, data: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
+        command = [sys.executable, "-m", "outcry", "up", "--data", str(data), "--port", "0"]
+        self.data = data
+        self.process = subprocess.Popen(
+            [*command, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(environ or {})},
+        )
+
+    def started(self) -> dict[str, Any]:
+        """Return what the venue says when it has started."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said = json.loads(line)
+            if said.get("event") == "started":
+                self._wait_until_ready(said["url"])
+                facts: dict[str, Any] = said
+                return facts
+        raise AssertionError(self.process.communicate()[1])
+
+    def _wait_until_ready(self, url: str) -> None:
+        deadline = time.monotonic() + START_S
+        while True:
+            try:
+                with Client(url) as client:
+                    client.call("GET", "/ready")
+                    return
+            except (ApiError, Unreachable):
+                assert time.monotonic() < deadline, "the venue does not get ready"
+                time.sleep(0.02)
+
+    def end(self, number: int = signal.SIGTERM) -> tuple[int, str]:
+        """Signal the process; return its exit code and what it said on stderr."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=END_S)
+        return self.process.returncode, errors
+
+
+@contextmanager
+def venue_process(
+    data: Path, *options: str, environ: Mapping[str, str] | None = None
+) -> Iterator[VenueProcess]:
+    """Start a venue, and make sure that it is gone afterwards."""
+    venue = VenueProcess(data, *options, environ=environ)
+    try:
+        yield venue
+    finally:
+        if venue.process.poll() is None:
+            venue.process.kill()
+        venue.process.communicate()

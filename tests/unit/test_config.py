@@ -1,0 +1,54 @@
+"""Settings: what the environment can say, and how a slip is answered."""
+
+import pytest
+
+from outcry.config import BadSettings, Settings, read_settings
+
+
+def test_empty_environment_gives_the_defaults() -> None:
+    assert read_settings({}) == Settings()
+    assert read_settings({"PATH": "/bin", "OUTCRY_FAILPOINT": "before_append"}) == Settings()
+
+
+def test_rooms_are_set_by_their_names() -> None:
+    settings = read_settings(
+        {
+            "OUTCRY_PORT": "9",
+            "OUTCRY_PIPELINE_QUEUE_COMMANDS": "77",
+            "OUTCRY_PROCESS_DRAIN_TIMEOUT_S": "1.5",
+            "OUTCRY_GATEWAY_ORIGINS": "https://a.example,https://b.example",
+        }
+    )
+    assert (settings.port, settings.pipeline.queue_commands) == (9, 77)
+    assert settings.process.drain_timeout_s == 1.5
+    assert settings.gateway.origins == ("https://a.example", "https://b.example")
+
+
+@pytest.mark.parametrize(("value", "core"), [("1", "reference"), ("0", ""), ("", "")])
+def test_pure_chooses_the_reference_core(value: str, core: str) -> None:
+    assert read_settings({"OUTCRY_PURE": value}).core == core
+
+
+def test_pure_wins_over_the_named_core() -> None:
+    both = {"OUTCRY_PURE": "1", "OUTCRY_CORE": "compiled"}
+    assert read_settings(both).core == "reference"
+    assert read_settings(dict(reversed(both.items()))).core == "reference"
+
+
+def test_misspelt_name_stops_the_start_and_names_the_nearest() -> None:
+    with pytest.raises(BadSettings, match="OUTCRY_PROT is not a setting; did you mean OUTCRY_PORT"):
+        read_settings({"OUTCRY_PROT": "8000"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("OUTCRY_PORT", "eighty"), ("OUTCRY_PORT", "65536"), ("OUTCRY_CORE", "fast")],
+)
+def test_impossible_value_stops_the_start(name: str, value: str) -> None:
+    with pytest.raises(BadSettings, match=name.removeprefix("OUTCRY_").lower()):
+        read_settings({name: value})
+
+
+def test_development_mode_cannot_be_switched_on_by_a_variable() -> None:
+    with pytest.raises(BadSettings):
+        read_settings({"OUTCRY_GATEWAY_DEVELOPMENT": "true"})
