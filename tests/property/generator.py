@@ -49,6 +49,7 @@ class _Author:
         self.keys: dict[int, bytes] = {}
         self.script = Script(seed, 0)
         self.internal = self.random.random() < 0.1
+        self.restless = self.random.random() < 0.15
         self.choices, self.weights = zip(*_WEIGHTS, strict=True)
 
     def write(self, length: int) -> Script:
@@ -70,6 +71,8 @@ class _Author:
             self.send(repair)
             return
         write = random.choices(self.choices, self.weights)[0]
+        if self.restless and random.random() < 0.3:
+            write = random.choice((_Author.fees, _Author.replace_order))
         command = write(self)
         if isinstance(command, bytes):
             self.send_record(command)
@@ -120,7 +123,7 @@ class _Author:
     def place_order(self) -> c.PlaceOrder:
         random = self.random
         place = random.choice(self.places)
-        body = self.taker(place) if random.random() < 0.66 else self.maker(place)
+        body = self.taker(place) if random.random() < 0.72 else self.maker(place)
         account = body.pop("account", 0) or random.choice(ACCOUNTS)
         market = place.market
         if random.random() < 0.5:
@@ -199,6 +202,10 @@ class _Author:
         random = self.random
         names, price, lots = self.named()
         price += random.choice((0, 0, 0, 1, -1, 2, -2, 5, -5))
+        order = self.core.orders.get(names["order_id"])
+        if order is not None and random.random() < 0.35:
+            best = order.market.sides[1 - order.side].best()
+            price, lots = (best.price_ticks if best else price), order.lots
         lots += random.choice((0, 0, -1, -2, 1, 3, -lots, 20))
         return c.ReplaceOrder(**names, price_ticks=price, lots=lots)
 
@@ -260,15 +267,8 @@ class _Author:
     def administration(self) -> c.Command:
         random = self.random
         place, account = random.choice(self.places), random.choice(ACCOUNTS)
-        maker_ppm, taker_ppm = random.choice((*place.fees, (-5, 1), (-5, 5)))
-        auction_ppm = random.choice((-1, -1, 0, 300_000))
         return random.choice((
-            c.SetFees(
-                market=place.market,
-                maker_ppm=maker_ppm,
-                taker_ppm=taker_ppm,
-                auction_ppm=auction_ppm,
-            ),
+            self.fees(),
             c.SetState(market=place.market, state=random.choice((0, 1, 2, 3, 4, 4, 5, 5, 6))),
             c.SetState(market=place.market, state=random.choice((0, 4, 5))),
             c.SetAccountStatus(account=account, status=random.choice((1, 2))),
@@ -278,6 +278,18 @@ class _Author:
             self.definition(place),
             c.Tick(account=random.choice((0, account))),
         ))  # fmt: skip
+
+    def fees(self) -> c.Command:
+        """Return other rates for a market; orders already open keep their caps."""
+        random = self.random
+        place = random.choice(self.places)
+        maker_ppm, taker_ppm = random.choice((*place.fees, (-5, 1), (-5, 5)))
+        return c.SetFees(
+            market=place.market,
+            maker_ppm=maker_ppm,
+            taker_ppm=taker_ppm,
+            auction_ppm=random.choice((-1, -1, 0, 300_000)),
+        )
 
     def limits(self, place: Place, account: int) -> c.Command:
         random, step = self.random, place.centre_ticks
@@ -296,7 +308,7 @@ class _Author:
         random = self.random
         if random.random() < 0.2:
             return c.OpenAccount(account=random.choice((1, 5, 6, 0, 2**24)))
-        if random.random() < 0.2:
+        if random.random() < 0.3:
             symbol = random.choice(("AAA", "NEW1", "new", "N" * 16))
             asset = random.choice((1, 7, 8, 0))
             return c.SetAsset(asset=asset, symbol=symbol, unit_decimals=2, chain_decimals=3)

@@ -66,7 +66,7 @@ def places(random: Random) -> tuple[list[c.Command], list[Place]]:
         )
         made.append(Place(market, base, quote, centre, definition))
         commands.append(definition)
-        maker_ppm, taker_ppm = random.choice(made[-1].fees)
+        maker_ppm, taker_ppm = random.choice(((0, 0), (0, 0), *made[-1].fees))
         commands.append(c.SetFees(market=market, maker_ppm=maker_ppm, taker_ppm=taker_ppm))
         commands.append(c.SetState(market=market, state=MarketState.TRADING))
     return commands, made
