@@ -142,23 +142,21 @@ def reads(core: Core) -> list[tuple[str, object]]:
 
 def watched_run(script: Script, reference: Core, other: Core) -> None:
     """Run both in step with the same watches set; they stop at the same places."""
-    random, records, offset = Random(-script.seed - 1), b"".join(script.records), 0
-    while offset < len(records):
-        for core in (reference, other):
-            core.next_due_ns = NEVER
-        if random.random() < 0.3:
-            due_ns = reference.now_ns + random.choice((0, 1, 10**9, 10**12))
-            reference.next_due_ns = other.next_due_ns = due_ns
+    random = Random(-script.seed - 1)
+    for piece, _ in pieces(script.records, random):
         _set_watches(random, reference, other)
-        left, right = (core.apply(records, offset) for core in (reference, other))
-        if left != right:
-            told = f"stopped at {left[1:]} and {right[1:]}, from {offset}"
-            sides = [describe(codec.decode_events(side[0])) for side in (left, right)]
-            told += f"\n{side_by_side(*sides)}" if left[0] != right[0] else ""
-            raise Difference(f"seed {script.seed}: watches: {told}")
-        if left[2] == DUE:
-            reference.next_due_ns = other.next_due_ns = NEVER
-        offset = left[1]
+        offset = 0
+        while offset < len(piece):
+            left, right = (core.apply(piece, offset) for core in (reference, other))
+            if left != right:
+                told = f"{left[1:]} and {right[1:]} of {len(piece)} bytes, from {offset}"
+                sides = [describe(codec.decode_events(side[0])) for side in (left, right)]
+                raise Difference(
+                    f"seed {script.seed}: watched, stopped at {told}\n{side_by_side(*sides)}"
+                )
+            if left[2] == DUE:
+                reference.next_due_ns = other.next_due_ns = NEVER
+            offset = left[1]
 
 
 def _set_watches(random: Random, *cores: Core) -> None:
@@ -167,7 +165,11 @@ def _set_watches(random: Random, *cores: Core) -> None:
     orders = [row[0] for row in cores[0].open_orders(random.randint(1, 4))] or [0]
     order_id = random.choice(orders)
     best = random.random() < 0.2
+    due_ns = (
+        cores[0].now_ns + random.choice((0, 1, 10**9, 10**12)) if random.random() < 0.3 else NEVER
+    )
     for core in cores:
+        core.next_due_ns = due_ns
         core.watch_price(market, low, high)
         core.watch_order(order_id, on)
         core.watch_best(market, best)

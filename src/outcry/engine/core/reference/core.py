@@ -281,13 +281,13 @@ class Core:
         units = order.hold_units
         order.paying.held -= units
         order.paying.available += units
-        self.touch_order(order)
         self.emit_done(order, reason, units, level_lots=level_lots, booked=1)
 
     def emit_done(
         self, order: Order, reason: int, release_units: int, level_lots: int = 0, booked: int = 0
     ) -> None:
         """Append `OrderDone`."""
+        self.touch_order(order)
         self.emit(
             4, order.account.account, order.market.market,
             order.order_id, reason, order.side, booked, 0, order.open_lots, order.filled_lots,
