@@ -1,7 +1,7 @@
 """Every refusal a client can get: one table from reason to status, code, number and text.
 
-Codes and numbers never change meaning. 10xx the request itself, 11xx who you are, 12xx a value, 13xx
-something that is not there or not in that state, 14xx funds and limits, 15xx the venue.
+Codes and numbers never change meaning. 10xx the request itself, 11xx who you are, 12xx a value,
+13xx something that is not there or not in that state, 14xx funds and limits, 15xx the venue.
 `docs/errors.md` is generated from this table.
 """
 

@@ -1,8 +1,9 @@
 """All connections, and who follows which public channel.
 
-News is collected every few milliseconds, encoded once, framed once, and written to whoever follows.
-A subscriber whose backlog passes the limit gets no more of it; once it has read what it had, it gets
-a fresh snapshot. One that reads nothing for long is disconnected. Nobody is ever waited for.
+News is collected every few milliseconds, encoded once, framed once, and written to whoever
+follows. A subscriber whose backlog passes the limit gets no more of it; once it has read what it
+had, it gets a fresh snapshot. One that reads nothing for long is disconnected. Nobody is ever
+waited for.
 """
 
 import asyncio

@@ -345,3 +345,28 @@ class AssetsOut(msgspec.Struct):
     """All assets."""
 
     assets: list[AssetOut]
+
+
+class NewMarketOut(msgspec.Struct):
+    """A market that was defined."""
+
+    market: str
+    state: str
+
+
+class ResetOut(msgspec.Struct):
+    """What a reset did."""
+
+    accounts: int
+    open_orders: int
+
+
+class StateOut(msgspec.Struct):
+    """How the venue is."""
+
+    status: str
+    version: str
+    core: str
+    mode: str
+    development: bool
+    sequence: int

@@ -1,0 +1,213 @@
+"""The OpenAPI 3.1 document, made from the structs the calls use, and a page that shows it."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from outcry.gateway.errors import KINDS, ErrorAnswer
+from outcry.gateway.native import schemas as s
+
+_STRING = {"type": "string"}
+
+
+class Route(NamedTuple):
+    """One call: its path, who may make it, what goes in and out."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    takes: Any = None
+    gives: Any = None
+    parameters: tuple[str, ...] = ()
+    token: bool = True
+    development: bool = False
+    status: int = 200
+
+
+_PAGE = ("market", "symbol", "start_time", "end_time", "limit", "cursor")
+ROUTES = (
+    Route("register", "POST", "/register", "Register", s.Credentials, s.SessionOut, token=False,
+          status=201),
+    Route("login", "POST", "/login", "Log in", s.Credentials, s.SessionOut, token=False),
+    Route("refresh", "POST", "/refresh", "Trade a refresh token in", s.RefreshIn, s.SessionOut,
+          token=False),
+    Route("place", "POST", "/api/v1/order/", "Place an order", s.OrderIn, s.OrderOut, status=201),
+    Route("place_short", "POST", "/order", "Place an order, short form", s.LegacyOrderIn,
+          s.OrderOut, status=201),
+    Route("batch", "POST", "/api/v1/orders/", "Place and cancel several", s.BatchIn, s.BatchOut),
+    Route("replace", "PATCH", "/api/v1/order/", "Replace an order", s.ReplaceIn, s.OrderOut),
+    Route("cancel", "DELETE", "/api/v1/order/", "Cancel an order", None, s.OrderOut,
+          ("order_id", "client_order_id", "market", "symbol")),
+    Route("open_orders", "GET", "/api/v1/order/open", "Open orders", None, s.OrdersOut,
+          ("market", "symbol", "side", "limit", "cursor")),
+    Route("cancel_all", "DELETE", "/api/v1/order/open", "Cancel all", None, s.CancelledOut,
+          ("market", "symbol", "side")),
+    Route("order", "GET", "/api/v1/order/{order_id}", "One order", None, s.OrderOut),
+    Route("orders", "GET", "/api/v1/orders", "Orders, newest first", None, s.OrdersOut, _PAGE),
+    Route("fills", "GET", "/api/v1/fills", "Fills, newest first", None, s.FillsOut, _PAGE),
+    Route("balances", "GET", "/api/v1/balances", "Balances", None, s.BalancesOut),
+    Route("depth", "GET", "/api/v1/depth", "The book", None, s.DepthOut,
+          ("market", "symbol", "limit"), token=False),
+    Route("trades", "GET", "/api/v1/trades", "Public trades, newest first", None, s.TradesOut,
+          ("market", "symbol", "limit", "before"), token=False),
+    Route("klines", "GET", "/api/v1/klines", "Candles, oldest first", None, s.KlinesOut,
+          ("market", "symbol", "interval", "start_time", "end_time", "limit"), token=False),
+    Route("tickers", "GET", "/api/v1/tickers", "24 hours at a glance", None, s.TickersOut,
+          ("market", "symbol"), token=False),
+    Route("markets", "GET", "/api/v1/markets", "Markets and their rules", None, s.MarketsOut,
+          ("market", "symbol"), token=False),
+    Route("assets", "GET", "/api/v1/assets", "Assets", None, s.AssetsOut, token=False),
+    Route("faucet", "POST", "/api/v1/dev/faucet", "Play money", s.FaucetIn, s.BalancesOut,
+          development=True),
+    Route("new_asset", "POST", "/api/v1/dev/assets", "Define an asset", s.AssetIn, s.AssetOut,
+          development=True),
+    Route("new_market", "POST", "/api/v1/dev/markets", "Define a market", s.MarketIn,
+          s.NewMarketOut, development=True),
+    Route("reset", "POST", "/api/v1/dev/reset", "Cancel everything, take all balances back", None,
+          s.ResetOut, development=True),
+    Route("health", "GET", "/health", "Whether it lives", None, s.StateOut, token=False),
+    Route("ready", "GET", "/ready", "Whether orders can be placed", None, s.StateOut, token=False),
+    Route("metrics", "GET", "/metrics", "Prometheus metrics", token=False),
+)  # fmt: skip
+
+
+def document(routes: list[Route], version: str) -> dict[str, Any]:
+    """Return the OpenAPI document of these calls."""
+    kinds = [kind for route in routes for kind in (route.takes, route.gives) if kind is not None]
+    kinds.append(ErrorAnswer)
+    template = "#/components/schemas/{name}"
+    schemas, components = msgspec.json.schema_components(kinds, ref_template=template)
+    of_kind = dict(zip(kinds, schemas, strict=True))
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        operation = _operation(route, of_kind)
+        paths.setdefault(route.path, {})[route.method.lower()] = operation
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Outcry",
+            "version": version or "0",
+            "description": "The native API. Amounts are decimal strings. Paths work with and "
+            "without the trailing slash; `market` and `symbol` are the same parameter.",
+        },
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
+    answer: dict[str, Any] = {"description": route.summary}
+    if route.gives is not None:
+        answer["content"] = {"application/json": {"schema": of_kind[route.gives]}}
+    else:
+        answer["content"] = {"text/plain": {"schema": _STRING}}
+    error = {
+        "description": "A refusal",
+        "content": {"application/json": {"schema": of_kind[ErrorAnswer]}},
+    }
+    responses = {str(route.status): answer, "default": error}
+    if route.name in {"place", "place_short"}:
+        responses["200"] = answer
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.summary,
+        "parameters": _parameters(route),
+        "responses": responses,
+    }
+    if route.takes is not None:
+        body = {"application/json": {"schema": of_kind[route.takes]}}
+        operation["requestBody"] = {"required": True, "content": body}
+    if route.token:
+        operation["security"] = [{"bearer": []}]
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    places = [("query", name, False) for name in route.parameters]
+    if "{order_id}" in route.path:
+        places.append(("path", "order_id", True))
+    return [
+        {"in": place, "name": name, "required": required, "schema": _schema_of(name)}
+        for place, name, required in places
+    ]
+
+
+def _schema_of(name: str) -> dict[str, Any]:
+    if name in {"limit", "before", "order_id"}:
+        return {"type": "integer", "minimum": 1}
+    return dict(_STRING)
+
+
+DOCS_PAGE = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Outcry API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+:root {{ color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }}
+body {{ max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }}
+h1 {{ margin-bottom: 0; }} details {{ border-top: 1px solid #8884; padding: .5rem 0; }}
+summary {{ cursor: pointer; }} code, pre {{ font: 13px/1.45 ui-monospace, monospace; }}
+pre {{ overflow: auto; background: #8881; padding: .75rem; border-radius: 6px; }}
+.method {{ display: inline-block; min-width: 4.5rem; font-weight: 600; }}
+table {{ border-collapse: collapse; }} td, th {{ text-align: left; padding: .15rem 1rem .15rem 0; }}
+</style></head><body><h1>Outcry API</h1>
+<p>From <a href="/openapi.json">openapi.json</a>. Amounts are decimal strings; errors carry one of
+{len(KINDS)} stable codes. The WebSocket is at <code>/api/v1/ws</code>.</p>
+<main id="calls">Loading…</main><script src="/docs.js"></script></body></html>
+"""
+
+DOCS_SCRIPT = """"use strict";
+const make = (tag, text, kind) => {
+  const node = document.createElement(tag);
+  if (text !== undefined) node.textContent = text;
+  if (kind) node.className = kind;
+  return node;
+};
+const shown = (schema, all, depth = 0) => {
+  if (!schema) return "";
+  if (schema.$ref) return depth > 3 ? "…" : shown(all[schema.$ref.split("/").pop()], all, depth);
+  if (schema.anyOf) return schema.anyOf.map((s) => shown(s, all, depth + 1)).join(" | ");
+  if (schema.enum) return schema.enum.map((v) => JSON.stringify(v)).join(" | ");
+  if (schema.type === "array" && schema.items) return `[${shown(schema.items, all, depth + 1)}]`;
+  if (schema.type === "object" && schema.properties) {
+    const pad = "  ".repeat(depth + 1);
+    const required = new Set(schema.required || []);
+    const lines = Object.entries(schema.properties).map(
+      ([name, s]) => `${pad}${name}${required.has(name) ? "" : "?"}: ${shown(s, all, depth + 1)}`);
+    return `{\\n${lines.join("\\n")}\\n${"  ".repeat(depth)}}`;
+  }
+  return schema.type || "any";
+};
+const call = (path, method, operation, all) => {
+  const box = make("details");
+  const head = make("summary");
+  head.append(make("span", method.toUpperCase(), "method"), make("code", path));
+  head.append(" ", operation.summary, operation.security ? " (token)" : "");
+  box.append(head);
+  if (operation.parameters.length) {
+    const names = operation.parameters.map((p) => p.name + (p.required ? "" : "?")).join(", ");
+    box.append(make("p", "Parameters: " + names));
+  }
+  const body = operation.requestBody?.content["application/json"].schema;
+  if (body) box.append(make("p", "In"), make("pre", shown(body, all)));
+  for (const [status, answer] of Object.entries(operation.responses)) {
+    const schema = answer.content?.["application/json"]?.schema;
+    if (schema && status !== "default") {
+      box.append(make("p", "Out, " + status), make("pre", shown(schema, all)));
+    }
+  }
+  return box;
+};
+fetch("/openapi.json").then((r) => r.json()).then((doc) => {
+  const main = document.getElementById("calls");
+  main.replaceChildren();
+  for (const [path, methods] of Object.entries(doc.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      main.append(call(path, method, operation, doc.components.schemas));
+    }
+  }
+});
+"""

@@ -1,0 +1,141 @@
+"""The one listener: every path, the frame around each call, and the venue's own pages."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import msgspec
+from aiohttp import web
+from aiohttp.typedefs import Handler as AiohttpHandler
+
+from outcry.gateway.errors import ApiError
+from outcry.gateway.http import Door, Handler, Wrapper
+from outcry.gateway.live.hub import Hub
+from outcry.gateway.live.session import SocketDoor
+from outcry.gateway.native.account import AccountCalls
+from outcry.gateway.native.dev import DevCalls
+from outcry.gateway.native.market import MarketCalls
+from outcry.gateway.native.orders import OrderCalls
+from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
+from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.services import Services
+from outcry.gateway.status import StatusCalls
+
+
+def build_app(services: Services) -> web.Application:
+    """Return the application that serves a venue."""
+    settings = services.settings
+    door, hub = Door(services), Hub(services)
+    wrap = Wrapper(development=settings.development)
+    app = web.Application(client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap)])
+    handlers = _handlers(door, hub, wrap)
+    described = [r for r in DESCRIBED if settings.development or not r.development]
+    for route in described:
+        _add(app, route.method, route.path, wrap(handlers[route.name]))
+    _add_pages(app, described, services, wrap)
+    socket = wrap(SocketDoor(OrderCalls(door), hub).connect)
+    for path in ("/ws", "/ws/{tail:.*}", "/api/v1/ws"):
+        app.router.add_get(path, socket, allow_head=False)
+    app.cleanup_ctx.append(_telling(hub))
+    return app
+
+
+def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
+    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
+    dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+    return {
+        "register": account.register,
+        "login": account.login,
+        "refresh": account.refresh,
+        "balances": account.balances,
+        "place": orders.place,
+        "place_short": orders.place_short,
+        "batch": orders.batch,
+        "replace": orders.replace,
+        "cancel": orders.cancel,
+        "cancel_all": orders.cancel_all,
+        "open_orders": orders.open,
+        "order": orders.get,
+        "orders": orders.history,
+        "fills": orders.fills,
+        "depth": market.depth,
+        "trades": market.trades,
+        "klines": market.klines,
+        "tickers": market.tickers,
+        "markets": market.markets,
+        "assets": market.assets,
+        "faucet": dev.faucet,
+        "new_asset": dev.asset,
+        "new_market": dev.market,
+        "reset": dev.reset,
+        "health": status.health,
+        "ready": status.ready,
+        "metrics": status.metrics,
+    }
+
+
+Framed = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _add(app: web.Application, method: str, path: str, handler: Framed) -> None:
+    """Serve a path with and without its trailing slash."""
+    plain = path.rstrip("/")
+    for spelling in (plain, f"{plain}/"):
+        app.router.add_route(method, spelling, handler)
+
+
+def _add_pages(
+    app: web.Application, routes: list[Route], services: Services, wrap: Wrapper
+) -> None:
+    """Serve the API's own description."""
+    text = msgspec.json.encode(document(routes, services.version)).decode()
+
+    async def openapi(_: web.Request) -> str:
+        return text
+
+    async def docs(_: web.Request) -> web.Response:
+        policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+        headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff"}
+        return web.Response(text=DOCS_PAGE, content_type="text/html", headers=headers)
+
+    async def script(_: web.Request) -> web.Response:
+        return web.Response(text=DOCS_SCRIPT, content_type="text/javascript")
+
+    for path, handler in (("/openapi.json", openapi), ("/docs", docs), ("/docs.js", script)):
+        app.router.add_get(path, wrap(handler), allow_head=False)
+
+
+def _errors_of(wrap: Wrapper) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Give the answers of the router itself the venue's form."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPNotFound:
+            return wrap.error(ApiError("NOT_FOUND", given=request.path))
+        except web.HTTPMethodNotAllowed as error:
+            answer = wrap.error(ApiError("METHOD_NOT_ALLOWED", given=request.method))
+            answer.headers["Allow"] = error.headers["Allow"]
+            return answer
+        except web.HTTPRequestEntityTooLarge:
+            return wrap.error(ApiError("TOO_LARGE"))
+        except web.HTTPBadRequest as error:
+            return wrap.error(ApiError("BAD_REQUEST", error.text or ""))
+
+    return middleware
+
+
+def _telling(hub: Hub) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Run the feed while the application runs."""
+
+    async def run(_: web.Application) -> AsyncIterator[None]:
+        task = asyncio.create_task(hub.run(), name="feed")
+        yield
+        for subscriber in list(hub.connections):
+            subscriber.outlet.close(1001, b"the venue is stopping")
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return run
