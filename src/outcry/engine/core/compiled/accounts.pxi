@@ -8,7 +8,7 @@ cdef inline Account *find_account(State *s, uint32_t account_id) noexcept nogil:
 
 cdef bint reserve_account(State *s) noexcept nogil:
     cdef void *moved = grown(
-        s.accounts, s.account_used, &s.account_capacity, sizeof(Account), 64
+        s.accounts, s.account_used + 1, &s.account_capacity, sizeof(Account), 64
     )
     if moved is NULL:
         return False
@@ -17,22 +17,19 @@ cdef bint reserve_account(State *s) noexcept nogil:
 
 
 cdef bint reserve_account_id(State *s, uint32_t account_id) noexcept nogil:
-    cdef void *moved
-    cdef uint32_t wanted = s.account_slots_size
-    if account_id < wanted:
+    cdef uint32_t wanted = max(s.account_slots_size, <uint32_t>1024)
+    cdef uint32_t *moved
+    if account_id < s.account_slots_size:
         return True
-    if wanted < 1024:
-        wanted = 1024
     while wanted <= account_id:
         wanted *= 2
-    moved = realloc(s.account_slots, wanted * sizeof(uint32_t))
+    # Fresh zeros cost nothing until they are written, so a lone high id does not fill memory.
+    moved = <uint32_t *>calloc(wanted, sizeof(uint32_t))
     if moved is NULL:
         return False
-    s.account_slots = <uint32_t *>moved
-    memset(
-        s.account_slots + s.account_slots_size, 0,
-        (wanted - s.account_slots_size) * sizeof(uint32_t),
-    )
+    memcpy(moved, s.account_slots, s.account_slots_size * sizeof(uint32_t))
+    free(s.account_slots)
+    s.account_slots = moved
     s.account_slots_size = wanted
     return True
 
@@ -59,21 +56,18 @@ cdef inline int64_t available_units(Account *account, uint32_t asset) noexcept n
 
 cdef bint reserve_balance(State *s, Account *account, uint32_t asset) noexcept nogil:
     """Make room for an asset slot in an account; a move renews what its pairs point to."""
-    cdef uint32_t wanted = account.balance_count
+    cdef uint32_t old_count = account.balance_count
     cdef void *moved
-    if asset < wanted:
+    if asset < account.balance_count:
         return True
-    # Most venues define their assets once, so exact growth wastes nothing and is rare.
-    wanted = asset + 1 if asset + 1 > 4 else 4
-    moved = realloc(account.balances, wanted * sizeof(Balance))
+    # Most venues define their assets once, so there is no slack but the rest of a cache line.
+    moved = grown(
+        account.balances, (asset + 4) & ~<uint32_t>3, &account.balance_count, sizeof(Balance), 4
+    )
     if moved is NULL:
         return False
     account.balances = <Balance *>moved
-    memset(
-        account.balances + account.balance_count, 0,
-        (wanted - account.balance_count) * sizeof(Balance),
-    )
-    account.balance_count = wanted
+    memset(account.balances + old_count, 0, (account.balance_count - old_count) * sizeof(Balance))
     place_balances(s, account)
     return True
 
@@ -84,8 +78,8 @@ cdef void place_balances(State *s, Account *account) noexcept nogil:
     while slot:
         market = &s.markets[s.pairs[slot].market]
         if market.base < account.balance_count and market.quote < account.balance_count:
-            s.pairs[slot].base = &account.balances[market.base]
-            s.pairs[slot].quote = &account.balances[market.quote]
+            s.pairs[slot].paying[BUY] = &account.balances[market.quote]
+            s.pairs[slot].paying[SELL] = &account.balances[market.base]
         slot = s.pairs[slot].next
 
 
@@ -124,11 +118,11 @@ cdef bint reserve_pair(State *s) noexcept nogil:
     cdef void *moved
     cdef uint32_t *places
     if s.pair_used >= capacity:
-        moved = grown(s.pair_limits, s.pair_used, &capacity, sizeof(PairLimits), 64)
+        moved = grown(s.pair_limits, s.pair_used + 1, &capacity, sizeof(PairLimits), 64)
         if moved is NULL:
             return False
         s.pair_limits = <PairLimits *>moved
-        moved = grown(s.pairs, s.pair_used, &s.pair_capacity, sizeof(Pair), 64)
+        moved = grown(s.pairs, s.pair_used + 1, &s.pair_capacity, sizeof(Pair), 64)
         if moved is NULL:
             return False
         s.pairs = <Pair *>moved
@@ -157,12 +151,15 @@ cdef void place_pair(State *s, uint32_t slot) noexcept nogil:
     s.pair_places[i] = slot
 
 
-cdef uint32_t make_pair(State *s, Account *account, Market *market) noexcept nogil:
+cdef inline uint32_t make_pair(State *s, Account *account, Market *market) noexcept nogil:
     """Return the pair of an account and a market, made on first use; 0 without memory."""
     cdef uint32_t slot = find_pair(s, account, market.slot)
+    return slot if likely(slot) else add_pair(s, account, market)
+
+
+cdef uint32_t add_pair(State *s, Account *account, Market *market) noexcept nogil:
+    cdef uint32_t slot
     cdef Pair *pair
-    if slot:
-        return slot
     if not reserve_pair(s):
         return 0
     if not reserve_balance(s, account, max(market.base, market.quote)):
@@ -173,8 +170,8 @@ cdef uint32_t make_pair(State *s, Account *account, Market *market) noexcept nog
     memset(pair, 0, sizeof(Pair))
     pair.account = slot_of(s, account)
     pair.market = market.slot
-    pair.base = &account.balances[market.base]
-    pair.quote = &account.balances[market.quote]
+    pair.paying[BUY] = &account.balances[market.quote]
+    pair.paying[SELL] = &account.balances[market.base]
     pair.next = account.first_pair
     account.first_pair = slot
     account.recent_pair = slot
@@ -182,18 +179,23 @@ cdef uint32_t make_pair(State *s, Account *account, Market *market) noexcept nog
     return slot
 
 
-cdef bint reserve_order_ref(State *s, Account *account) noexcept nogil:
-    """Make room in an account's list of orders; drop what is stale before growing it."""
+cdef inline bint reserve_order_ref(State *s, Account *account) noexcept nogil:
+    """Make room in an account's list of orders."""
+    if likely(account.order_ref_count < account.order_ref_capacity):
+        return True
+    return reserve_order_ref_slowly(s, account)
+
+
+cdef bint reserve_order_ref_slowly(State *s, Account *account) noexcept nogil:
+    """Drop what is stale; let the list grow only if that was too little."""
     cdef uint32_t kept = 0
     cdef uint32_t wanted
     cdef uint32_t i
     cdef void *moved
-    if account.order_ref_count < account.order_ref_capacity:
-        return True
     for i in range(account.order_ref_count):
-        if is_live_ref(s, account, account.order_refs[i]):
-            account.order_refs[kept] = account.order_refs[i]
-            kept += 1
+        # Which refs are live cannot be predicted, so each is kept and then perhaps written over.
+        account.order_refs[kept] = account.order_refs[i]
+        kept += is_live_ref(s, account, account.order_refs[i])
     account.order_ref_count = kept
     wanted = account.order_ref_capacity
     # Half of it has to be free again, or the next few orders would scan it once more.
@@ -211,9 +213,9 @@ cdef bint reserve_order_ref(State *s, Account *account) noexcept nogil:
 cdef inline bint is_live_ref(State *s, Account *account, uint64_t ref) noexcept nogil:
     cdef Order *order = &s.orders[<uint32_t>ref]
     return (
-        order.order_id != 0
-        and <uint32_t>order.order_id == <uint32_t>(ref >> 32)
-        and s.pairs[order.pair].account == slot_of(s, account)
+        <int>(order.order_id != 0)
+        & <int>(<uint32_t>order.order_id == <uint32_t>(ref >> 32))
+        & <int>(s.pairs[order.pair].account == slot_of(s, account))
     )
 
 

@@ -1,7 +1,7 @@
 # The price index and the levels of a book.
 
 cdef inline int64_t key_of(int side, int64_t price_ticks) noexcept nogil:
-    return price_ticks if side == BUY else -price_ticks
+    return (price_ticks ^ -<int64_t>side) + side
 
 
 cdef inline uint32_t chunk_for(BookSide *side, int64_t key) noexcept nogil:
@@ -20,13 +20,19 @@ cdef inline uint32_t chunk_for(BookSide *side, int64_t key) noexcept nogil:
 cdef inline uint32_t place_for(Chunk *chunk, int64_t key) noexcept nogil:
     """Return how many keys of a chunk are below `key`."""
     cdef uint32_t low = 0
-    cdef uint32_t left = chunk.count
-    cdef uint32_t half
-    while left > 1:
-        half = left >> 1
-        low += half * <uint32_t>(chunk.keys[low + half] <= key)
-        left -= half
-    return low + <uint32_t>(chunk.count > 0 and chunk.keys[low] < key)
+    cdef uint32_t half = CHUNK_KEYS // 2
+    while half:
+        low += half * <uint32_t>(chunk.keys[low + half - 1] < key)
+        half >>= 1
+    return low + <uint32_t>(chunk.keys[low] < key)
+
+
+cdef void set_keys(Chunk *chunk, uint32_t count) noexcept nogil:
+    """Note how many keys a chunk has, and that there are none after them."""
+    cdef uint32_t i
+    chunk.count = count
+    for i in range(count, <uint32_t>CHUNK_KEYS):
+        chunk.keys[i] = NO_KEY
 
 
 cdef inline uint32_t hint_for(int side, int64_t price_ticks) noexcept nogil:
@@ -81,10 +87,10 @@ cdef void split_chunk(State *s, BookSide *side, uint32_t c) noexcept nogil:
     open_chunk(s, side, c + 1)
     lower = side.chunks[c]
     upper = side.chunks[c + 1]
-    upper.count = lower.count - half
+    set_keys(upper, lower.count - half)
     memcpy(&upper.keys[0], &lower.keys[half], upper.count * sizeof(int64_t))
     memcpy(&upper.levels[0], &lower.levels[half], upper.count * sizeof(uint32_t))
-    lower.count = half
+    set_keys(lower, half)
     side.firsts[c + 1] = upper.keys[0]
 
 
@@ -175,6 +181,7 @@ cdef void drop_level(State *s, Market *market, uint32_t slot) noexcept nogil:
     if after:
         memmove(&chunk.keys[at], &chunk.keys[at + 1], after * sizeof(int64_t))
         memmove(&chunk.levels[at], &chunk.levels[at + 1], after * sizeof(uint32_t))
+    chunk.keys[chunk.count] = NO_KEY
     if at == 0 and chunk.count:
         book.firsts[c] = chunk.keys[0]
     if chunk.count < CHUNK_SPARSE:
@@ -183,18 +190,17 @@ cdef void drop_level(State *s, Market *market, uint32_t slot) noexcept nogil:
     set_best(book)
 
 
-cdef inline void join_level(State *s, Market *market, uint32_t slot) noexcept nogil:
-    """Put an order at the back of its level."""
+cdef inline int64_t join_level(State *s, Market *market, uint32_t slot) noexcept nogil:
+    """Put an order at the back of its level; return the level's lots."""
     cdef Order *order = &s.orders[slot]
     cdef uint32_t level_slot = level_at(s, market, order.side, order.price_ticks)
     cdef Level *level = &s.levels[level_slot]
+    cdef uint32_t *link
     order.level = level_slot
     order.next = 0
     order.previous = level.tail
-    if level.tail:
-        s.orders[level.tail].next = slot
-    else:
-        level.head = slot
+    link = &s.orders[level.tail].next if level.tail else &level.head
+    link[0] = slot
     level.tail = slot
     if OUTCRY_MUTANT == 2 and level.head != slot:
         # A broken core for the tests: the newest order of a level trades first.
@@ -206,6 +212,7 @@ cdef inline void join_level(State *s, Market *market, uint32_t slot) noexcept no
         level.head = slot
     level.lots += order.open_lots
     market.sides[order.side].orders += 1
+    return level.lots
 
 
 cdef inline int64_t leave_level(
@@ -214,14 +221,11 @@ cdef inline int64_t leave_level(
     """Take an order and its last open lots out of its level; return what is left of the level."""
     cdef Order *order = &s.orders[slot]
     cdef Level *level = &s.levels[order.level]
-    if order.previous:
-        s.orders[order.previous].next = order.next
-    else:
-        level.head = order.next
-    if order.next:
-        s.orders[order.next].previous = order.previous
-    else:
-        level.tail = order.previous
+    cdef uint32_t *link
+    link = &s.orders[order.previous].next if order.previous else &level.head
+    link[0] = order.next
+    link = &s.orders[order.next].previous if order.next else &level.tail
+    link[0] = order.previous
     market.sides[order.side].orders -= 1
     level.lots -= lots
     if level.head:
@@ -230,26 +234,33 @@ cdef inline int64_t leave_level(
     return 0
 
 
-cdef bint reserve_book(State *s, Market *market, int side) noexcept nogil:
+cdef inline bint reserve_book(State *s, Market *market, int side) noexcept nogil:
     """Make room for one more order of a side, with a level of its own."""
-    if unlikely_true(market.hints is NULL):
+    if likely(
+        s.reserved
+        and s.spare_chunks is not NULL
+        and market.sides[side].count < market.sides[side].capacity
+    ):
+        s.reserved -= 1
+        return True
+    return reserve_book_slowly(s, market, side)
+
+
+cdef bint reserve_book_slowly(State *s, Market *market, int side) noexcept nogil:
+    if market.hints is NULL:
         market.hints = <uint32_t *>calloc(HINTS, sizeof(uint32_t))
         if market.hints is NULL:
             return False
-    return (
-        reserve_order(s) and reserve_level(s) and reserve_chunk(s) and reserve_id(s)
-        and reserve_side(&market.sides[side])
-    )
+    if not (reserve_pools(s) and reserve_chunk(s) and reserve_side(&market.sides[side])):
+        return False
+    s.reserved -= 1
+    return True
 
 
 cdef inline bint crosses(State *s, Market *market, int side, int64_t price_ticks) noexcept nogil:
     """Return whether a limit would trade with the best opposite price."""
     cdef uint32_t best = market.sides[1 - side].best
-    if best == 0:
-        return False
-    if side == BUY:
-        return s.levels[best].price_ticks <= price_ticks
-    return s.levels[best].price_ticks >= price_ticks
+    return best != 0 and key_of(side, s.levels[best].price_ticks) <= key_of(side, price_ticks)
 
 
 cdef Best best_prices(State *s, Market *market) noexcept nogil:

@@ -22,11 +22,15 @@ cdef inline int known_or_none(State *s, uint32_t market_id) noexcept nogil:
     return 0
 
 
-cdef int trading(State *s, Market *market, uint32_t market_id) noexcept nogil:
+cdef inline int trading(State *s, Market *market, uint32_t market_id) noexcept nogil:
+    if likely(market is not NULL and market.state == TRADING):
+        return 0
+    return not_trading(s, market, market_id)
+
+
+cdef int not_trading(State *s, Market *market, uint32_t market_id) noexcept nogil:
     if market is NULL:
         return refuse(s, REJECT_UNKNOWN_MARKET, market_id, 0)
-    if likely(market.state == TRADING):
-        return 0
     if market.state == HALTED:
         return refuse(s, REJECT_MARKET_HALTED, market.state, 0)
     if market.state == CANCEL_ONLY:
@@ -36,7 +40,19 @@ cdef int trading(State *s, Market *market, uint32_t market_id) noexcept nogil:
     return refuse(s, REJECT_CALL_PHASE, market.state, 0)
 
 
-cdef int order_shape(State *s, Market *market, OrderBody *wanted) noexcept nogil:
+cdef inline int order_shape(State *s, Market *market, OrderBody *wanted) noexcept nogil:
+    cdef uint64_t first_word
+    memcpy(&first_word, wanted, 8)
+    # One test for the usual order: of either side, limit, GTC, self-trade 0 to 3, no flags.
+    if likely(
+        first_word & ~<uint64_t>0x03000001 == 0
+        and wanted.price_ticks >= 1 and wanted.lots >= 1 and wanted.budget_units == 0
+    ):
+        return 0
+    return any_order_shape(s, market, wanted)
+
+
+cdef int any_order_shape(State *s, Market *market, OrderBody *wanted) noexcept nogil:
     cdef bint fits = (
         wanted.side <= SELL
         and wanted.time_in_force <= FOK
@@ -64,7 +80,7 @@ cdef int order_shape(State *s, Market *market, OrderBody *wanted) noexcept nogil
     return 0 if fits else refuse(s, REJECT_SHAPE, 0, 0)
 
 
-cdef int size_filters(State *s, Market *market, int kind, int64_t lots) noexcept nogil:
+cdef inline int size_filters(State *s, Market *market, int kind, int64_t lots) noexcept nogil:
     if lots < market.rules.min_lots:
         return refuse(s, REJECT_MIN_SIZE, lots, market.rules.min_lots)
     if market.rules.max_lots and lots > market.rules.max_lots:
@@ -74,7 +90,7 @@ cdef int size_filters(State *s, Market *market, int kind, int64_t lots) noexcept
     return 0
 
 
-cdef int notional_filters(State *s, Market *market, int64_t notional) noexcept nogil:
+cdef inline int notional_filters(State *s, Market *market, int64_t notional) noexcept nogil:
     if notional < market.rules.min_notional_units:
         return refuse(s, REJECT_MIN_NOTIONAL, notional, market.rules.min_notional_units)
     if market.rules.max_notional_units and notional > market.rules.max_notional_units:
@@ -82,75 +98,92 @@ cdef int notional_filters(State *s, Market *market, int64_t notional) noexcept n
     return 0
 
 
-cdef int limit_filters(
-    State *s, Market *market, int64_t price_ticks, int64_t lots, int64_t cap_ppm
+cdef inline int limit_filters(
+    State *s, Market *market, int64_t price_ticks, int64_t lots, int64_t cap_ppm, Cost *cost
 ) noexcept nogil:
-    """Check a limit's size and notional; what passes fits in 62 bits, fees included."""
+    """Check a limit's size and notional; note what it costs."""
     cdef int64_t lot_price = mul_saturated(price_ticks, market.tick_value_units)
+    cdef int64_t with_fee = lot_price
     cdef int reason = size_filters(s, market, LIMIT, lots)
+    cost.lot_price_units = lot_price
+    cost.notional_units = mul_saturated(lots, lot_price)
     if reason == 0:
-        reason = notional_filters(s, market, mul_saturated(lots, lot_price))
+        reason = notional_filters(s, market, cost.notional_units)
     if reason:
         return reason
     if lot_price < UNITS_LIMIT:
-        lot_price += fee_up(lot_price, cap_ppm)
-    if mul_saturated(lots, lot_price) >= UNITS_LIMIT:
+        with_fee += fee_up(lot_price, cap_ppm)
+    cost.with_fee_units = mul_saturated(lots, with_fee)
+    if cost.with_fee_units >= UNITS_LIMIT:
         return refuse(s, REJECT_NOTIONAL_OVERFLOW, 0, UNITS_LIMIT)
     return 0
 
 
-cdef int filters(State *s, Taker *t, OrderBody *wanted) noexcept nogil:
-    if t.kind == LIMIT:
-        return limit_filters(s, t.market, wanted.price_ticks, wanted.lots, t.cap_ppm)
-    if t.kind == MARKET:
-        return size_filters(s, t.market, MARKET, wanted.lots)
-    return notional_filters(s, t.market, wanted.budget_units)
+cdef inline int filters(
+    State *s, Market *market, OrderBody *wanted, int64_t cap_ppm, Cost *cost
+) noexcept nogil:
+    if likely(wanted.kind == LIMIT):
+        return limit_filters(s, market, wanted.price_ticks, wanted.lots, cap_ppm, cost)
+    if wanted.kind == MARKET:
+        return size_filters(s, market, MARKET, wanted.lots)
+    return notional_filters(s, market, wanted.budget_units)
 
 
-cdef int open_order_limits(State *s, Taker *t) noexcept nogil:
+cdef inline int64_t hold_of_limit(
+    Market *market, int side, int64_t lots, Cost *cost
+) noexcept nogil:
+    """Return what a limit order holds; INT64_MAX, which nobody has, for lots beyond 2^63 units."""
+    cdef int64_t of_sell = mul_saturated(lots, market.lot_units)
+    if market.rules.fee_asset == FEE_RECEIVED:
+        return of_side(side, cost.notional_units, of_sell)
+    return of_side(side, cost.with_fee_units, of_sell)
+
+
+cdef inline int open_order_limits(
+    State *s, Account *account, Market *market, uint32_t slot, OrderBody *wanted
+) noexcept nogil:
     """Only what may stay open is counted."""
-    cdef Pair *pair = &s.pairs[t.pair]
-    cdef int64_t limit = t.market.rules.limit_open_orders
-    if t.kind != LIMIT or t.time_in_force != GTC:
+    cdef Pair *pair = &s.pairs[slot]
+    cdef int64_t limit = market.rules.limit_open_orders
+    if wanted.kind != LIMIT or wanted.time_in_force != GTC:
         return 0
-    if unlikely_true(pair.limited) and s.pair_limits[t.pair].open_orders != NO_LIMIT:
-        limit = s.pair_limits[t.pair].open_orders
+    if unlikely_true(pair.limited) and s.pair_limits[slot].open_orders != NO_LIMIT:
+        limit = s.pair_limits[slot].open_orders
     if limit != NO_LIMIT and pair.open_orders >= limit:
         return refuse(s, REJECT_OPEN_ORDERS, pair.open_orders, limit)
-    limit = t.account.open_orders_total_limit
+    limit = account.open_orders_total_limit
     if limit == NO_LIMIT:
         limit = OPEN_ORDERS_TOTAL_DEFAULT
-    if t.account.open_orders >= limit:
-        return refuse(s, REJECT_OPEN_ORDERS_TOTAL, t.account.open_orders, limit)
+    if account.open_orders >= limit:
+        return refuse(s, REJECT_OPEN_ORDERS_TOTAL, account.open_orders, limit)
     return 0
 
 
-cdef int notional_limits(State *s, Taker *t, int64_t notional) noexcept nogil:
+cdef inline int notional_limits(
+    State *s, Market *market, uint32_t slot, int64_t notional
+) noexcept nogil:
     """Check an order's notional; a saturated one is above every limit, as the true one is."""
-    cdef Pair *pair = &s.pairs[t.pair]
-    cdef int64_t limit = t.market.rules.limit_order_notional_units
+    cdef Pair *pair = &s.pairs[slot]
+    cdef int64_t order_limit = market.rules.limit_order_notional_units
+    cdef int64_t daily_limit = market.rules.limit_daily_notional_units
     cdef int64_t sum_units = notional
-    if unlikely_true(pair.limited) and (
-        s.pair_limits[t.pair].order_notional_units != NO_LIMIT
-    ):
-        limit = s.pair_limits[t.pair].order_notional_units
-    if limit != NO_LIMIT and notional > limit:
-        return refuse(s, REJECT_ORDER_NOTIONAL, notional, limit)
-    limit = t.market.rules.limit_daily_notional_units
-    if unlikely_true(pair.limited) and (
-        s.pair_limits[t.pair].daily_notional_units != NO_LIMIT
-    ):
-        limit = s.pair_limits[t.pair].daily_notional_units
-    if limit == NO_LIMIT:
+    if unlikely_true(pair.limited):
+        if s.pair_limits[slot].order_notional_units != NO_LIMIT:
+            order_limit = s.pair_limits[slot].order_notional_units
+        if s.pair_limits[slot].daily_notional_units != NO_LIMIT:
+            daily_limit = s.pair_limits[slot].daily_notional_units
+    if notional > order_limit and order_limit != NO_LIMIT:
+        return refuse(s, REJECT_ORDER_NOTIONAL, notional, order_limit)
+    if daily_limit == NO_LIMIT:
         return 0
     if pair.day == s.today:
         sum_units = sum_saturated(&pair.daily_units, notional)
-    if sum_units > limit:
-        return refuse(s, REJECT_DAILY_NOTIONAL, sum_units, limit)
+    if sum_units > daily_limit:
+        return refuse(s, REJECT_DAILY_NOTIONAL, sum_units, daily_limit)
     return 0
 
 
-cdef int post_only(State *s, Taker *t, bint crossing) noexcept nogil:
+cdef inline int post_only(State *s, Taker *t, bint crossing) noexcept nogil:
     if crossing and t.flags & POST_ONLY:
         return refuse(
             s, REJECT_POST_ONLY, t.price_ticks,
@@ -159,7 +192,7 @@ cdef int post_only(State *s, Taker *t, bint crossing) noexcept nogil:
     return 0
 
 
-cdef int funds(State *s, Taker *t, int64_t needed, int64_t available) noexcept nogil:
+cdef inline int funds(State *s, int64_t needed, int64_t available) noexcept nogil:
     return refuse(s, REJECT_FUNDS, needed, available) if needed > available else 0
 
 

@@ -13,6 +13,7 @@ from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.object cimport PyObject
 
 from hashlib import sha256
 
@@ -24,6 +25,7 @@ cdef extern from "int128.h" nogil:
     const int64_t UNITS_LIMIT
     const int64_t DAY_NS
     const int64_t PPM
+    const int64_t NO_KEY
     int64_t mul_saturated(int64_t a, int64_t b)
     int64_t fee_up(int64_t amount, int64_t rate_ppm)
     int64_t fee_down(int64_t amount, int64_t rate_ppm)
@@ -37,6 +39,17 @@ cdef extern from "int128.h" nogil:
     void prefetch_to_write(const void *address)
     bint likely(bint condition)
     bint unlikely_true(bint condition)
+
+cdef extern from "pages.h" nogil:
+    void *aligned_memory(size_t size)
+
+cdef extern from "Python.h":
+    PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *data, Py_ssize_t size) except NULL
+    char *bytes_of "PyBytes_AS_STRING"(PyObject *data)
+    Py_ssize_t bytes_size "PyBytes_GET_SIZE"(PyObject *data)
+    int resize_bytes "_PyBytes_Resize"(PyObject **data, Py_ssize_t size) except -1
+    void drop "Py_DECREF"(PyObject *data)
+    void maybe_drop "Py_XDECREF"(PyObject *data)
 
 cdef extern from "blake2b.h" nogil:
     void blake2b_128(uint8_t *digest, const uint8_t *data, uint64_t length)
@@ -56,6 +69,7 @@ include "checks.pxi"
 include "orders.pxi"
 include "money.pxi"
 include "venue.pxi"
+include "ahead.pxi"
 include "loop.pxi"
 include "snapshot.pxi"
 include "restore.pxi"
@@ -122,28 +136,35 @@ cdef class Core:
         cdef size_t size = records.shape[0]
         cdef size_t offset = start
         cdef const uint8_t *data = &records[0] if size else NULL
+        cdef PyObject *events
         cdef int stop
-        if start < 0:
-            raise ValueError("a negative offset")
+        if start < 0 or offset > size:
+            return b"", start, STOP_END
+        # Events are written straight into the bytes returned. Most records make fewer than four
+        # times their own size; more than that is copied once.
+        events = new_bytes(NULL, min(4 * (size - offset), <size_t>OUTPUT_CAP) + OUTPUT_SLACK)
+        lend_output(s, <uint8_t *>bytes_of(events), bytes_size(events))
         self.busy = True
         with nogil:
             stop = apply_records(s, data, size, &offset)
         self.busy = False
-        if stop == NO_MEMORY:
-            raise MemoryError("the command was not applied")
-        if stop == BAD_LENGTH:
-            raise ValueError("a record's length cannot be")
-        if stop == BAD_SEQUENCE:
-            raise ValueError(f"a sequence does not follow {s.sequence}")
-        events = PyBytes_FromStringAndSize(<char *>s.out, s.out_length)
-        if s.out_capacity > 8 * OUTPUT_CAP:
-            # One command had far more to tell than others ever will.
-            free(s.out)
-            s.out = NULL
-            s.out_capacity = s.out_length = 0
-            if not reserve_output(s, OUTPUT_CAP + OUTPUT_SLACK):
-                raise MemoryError
-        return events, offset, stop
+        try:
+            if s.out_lent:
+                resize_bytes(&events, s.out_length)
+            else:
+                drop(events)
+                events = NULL
+                events = new_bytes(<char *>s.out, s.out_length)
+            if stop == NO_MEMORY:
+                raise MemoryError("the command was not applied")
+            if stop == BAD_LENGTH:
+                raise ValueError("a record's length cannot be")
+            if stop == BAD_SEQUENCE:
+                raise ValueError(f"a sequence does not follow {s.sequence}")
+            return <object>events, offset, stop
+        finally:
+            lend_output(s, NULL, 0)
+            maybe_drop(events)
 
     def snapshot(self):
         """Return the canonical state."""

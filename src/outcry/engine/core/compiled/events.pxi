@@ -37,27 +37,25 @@ cdef void emit_rejected(State *s, int reason) noexcept nogil:
 
 
 cdef inline void emit_accepted(
-    State *s, Taker *t, OrderBody *wanted, int64_t hold_units, int64_t level_lots
+    State *s, uint32_t account, Market *market, OrderBody *wanted, uint64_t order_id,
+    int64_t hold_units, int64_t level_lots
 ) noexcept nogil:
+    """Tell of a new order; with `level_lots` it joined the book at once."""
     cdef size_t length = (sizeof(AcceptedEvent) + s.key_length + 7) & ~<size_t>7
     cdef AcceptedEvent *event = <AcceptedEvent *>emit(
-        s, ORDER_ACCEPTED, length, t.account.account, t.market.market
+        s, ORDER_ACCEPTED, length, account, market.market
     )
-    event.order_id = t.order_id
-    event.side = t.side
-    event.kind = t.kind
-    event.time_in_force = t.time_in_force
-    event.self_trade = t.self_trade
-    event.flags = t.flags | (BOOKED if level_lots else 0)
-    event.price_ticks = wanted.price_ticks
-    event.lots = wanted.lots
-    event.budget_units = wanted.budget_units
+    event.order_id = order_id
+    event.wanted = wanted[0]
     event.hold_units = hold_units
-    event.cap_ppm = t.cap_ppm
+    event.cap_ppm = <uint32_t>market.cap_ppm
     event.key_length = s.key_length
     event.level_lots = level_lots
-    event.update_id = t.market.update_id if level_lots else 0
-    if s.key_length:
+    event.update_id = 0
+    if level_lots:
+        event.wanted.flags |= BOOKED
+        event.update_id = market.update_id
+    if unlikely_true(s.key_length):
         memset(<uint8_t *>event + length - 8, 0, 8)
         memcpy(<uint8_t *>event + sizeof(AcceptedEvent), s.key, s.key_length)
 

@@ -1,10 +1,10 @@
-# Order ids: an open-addressing table from id to pool slot. Ids come from a counter, so eight
-# neighbours share a cache line, and the rest of the id is mixed: without that a block of long-lived
-# orders would be one long run that every later id has to walk past. A removal shifts what follows
-# back (no tombstones), so the table never degrades.
+# Order ids: an open-addressing table from id to pool slot, at most half full. A removal shifts what
+# follows back (no tombstones), so the table never degrades. The id is mixed: ids come from a
+# counter, and without that a block of long-lived orders would be one long run that every later id
+# has to walk past.
 
 cdef inline uint64_t home_of_id(State *s, uint32_t low) noexcept nogil:
-    return ((mixed(low >> 3) >> (67 - s.id_bits)) << 3) | (low & 7)
+    return mixed(low) >> s.id_shift
 
 
 cdef inline uint32_t find_order(State *s, uint64_t order_id) noexcept nogil:
@@ -48,23 +48,29 @@ cdef inline void erase_id(State *s, uint64_t order_id, uint32_t slot) noexcept n
     s.ids[hole] = 0
 
 
-cdef bint reserve_id(State *s) noexcept nogil:
-    """Make room for one more id; at most five places of eight are taken."""
+cdef bint reserve_ids(State *s, uint32_t more) noexcept nogil:
+    """Make room for more ids."""
     cdef uint64_t old_size = s.id_mask + 1 if s.ids is not NULL else 0
     cdef uint64_t *old = s.ids
+    cdef uint64_t size = old_size if old_size else 1024
     cdef uint64_t *places
     cdef uint64_t i
-    cdef uint32_t bits = s.id_bits + 1 if old is not NULL else 10
-    if (<uint64_t>s.open_orders + 1) * 8 <= old_size * 5:
+    while (<uint64_t>s.open_orders + more) * 2 > size:
+        size *= 2
+    if size == old_size:
         return True
-    places = <uint64_t *>calloc(1 << <uint64_t>bits, sizeof(uint64_t))
+    places = <uint64_t *>aligned_memory(size * sizeof(uint64_t))
     if places is NULL:
         return False
+    memset(places, 0, size * sizeof(uint64_t))
     s.ids = places
-    s.id_bits = bits
-    s.id_mask = (<uint64_t>1 << bits) - 1
+    s.id_mask = size - 1
+    s.id_shift = 64
+    while size > 1:
+        size >>= 1
+        s.id_shift -= 1
     for i in range(old_size):
         if old[i]:
-            insert_id(s, ((old[i] >> 32)), <uint32_t>old[i])
+            insert_id(s, old[i] >> 32, <uint32_t>old[i])
     free(old)
     return True

@@ -18,6 +18,9 @@
 #define DAY_NS ((int64_t)86400000000000)
 #define PPM 1000000
 
+/* Above the key of every price: prices are below 2^62, as a tick of a lot costs a unit or more. */
+#define NO_KEY INT64_MAX
+
 /* Below this, an amount times a rate of less than a million fits in 63 bits; dividing 128 bits is
  * twenty times slower. */
 #define NARROW_AMOUNT (INT64_MAX / PPM)

@@ -172,14 +172,7 @@ cdef enum:
 cdef packed struct AcceptedEvent:
     Header header
     uint64_t order_id
-    uint8_t side
-    uint8_t kind
-    uint8_t time_in_force
-    uint8_t self_trade
-    uint32_t flags
-    int64_t price_ticks
-    int64_t lots
-    int64_t budget_units
+    OrderBody wanted  # as the command says, and BOOKED
     int64_t hold_units
     uint32_t cap_ppm
     uint32_t key_length

@@ -59,15 +59,20 @@ cdef inline bint needs_account(int number) noexcept nogil:
     )
 
 
-cdef int carry_out(State *s, Account *account, Header *record) noexcept nogil:
+cdef inline int carry_out(State *s, Account *account, Header *record) noexcept nogil:
     """Do what a well-formed command says; return 0, the reason of a refusal, or NO_MEMORY."""
     cdef int number = record.number
-    if account is NULL and needs_account(number):
+    if unlikely_true(account is NULL) and needs_account(number):
         return refuse(s, REJECT_UNKNOWN_ACCOUNT, record.account, 0)
     if number == PLACE_ORDER:
         return place_order(s, account, <PlaceRecord *>record)
     if number == CANCEL_ORDER:
         return cancel_order(s, account, <CancelRecord *>record)
+    return carry_out_rarer(s, account, record)
+
+
+cdef int carry_out_rarer(State *s, Account *account, Header *record) noexcept nogil:
+    cdef int number = record.number
     if number == REDUCE_ORDER:
         return reduce_order(s, account, <ReduceRecord *>record)
     if number == REPLACE_ORDER:
@@ -210,33 +215,92 @@ cdef bint best_moved(State *s) noexcept nogil:
     return moved
 
 
+cdef uint64_t[32] PLAIN
+for _number in range(32):
+    PLAIN[_number] = 0
+for _number in range(1, COMMANDS_END):
+    PLAIN[_number] = BODY_END[_number] | (_number << 16) | (VERSION << 24)
+
+
+cdef inline uint64_t prefix_of(Header *record) noexcept nogil:
+    """Return length, type, version and flags of a record as one word."""
+    cdef uint64_t prefix
+    memcpy(&prefix, record, 8)
+    return prefix
+
+
+cdef inline bint is_ordinary(State *s, Header *record, uint64_t prefix, size_t left) noexcept nogil:
+    """Return whether nothing about a record but its body needs a look.
+
+    It has no key and no flags, is whole and well formed, is the next in sequence and not ahead of
+    the clock's day or of what is due, and the venue is in its normal mode with room for events.
+    """
+    return likely(
+        left >= sizeof(Header)
+        and prefix == PLAIN[record.number & 31]
+        and <uint16_t>prefix <= left
+        and record.sequence == s.sequence + 1
+        and record.time_ns < s.horizon_ns
+        and s.mode == MODE_NORMAL
+        and s.out_capacity - s.out_length >= OUTPUT_OF_ONE
+    )
+
+
+cdef inline int apply_ordinary(State *s, Header *record) noexcept nogil:
+    """Apply an ordinary record; return 0 or NO_MEMORY."""
+    cdef int reason
+    cdef uint32_t index = s.index
+    cdef int64_t now_ns = s.now_ns
+    s.index = 0
+    s.sequence += 1
+    s.now_ns = max(now_ns, record.time_ns)
+    s.record = record
+    s.named_order_id = 0
+    s.key_length = 0
+    reason = carry_out(s, find_account(s, record.account), record)
+    if unlikely_true(reason != 0):
+        if reason == NO_MEMORY:
+            s.index = index
+            s.sequence -= 1
+            s.now_ns = now_ns
+            return NO_MEMORY
+        emit_rejected(s, reason)
+    s.opened = False
+    return 0
+
+
+cdef inline bint follows(State *s, Header *record) noexcept nogil:
+    """Return whether a record's sequence can come now."""
+    if record.sequence == s.sequence + 1:
+        return True
+    return record.sequence == s.sequence and (record.flags & FLAG_INTERNAL != 0 or s.opened)
+
+
 cdef int apply_one(State *s, Header *record) noexcept nogil:
     """Take on a record's sequence and time and apply it; return a stop or an error."""
     cdef bint internal = record.flags & FLAG_INTERNAL != 0
-    cdef bint continues = record.sequence == s.sequence and (internal or s.opened)
-    cdef uint64_t sequence = s.sequence
+    cdef bint continues = record.sequence == s.sequence
     cdef int64_t now_ns = s.now_ns
     cdef uint32_t index = s.index
     cdef bint opened = s.opened
-    cdef size_t out_length = s.out_length
-    if not continues and record.sequence != s.sequence + 1:
-        return BAD_SEQUENCE
-    if unlikely_true(record.time_ns >= s.next_due_ns and not internal):
-        return STOP_DUE
+    if unlikely_true(s.out_capacity - s.out_length < OUTPUT_OF_ONE) and not (
+        reserve_output(s, OUTPUT_OF_ONE)
+    ):
+        return NO_MEMORY
     if not continues:
         s.index = 0
-    s.opened = internal and (s.opened or not continues)
+    s.opened = internal and (opened or not continues)
     s.sequence = record.sequence
     advance_clock(s, record.time_ns)
-    if unlikely_true(command(s, record) < 0):
-        s.sequence = sequence
+    if unlikely_true(command(s, record) == NO_MEMORY):
+        # A command without memory has done nothing and said nothing.
+        s.sequence -= not continues
         s.now_ns = now_ns
         note_day(s)
         s.index = index
         s.opened = opened
-        s.out_length = out_length
         return NO_MEMORY
-    if unlikely_true(s.sequence % CHECK_EVERY == 0 and not internal):
+    if s.sequence % CHECK_EVERY == 0 and not internal:
         check_sums(s)
     return STOP_END
 
@@ -246,22 +310,35 @@ cdef int apply_records(
 ) noexcept nogil:
     """Apply records from `offset` on, and move it; return why it stopped."""
     cdef Header *record
-    cdef int stop
-    s.out_length = 0
+    cdef Ahead ahead
+    cdef size_t left
+    cdef uint64_t prefix
+    s.horizon_ns = min(s.next_due_ns, s.day_end_ns)
+    look_from(s, &ahead, data, size, offset[0])
     while offset[0] < size:
+        look_ahead(s, &ahead)
         record = <Header *>(data + offset[0])
-        if (
-            size - offset[0] < sizeof(Header)
-            or record.length < sizeof(Header)
-            or record.length % 8
-            or record.length > size - offset[0]
-        ):
-            return BAD_LENGTH
+        left = size - offset[0]
         s.touched = False
-        stop = apply_one(s, record)
-        if unlikely_true(stop != STOP_END):
-            return stop
-        offset[0] += record.length
+        prefix = prefix_of(record) if left >= 8 else 0
+        if is_ordinary(s, record, prefix, left) and s.sequence + 1 != s.next_check:
+            if unlikely_true(apply_ordinary(s, record) == NO_MEMORY):
+                return NO_MEMORY
+            offset[0] += <uint16_t>prefix
+        else:
+            if left < sizeof(Header) or record.length < sizeof(Header):
+                return BAD_LENGTH
+            if record.length % 8 or record.length > left:
+                return BAD_LENGTH
+            if not follows(s, record):
+                return BAD_SEQUENCE
+            if record.time_ns >= s.next_due_ns and record.flags & FLAG_INTERNAL == 0:
+                return STOP_DUE
+            if apply_one(s, record) == NO_MEMORY:
+                return NO_MEMORY
+            offset[0] += record.length
+            s.next_check = (s.sequence // CHECK_EVERY + 1) * CHECK_EVERY
+            s.horizon_ns = min(s.next_due_ns, s.day_end_ns)
         if unlikely_true(s.touched or (s.best_watches and best_moved(s))):
             return STOP_WATCH
         if unlikely_true(s.out_length >= OUTPUT_CAP and offset[0] < size):

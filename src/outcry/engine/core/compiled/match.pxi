@@ -7,13 +7,16 @@ cdef inline int64_t hold_per_lot(
 
     The price passed the overflow filter, so neither product exceeds 2^62.
     """
-    cdef int64_t lot_price
-    if side == SELL:
-        return market.lot_units
-    lot_price = price_ticks * market.tick_value_units
-    if market.rules.fee_asset == FEE_RECEIVED:
-        return lot_price
-    return lot_price + fee_up(lot_price, cap_ppm)
+    cdef int64_t hold = price_ticks * market.tick_value_units
+    if market.rules.fee_asset == FEE_QUOTE:
+        hold += fee_up(hold, cap_ppm)
+    return of_side(side, hold, market.lot_units)
+
+
+cdef inline int64_t of_side(int side, int64_t of_buy, int64_t of_sell) noexcept nogil:
+    """Return one of two numbers without a branch: sides cannot be predicted."""
+    cdef int64_t mask = -<int64_t>side
+    return (of_buy & ~mask) | (of_sell & mask)
 
 
 cdef inline int64_t hold_of(Market *market, Order *order) noexcept nogil:
@@ -21,7 +24,7 @@ cdef inline int64_t hold_of(Market *market, Order *order) noexcept nogil:
 
 
 cdef inline Balance *paying(Pair *pair, int side) noexcept nogil:
-    return pair.quote if side == BUY else pair.base
+    return pair.paying[side]
 
 
 cdef inline void release(Balance *balance, int64_t units) noexcept nogil:
@@ -39,9 +42,7 @@ cdef inline int64_t fee_of(int64_t amount_units, int64_t rate_ppm) noexcept nogi
 cdef inline bint reaches(Taker *t, int64_t price_ticks) noexcept nogil:
     if t.kind != LIMIT:
         return True
-    if t.side == BUY:
-        return price_ticks <= t.price_ticks
-    return price_ticks >= t.price_ticks
+    return key_of(t.side, price_ticks) <= key_of(t.side, t.price_ticks)
 
 
 cdef inline bint is_own(Taker *t, Order *maker) noexcept nogil:
@@ -62,7 +63,7 @@ cdef inline int64_t affordable(
     return rest_units // lot_price
 
 
-cdef void count_daily(State *s, Pair *pair, int64_t notional_units) noexcept nogil:
+cdef inline void count_daily(State *s, Pair *pair, int64_t notional_units) noexcept nogil:
     if pair.day != s.today:
         pair.day = s.today
         pair.daily_units.low = 0
@@ -70,7 +71,7 @@ cdef void count_daily(State *s, Pair *pair, int64_t notional_units) noexcept nog
     sum_add(&pair.daily_units, notional_units)
 
 
-cdef void forget_order(State *s, Market *market, uint32_t slot) noexcept nogil:
+cdef inline void forget_order(State *s, Market *market, uint32_t slot) noexcept nogil:
     """Stop counting an order, which is out of its level, as open; free its slot."""
     cdef Order *order = &s.orders[slot]
     cdef Pair *pair = &s.pairs[order.pair]
@@ -126,7 +127,7 @@ cdef inline int64_t take_lots(
     return level.lots
 
 
-cdef void end_maker(State *s, Market *market, uint32_t slot) noexcept nogil:
+cdef inline void end_maker(State *s, Market *market, uint32_t slot) noexcept nogil:
     """End a maker that has nothing open and is out of its level."""
     cdef Order *maker = &s.orders[slot]
     cdef DoneEvent *event = emit_done(
@@ -153,7 +154,7 @@ cdef inline void touch(State *s, Taker *t, Order *maker) noexcept nogil:
         s.touched = True
 
 
-cdef void trade(
+cdef inline void trade(
     State *s, Taker *t, uint32_t slot, int64_t lots, int64_t notional
 ) noexcept nogil:
     """Trade `lots` with a maker at the maker's price."""
@@ -225,17 +226,17 @@ cdef void trade(
 cdef inline void settle_buyer(
     Pair *pair, int64_t released, int64_t notional, int64_t base, int64_t fee, bint received
 ) noexcept nogil:
-    pair.quote.held -= released
-    pair.quote.available += released - notional - (0 if received else fee)
-    pair.base.available += base - (fee if received else 0)
+    pair.paying[BUY].held -= released
+    pair.paying[BUY].available += released - notional - (0 if received else fee)
+    pair.paying[SELL].available += base - (fee if received else 0)
 
 
 cdef inline void settle_seller(
     Pair *pair, int64_t released, int64_t notional, int64_t base, int64_t fee
 ) noexcept nogil:
-    pair.base.held -= released
-    pair.base.available += released - base
-    pair.quote.available += notional - fee
+    pair.paying[SELL].held -= released
+    pair.paying[SELL].available += released - base
+    pair.paying[BUY].available += notional - fee
 
 
 cdef void prevent(State *s, Taker *t, uint32_t slot, int64_t lots) noexcept nogil:
@@ -292,6 +293,7 @@ cdef int match(State *s, Taker *t) noexcept nogil:
             if t.self_trade != EXPIRE_MAKER:
                 return DONE_SELF_TRADE
             continue
+        look_at_next_maker(s, maker)
         lot_price = price_ticks * market.tick_value_units
         lots = min(affordable(t, t.open_lots, t.rest_units, lot_price), maker.open_lots)
         whole = lots == maker.open_lots

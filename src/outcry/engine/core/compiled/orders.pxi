@@ -27,10 +27,11 @@ cdef inline uint32_t touchable_order(
     return slot
 
 
-cdef void new_taker(
-    State *s, Taker *t, Account *account, Market *market, OrderBody *wanted
+cdef inline void new_taker(
+    State *s, Taker *t, Account *account, Market *market, uint32_t pair, OrderBody *wanted
 ) noexcept nogil:
-    t.order_id = s.next_order_id
+    t.order_id = 0
+    t.pair = pair
     t.price_ticks = wanted.price_ticks
     t.lots = wanted.lots
     t.open_lots = wanted.lots
@@ -59,84 +60,150 @@ cdef inline void meet_market(Taker *t) noexcept nogil:
 cdef int place_order(State *s, Account *account, PlaceRecord *record) noexcept nogil:
     cdef OrderBody *wanted = &record.body
     cdef Market *market = find_market(s, record.header.market)
-    cdef Taker t
+    cdef Cost cost
+    cdef uint32_t pair
     cdef int reason = may_place(s, account, wanted.side)
     if reason == 0:
         reason = trading(s, market, record.header.market)
     if reason == 0:
         reason = order_shape(s, market, wanted)
+    if reason == 0:
+        reason = filters(s, market, wanted, market.cap_ppm, &cost)
     if reason:
         return reason
-    new_taker(s, &t, account, market, wanted)
-    reason = filters(s, &t, wanted)
-    if reason:
-        return reason
-    if not reserve_placing(s, &t):
+    pair = reserve_placing(s, account, market, wanted.side)
+    if pair == 0:
         return NO_MEMORY
-    reason = open_order_limits(s, &t)
-    return reason if reason else enter(s, &t, wanted)
+    reason = open_order_limits(s, account, market, pair, wanted)
+    if reason:
+        return reason
+    return enter(s, account, market, pair, wanted, &cost)
 
 
-cdef bint reserve_placing(State *s, Taker *t) noexcept nogil:
-    """Make room for everything that entering an order may need."""
-    t.pair = make_pair(s, t.account, t.market)
-    return (
-        t.pair != 0
-        and reserve_book(s, t.market, t.side)
-        and reserve_order_ref(s, t.account)
-        and reserve_effects(s, t)
-    )
+cdef inline uint32_t reserve_placing(
+    State *s, Account *account, Market *market, int side
+) noexcept nogil:
+    """Make room for everything that booking an order may need; return its pair, 0 without."""
+    cdef uint32_t pair = make_pair(s, account, market)
+    if pair and reserve_book(s, market, side) and reserve_order_ref(s, account):
+        return pair
+    return 0
 
 
-cdef int enter(State *s, Taker *t, OrderBody *wanted) noexcept nogil:
+cdef inline int enter(
+    State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted, Cost *cost
+) noexcept nogil:
     """Pass the last checks and carry the order out."""
-    cdef Market *market = t.market
-    cdef bint crossing = t.kind != LIMIT or crosses(s, market, t.side, t.price_ticks)
-    cdef bint fok = t.time_in_force == FOK
-    cdef bint killed
+    if likely(
+        wanted.kind == LIMIT
+        and wanted.time_in_force == GTC
+        and not crosses(s, market, wanted.side, wanted.price_ticks)
+    ):
+        return rest(s, account, market, pair, wanted, cost)
+    return enter_as_taker(s, account, market, pair, wanted, cost)
+
+
+cdef inline int rest(
+    State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted, Cost *cost
+) noexcept nogil:
+    """Book an order that crosses nothing: what most orders do, and nothing else."""
+    cdef int64_t hold_units = hold_of_limit(market, wanted.side, wanted.lots, cost)
+    cdef Balance *balance = paying(&s.pairs[pair], wanted.side)
+    cdef uint32_t slot
+    cdef Order *order
+    cdef int reason = notional_limits(s, market, pair, cost.notional_units)
+    if reason == 0:
+        reason = funds(s, hold_units, balance.available)
+    if reason:
+        return reason
+    balance.available -= hold_units
+    balance.held += hold_units
+    slot = take_order(s)
+    order = &s.orders[slot]
+    order.order_id = next_id(s)
+    order.price_ticks = wanted.price_ticks
+    order.lots = wanted.lots
+    order.open_lots = wanted.lots
+    order.prevented_lots = 0
+    order.pair = pair
+    order.cap_ppm = <uint32_t>market.cap_ppm
+    order.side = wanted.side
+    order.self_trade = wanted.self_trade
+    order.flags = <uint8_t>wanted.flags
+    order.watched = 0
+    count_order(s, account, &s.pairs[pair], order.order_id, slot)
+    emit_accepted(
+        s, account.account, market, wanted, order.order_id, hold_units, book_order(s, market, slot)
+    )
+    return 0
+
+
+cdef inline uint64_t next_id(State *s) noexcept nogil:
+    """Give out an order id, and ask for the place that a later one will take in the table."""
+    cdef uint64_t order_id = s.next_order_id
+    s.next_order_id += 1
+    s.named_order_id = order_id
+    prefetch_to_write(&s.ids[home_of_id(s, <uint32_t>order_id + 3)])
+    return order_id
+
+
+cdef inline int64_t book_order(State *s, Market *market, uint32_t slot) noexcept nogil:
+    """Put an order at the back of its level; return the level's lots."""
+    market.update_id += 1
+    return join_level(s, market, slot)
+
+
+cdef int enter_as_taker(
+    State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted, Cost *cost
+) noexcept nogil:
+    """Enter an order that may trade, or ends at once."""
+    cdef Balance *balance = paying(&s.pairs[pair], wanted.side)
+    cdef bint crossing
+    cdef bint killed = False
+    cdef Taker t
     cdef Plan plan
     cdef int64_t notional, needed
-    cdef Balance *balance = paying(&s.pairs[t.pair], t.side)
     cdef int reason
-    plan.end = 0
-    plan.traded_lots = 0
+    new_taker(s, &t, account, market, pair, wanted)
+    crossing = t.kind != LIMIT or crosses(s, market, t.side, t.price_ticks)
+    if crossing and not reserve_effects(s, &t):
+        return NO_MEMORY
     if t.kind == LIMIT:
         t.hold_per_lot = hold_per_lot(market, t.side, t.price_ticks, t.cap_ppm)
-        notional = t.price_ticks * market.tick_value_units * t.lots
-        needed = mul_saturated(t.lots, t.hold_per_lot)
-        if fok and crossing:
-            walk(s, t, &plan)
+        notional = cost.notional_units
+        needed = hold_of_limit(market, t.side, t.lots, cost)
+        killed = t.time_in_force == FOK and not (crossing and fills(s, &t))
     else:
-        walk(s, t, &plan)
+        walk(s, &t, &plan)
         notional = t.rest_units if t.kind == BUDGET else sum_saturated(&plan.notional_units, 0)
-        needed = market_order_funds(t, &plan)
-    reason = notional_limits(s, t, notional)
+        needed = market_order_funds(&t, &plan)
+    reason = notional_limits(s, market, pair, notional)
     if reason == 0:
-        reason = post_only(s, t, crossing)
+        reason = post_only(s, &t, crossing)
+    if reason == 0 and not killed:
+        reason = funds(s, needed, balance.available)
+        if reason == 0 and t.kind == BUDGET:
+            reason = below_lot(s, &t, &plan, wanted.budget_units)
     if reason:
         return reason
-    killed = fok and plan.traded_lots < t.lots
-    if not killed:
-        reason = funds(s, t, needed, balance.available)
-        if reason == 0 and t.kind == BUDGET:
-            reason = below_lot(s, t, &plan, wanted.budget_units)
-        if reason:
-            return reason
-    s.next_order_id += 1
-    s.named_order_id = t.order_id
+    t.order_id = next_id(s)
     if t.kind != LIMIT or killed:
         needed = 0
     balance.available -= needed
     balance.held += needed
-    if not crossing and t.time_in_force == GTC:
-        emit_accepted(s, t, wanted, needed, book_taker(s, t))
-        return 0
-    emit_accepted(s, t, wanted, needed, 0)
+    emit_accepted(s, account.account, market, wanted, t.order_id, needed, 0)
     if killed:
-        emit_taker_done(s, t, DONE_FOK_KILLED, 0)
+        emit_taker_done(s, &t, DONE_FOK_KILLED, 0)
     else:
-        end_taker(s, t, match(s, t))
+        end_taker(s, &t, match(s, &t))
     return 0
+
+
+cdef bint fills(State *s, Taker *t) noexcept nogil:
+    """Return whether the book has all the lots of a fill-or-kill."""
+    cdef Plan plan
+    walk(s, t, &plan)
+    return plan.traded_lots >= t.lots
 
 
 cdef int64_t market_order_funds(Taker *t, Plan *plan) noexcept nogil:
@@ -148,7 +215,7 @@ cdef int64_t market_order_funds(Taker *t, Plan *plan) noexcept nogil:
     )
 
 
-cdef void end_taker(State *s, Taker *t, int reason) noexcept nogil:
+cdef inline void end_taker(State *s, Taker *t, int reason) noexcept nogil:
     """Book or end an order that has done what it could."""
     cdef int64_t units = 0
     if reason == 0 and t.open_lots and t.time_in_force == GTC:
@@ -169,8 +236,7 @@ cdef void end_taker(State *s, Taker *t, int reason) noexcept nogil:
 
 cdef int64_t book_taker(State *s, Taker *t) noexcept nogil:
     """Put an order's open lots at the back of their level; return the level's lots."""
-    cdef bint new = t.slot == 0
-    cdef uint32_t slot = take_order(s) if new else t.slot
+    cdef uint32_t slot = t.slot if t.slot else take_order(s)
     cdef Order *order = &s.orders[slot]
     order.order_id = t.order_id
     order.price_ticks = t.price_ticks
@@ -183,20 +249,17 @@ cdef int64_t book_taker(State *s, Taker *t) noexcept nogil:
     order.self_trade = t.self_trade
     order.flags = t.flags
     order.watched = t.watched
-    join_level(s, t.market, slot)
-    t.market.update_id += 1
-    if new:
-        count_order(s, slot)
-    return s.levels[order.level].lots
+    if t.slot == 0:
+        count_order(s, t.account, &s.pairs[t.pair], t.order_id, slot)
+    return book_order(s, t.market, slot)
 
 
-cdef inline void count_order(State *s, uint32_t slot) noexcept nogil:
+cdef inline void count_order(
+    State *s, Account *account, Pair *pair, uint64_t order_id, uint32_t slot
+) noexcept nogil:
     """Count a new order as open, under its id and its account; room was reserved."""
-    cdef Order *order = &s.orders[slot]
-    cdef Pair *pair = &s.pairs[order.pair]
-    cdef Account *account = &s.accounts[pair.account]
-    insert_id(s, order.order_id, slot)
-    account.order_refs[account.order_ref_count] = (order.order_id << 32) | slot
+    insert_id(s, order_id, slot)
+    account.order_refs[account.order_ref_count] = (order_id << 32) | slot
     account.order_ref_count += 1
     account.open_orders += 1
     pair.open_orders += 1
@@ -301,9 +364,10 @@ cdef int move_order(
     cdef int64_t old_price_ticks = order.price_ticks
     cdef int64_t new_hold, level_lots
     cdef Taker t
+    cdef Cost cost
     cdef int reason = may_place(s, account, order.side)
     if reason == 0:
-        reason = limit_filters(s, market, price_ticks, lots, order.cap_ppm)
+        reason = limit_filters(s, market, price_ticks, lots, order.cap_ppm, &cost)
     if reason:
         return reason
     taker_of_order(s, &t, account, market, slot)
@@ -312,11 +376,11 @@ cdef int move_order(
     t.open_lots = lots - (order.lots - order.open_lots)
     t.hold_per_lot = hold_per_lot(market, t.side, price_ticks, t.cap_ppm)
     new_hold = mul_saturated(t.open_lots, t.hold_per_lot)
-    reason = notional_limits(s, &t, price_ticks * market.tick_value_units * t.open_lots)
+    reason = notional_limits(s, market, t.pair, cost.lot_price_units * t.open_lots)
     if reason == 0:
         reason = post_only(s, &t, crossing)
     if reason == 0:
-        reason = funds(s, &t, new_hold, balance.available + old_hold)
+        reason = funds(s, new_hold, balance.available + old_hold)
     if reason:
         return reason
     if not reserve_book(s, market, t.side) or not reserve_effects(s, &t):
@@ -360,8 +424,8 @@ cdef void taker_of_order(
 cdef int cancel_replace(State *s, Account *account, CancelReplaceRecord *record) noexcept nogil:
     cdef OrderBody *wanted = &record.body
     cdef Market *market = find_market(s, record.header.market)
-    cdef uint32_t slot
-    cdef Taker t
+    cdef uint32_t slot, pair
+    cdef Cost cost
     cdef int reason = may_place(s, account, wanted.side)
     order_named(s, &record.naming, account)
     if reason == 0:
@@ -375,18 +439,27 @@ cdef int cancel_replace(State *s, Account *account, CancelReplaceRecord *record)
     slot = touchable_order(s, account, record.header.market)
     if slot == 0 and record.mode == STOP_ON_FAILURE:
         return refuse(s, REJECT_UNKNOWN_ORDER, 0, 0)
-    new_taker(s, &t, account, market, wanted)
-    reason = filters(s, &t, wanted)
+    reason = filters(s, market, wanted, market.cap_ppm, &cost)
     if reason:
         return reason
-    if not reserve_placing(s, &t):
+    pair = reserve_placing(s, account, market, wanted.side)
+    if pair == 0 or not reserve_both(s, account, market, pair, wanted):
         return NO_MEMORY
-    reason = open_order_limits(s, &t)
+    reason = open_order_limits(s, account, market, pair, wanted)
     if reason:
         return reason
     if slot:
         close_order(s, slot, DONE_REPLACED)
-    return enter(s, &t, wanted)
+    return enter(s, account, market, pair, wanted, &cost)
+
+
+cdef bint reserve_both(
+    State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted
+) noexcept nogil:
+    """Make room for the events of a new order before the old one is cancelled for it."""
+    cdef Taker t
+    new_taker(s, &t, account, market, pair, wanted)
+    return reserve_effects(s, &t) and reserve_output(s, s.effects_length + OUTPUT_OF_ONE)
 
 
 cdef int cancel_all(State *s, Account *account, WordRecord *record) noexcept nogil:

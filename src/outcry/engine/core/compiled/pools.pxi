@@ -2,33 +2,50 @@
 # allocation leaves the state as it was; what follows a reservation cannot fail.
 
 cdef void *grown(
-    void *array, uint64_t used, uint32_t *capacity, size_t item, uint32_t least
+    void *array, uint64_t needed, uint32_t *capacity, size_t item, uint32_t least
 ) noexcept nogil:
-    """Return the array with room for one more item, cleared; NULL where there is no memory."""
-    cdef uint64_t wanted = capacity[0] + (capacity[0] >> 1)
+    """Return the array with room for `needed` items; NULL without memory.
+
+    The first item, which is "none" where it is not a thing, is cleared; the rest is as it comes.
+    """
+    cdef uint64_t wanted = max(capacity[0] + (capacity[0] >> 1), least)
     cdef void *moved
-    if used < capacity[0]:
+    if needed <= capacity[0]:
         return array
-    if wanted < least:
-        wanted = least
+    wanted = max(wanted, needed)
     if wanted >> 32:
         return NULL
-    moved = realloc(array, wanted * item)
+    # Orders, accounts and pairs are one cache line each only if the array starts at one, which
+    # `realloc` does not promise.
+    moved = aligned_memory(wanted * item)
     if moved is NULL:
         return NULL
-    memset(<uint8_t *>moved + capacity[0] * item, 0, (wanted - capacity[0]) * item)
+    memset(moved, 0, item)
+    memcpy(moved, array, capacity[0] * item)
+    free(array)
     capacity[0] = <uint32_t>wanted
     return moved
 
 
-cdef bint reserve_order(State *s) noexcept nogil:
-    cdef void *moved
-    if s.free_order or s.order_used < s.order_capacity:
-        return True
-    moved = grown(s.orders, s.order_used, &s.order_capacity, sizeof(Order), 1024)
+cdef bint reserve_pools(State *s) noexcept nogil:
+    """Make room for the next few hundred orders, each with a level of its own.
+
+    Both pools hand out slots in ascending order and take them back into free lists, so what is
+    used but not open is free.
+    """
+    cdef uint64_t needed = <uint64_t>s.open_orders + 1 + RESERVED_AT_ONCE
+    cdef void *moved = grown(s.orders, needed, &s.order_capacity, sizeof(Order), 1024)
     if moved is NULL:
         return False
     s.orders = <Order *>moved
+    # There are never more levels than open orders, but for one that is being re-queued.
+    moved = grown(s.levels, needed + 1, &s.level_capacity, sizeof(Level), 1024)
+    if moved is NULL:
+        return False
+    s.levels = <Level *>moved
+    if not reserve_ids(s, RESERVED_AT_ONCE):
+        return False
+    s.reserved = RESERVED_AT_ONCE
     return True
 
 
@@ -46,17 +63,6 @@ cdef inline void free_order(State *s, uint32_t slot) noexcept nogil:
     s.orders[slot].order_id = 0
     s.orders[slot].next = s.free_order
     s.free_order = slot
-
-
-cdef bint reserve_level(State *s) noexcept nogil:
-    cdef void *moved
-    if s.free_level or s.level_used < s.level_capacity:
-        return True
-    moved = grown(s.levels, s.level_used, &s.level_capacity, sizeof(Level), 1024)
-    if moved is NULL:
-        return False
-    s.levels = <Level *>moved
-    return True
 
 
 cdef inline uint32_t take_level(State *s) noexcept nogil:
@@ -90,7 +96,7 @@ cdef Chunk *take_chunk(State *s) noexcept nogil:
     cdef Chunk *chunk = s.spare_chunks
     s.spare_chunks = chunk.spare
     s.spare_count -= 1
-    chunk.count = 0
+    set_keys(chunk, 0)
     return chunk
 
 
@@ -123,18 +129,34 @@ cdef bint reserve_side(BookSide *side) noexcept nogil:
 
 
 cdef bint reserve_output(State *s, size_t length) noexcept nogil:
-    """Make room for `length` more bytes of events."""
+    """Make room for `length` more bytes of events.
+
+    Where the caller's guess was too small the output moves to memory of the state's own.
+    """
     cdef size_t wanted = s.out_length + length
     cdef void *moved
     if wanted <= s.out_capacity:
         return True
     wanted += wanted >> 1
-    moved = realloc(s.out, wanted)
+    moved = realloc(NULL if s.out_lent else s.out, wanted)
     if moved is NULL:
         return False
+    if s.out_lent:
+        memcpy(moved, s.out, s.out_length)
     s.out = <uint8_t *>moved
     s.out_capacity = wanted
+    s.out_lent = False
     return True
+
+
+cdef void lend_output(State *s, uint8_t *memory, size_t size) noexcept nogil:
+    """Let events be written to a caller's memory; none is given back with NULL and 0."""
+    if not s.out_lent:
+        free(s.out)
+    s.out = memory
+    s.out_capacity = size
+    s.out_length = 0
+    s.out_lent = True
 
 
 cdef bint reserve_scratch(State *s, size_t words) noexcept nogil:
@@ -155,6 +177,7 @@ cdef bint start(State *s) noexcept nogil:
     s.next_order_id = 1
     s.next_withdrawal_id = 1
     s.day_end_ns = DAY_NS
+    s.next_check = CHECK_EVERY
     s.order_used = 1
     s.level_used = 1
     s.account_used = 1
@@ -165,12 +188,10 @@ cdef bint start(State *s) noexcept nogil:
     s.market_slots = <uint32_t *>calloc(MARKET_LIMIT, sizeof(uint32_t))
     if s.asset_slots is NULL or s.market_slots is NULL:
         return False
-    if not reserve_output(s, OUTPUT_CAP + OUTPUT_SLACK):
-        return False
     # Slot 0 of each pool is read as "nothing", so it has to exist.
     return (
-        reserve_order(s) and reserve_level(s) and reserve_pair(s) and reserve_account(s)
-        and reserve_asset(s) and reserve_market(s) and reserve_id(s)
+        reserve_pools(s) and reserve_pair(s) and reserve_account(s)
+        and reserve_asset(s) and reserve_market(s)
     )
 
 
@@ -188,7 +209,7 @@ cdef void stop(State *s) noexcept nogil:
         chunk = take_chunk(s)
         free(chunk)
     free_keys(&s.keys)
-    free(s.out)
+    lend_output(s, NULL, 0)
     free(s.orders)
     free(s.ids)
     free(s.levels)

@@ -51,6 +51,7 @@ cdef void read_snapshot(State *s, Reader *r) noexcept nogil:
     """Restore a state at genesis; the reader tells afterwards whether that went well."""
     take_in(r, SNAPSHOT_FORMAT, SNAPSHOT_FORMAT)
     s.sequence = take_in(r, 0, INT64_MAX - 1)
+    s.next_check = (s.sequence // CHECK_EVERY + 1) * CHECK_EVERY
     s.now_ns = take_in(r, 0, INT64_MAX)
     note_day(s)
     s.mode = take_in(r, MODE_NORMAL, MODE_HALTED)
@@ -223,7 +224,8 @@ cdef void read_order(State *s, Reader *r, Market *market, int side) noexcept nog
     if spoiled(r) or account is NULL or find_order(s, t.order_id) or not holds_fit(&t):
         r.bad = True
         return
-    if not reserve_placing(s, &t):
+    t.pair = reserve_placing(s, account, market, side)
+    if t.pair == 0:
         r.no_memory = True
         return
     book_taker(s, &t)

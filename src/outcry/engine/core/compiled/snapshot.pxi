@@ -47,6 +47,7 @@ cdef inline void put_at(Writer *w, size_t offset, int64_t word) noexcept nogil:
 
 
 cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
+    cdef uint64_t *by_id = accounts_by_id(s, w)
     put(w, SNAPSHOT_FORMAT)
     put(w, <int64_t>s.sequence)
     put(w, s.now_ns)
@@ -55,12 +56,13 @@ cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
     put(w, <int64_t>s.next_withdrawal_id)
     put(w, <int64_t>s.keys.count)
     write_assets(s, w)
-    write_accounts(s, w)
+    write_accounts(s, w, by_id)
     write_markets(s, w)
     write_withdrawals(s, w)
-    write_limits(s, w)
-    write_daily(s, w)
+    write_pairs(s, w, by_id, False)
+    write_pairs(s, w, by_id, True)
     write_keys(s, w)
+    free(by_id)
 
 
 cdef void write_assets(State *s, Writer *w) noexcept nogil:
@@ -82,7 +84,20 @@ cdef void write_assets(State *s, Writer *w) noexcept nogil:
         put(w, <int64_t>asset.loss)
 
 
-cdef void write_accounts(State *s, Writer *w) noexcept nogil:
+cdef uint64_t *accounts_by_id(State *s, Writer *w) noexcept nogil:
+    """Return (id, slot) of the accounts, ascending; the caller frees them."""
+    cdef uint64_t *rows = <uint64_t *>malloc(s.account_used * sizeof(uint64_t))
+    cdef uint32_t slot
+    if rows is NULL:
+        w.failed = True
+        return NULL
+    for slot in range(1, s.account_used):
+        rows[slot - 1] = (<uint64_t>s.accounts[slot].account << 32) | slot
+    qsort(rows, s.account_used - 1, sizeof(uint64_t), compare_words)
+    return rows
+
+
+cdef void write_accounts(State *s, Writer *w, uint64_t *by_id) noexcept nogil:
     """Write accounts by id, each with its balances by asset id."""
     cdef uint32_t *ascending = assets_by_id(s, w)
     cdef uint32_t i, a
@@ -90,10 +105,10 @@ cdef void write_accounts(State *s, Writer *w) noexcept nogil:
     cdef int64_t rows
     cdef Account *account
     put(w, s.account_used - 1)
-    for i in range(s.account_slots_size):
-        if s.account_slots[i] == 0 or ascending is NULL:
-            continue
-        account = &s.accounts[s.account_slots[i]]
+    for i in range(s.account_used - 1):
+        if w.failed:
+            break
+        account = &s.accounts[<uint32_t>by_id[i]]
         put(w, account.account)
         put(w, account.status)
         put(w, account.open_orders_total_limit)
@@ -227,9 +242,7 @@ cdef int compare_words(const void *a, const void *b) noexcept nogil:
     return (left > right) - (left < right)
 
 
-cdef uint32_t pairs_by_market(
-    State *s, Writer *w, Account *account, uint64_t *rows
-) noexcept nogil:
+cdef uint32_t pairs_by_market(State *s, Account *account, uint64_t *rows) noexcept nogil:
     """Put (market id, pair slot) of an account's pairs into rows, by market id."""
     cdef uint32_t slot = account.first_pair
     cdef uint32_t used = 0
@@ -241,29 +254,20 @@ cdef uint32_t pairs_by_market(
     return used
 
 
-cdef void write_limits(State *s, Writer *w) noexcept nogil:
-    write_pairs(s, w, False)
-
-
-cdef void write_daily(State *s, Writer *w) noexcept nogil:
-    write_pairs(s, w, True)
-
-
-cdef void write_pairs(State *s, Writer *w, bint daily) noexcept nogil:
+cdef void write_pairs(State *s, Writer *w, uint64_t *by_id, bint daily) noexcept nogil:
     """Write what is limited, or what was traded today, by account and market."""
-    cdef uint64_t *rows = <uint64_t *>malloc((<size_t>s.market_used + 1) * sizeof(uint64_t))
+    cdef uint64_t *rows = <uint64_t *>malloc(<size_t>s.market_used * sizeof(uint64_t))
     cdef size_t length_at = w.length
     cdef int64_t written = 0
     cdef uint32_t i, k, used
     put(w, 0)
-    if rows is NULL:
-        w.failed = True
-        return
-    for i in range(s.account_slots_size):
-        if s.account_slots[i]:
-            used = pairs_by_market(s, w, &s.accounts[s.account_slots[i]], rows)
-            for k in range(used):
-                written += write_pair(s, w, i, rows[k], daily)
+    w.failed = w.failed or rows is NULL
+    for i in range(s.account_used - 1):
+        if w.failed:
+            break
+        used = pairs_by_market(s, &s.accounts[<uint32_t>by_id[i]], rows)
+        for k in range(used):
+            written += write_pair(s, w, <uint32_t>(by_id[i] >> 32), rows[k], daily)
     put_at(w, length_at, written)
     free(rows)
 

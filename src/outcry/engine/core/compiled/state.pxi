@@ -2,13 +2,15 @@
 # links are half as long, and growing an array is one memory copy. Slot 0 of the pools means none.
 
 cdef enum:
-    CHUNK_KEYS = 128
+    CHUNK_KEYS = 128  # a power of two
     CHUNK_MERGE = 80  # Neighbours with no more keys than this together become one chunk.
     CHUNK_SPARSE = 24  # A chunk that falls below this looks for a neighbour to join.
     HINTS = 2048
     KEY_BLOCK = 4096
+    RESERVED_AT_ONCE = 256
     OUTPUT_CAP = 1 << 20
-    OUTPUT_SLACK = 1 << 16  # Room for one command that started below the cap.
+    OUTPUT_SLACK = 1 << 16
+    OUTPUT_OF_ONE = 2048  # bytes that a command which meets no makers may need at most
 
 # An open order, one cache line.
 cdef struct Order:
@@ -39,6 +41,7 @@ cdef struct Level:
 # A stretch of the sorted prices of one side. A key is the price of a bid, minus the price of an
 # ask, so that the best is the highest key of either side and lies at the end, where most changes
 # happen and nothing needs to move.
+# Places after the last key hold NO_KEY, above all keys, so that a search always takes the same steps.
 cdef struct Chunk:
     uint32_t count
     Chunk *spare  # the next one, while none of them is in use
@@ -107,11 +110,11 @@ cdef struct Pair:
     uint32_t market
     uint32_t open_orders
     uint32_t next  # of the same account
-    Balance *base
-    Balance *quote
+    Balance *paying[2]  # by side: a buy pays in quote, a sell in base
     Sum128 daily_units
     uint32_t day
     uint32_t limited  # whether `pair_limits` has anything to say
+    uint64_t spare  # fills the cache line
 
 cdef struct PairLimits:
     int64_t order_notional_units
@@ -188,6 +191,12 @@ cdef struct Taker:
     Account *account
     Market *market
 
+# What a limit order costs. All products are below 2^62, or the order was refused.
+cdef struct Cost:
+    int64_t lot_price_units
+    int64_t notional_units
+    int64_t with_fee_units  # lots x (price and fee of a lot): the hold of a buy that pays in quote
+
 # What an order would do, for the checks that have to know before anything happens.
 cdef struct Plan:
     int64_t traded_lots
@@ -202,6 +211,8 @@ cdef struct State:
     uint64_t sequence
     int64_t now_ns
     int64_t next_due_ns
+    int64_t horizon_ns  # an ordinary record is stamped before this: what is due, or the day's end
+    uint64_t next_check  # sequence of the next full sums
     int64_t mode
     uint64_t next_order_id
     uint64_t next_withdrawal_id
@@ -220,9 +231,13 @@ cdef struct State:
     int64_t given
     int64_t bound
 
+    uint8_t[64] no_record  # zeros, what looking past the end of a batch sees
+
     uint8_t *out
     size_t out_length
     size_t out_capacity
+    size_t effects_length  # bytes that the order being entered may say at most
+    bint out_lent  # the output is inside a bytes object of the caller's
 
     Order *orders
     uint32_t order_used
@@ -230,8 +245,9 @@ cdef struct State:
     uint32_t free_order
     uint32_t open_orders
     uint64_t *ids  # (low half of the id, pool slot); 0 is free
-    uint32_t id_bits
     uint64_t id_mask
+    uint32_t id_shift
+    uint32_t reserved  # orders that may still be booked before `reserve_pools` looks again
 
     Level *levels
     uint32_t level_used

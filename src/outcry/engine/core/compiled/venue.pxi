@@ -24,11 +24,11 @@ cdef bint has_underscore(const uint8_t *text, int length) noexcept nogil:
 cdef bint reserve_asset(State *s) noexcept nogil:
     cdef uint32_t capacity = s.asset_capacity
     cdef void *moved
-    moved = grown(s.asset_sums, s.asset_used, &capacity, sizeof(Sum128), 8)
+    moved = grown(s.asset_sums, s.asset_used + 1, &capacity, sizeof(Sum128), 8)
     if moved is NULL:
         return False
     s.asset_sums = <Sum128 *>moved
-    moved = grown(s.assets, s.asset_used, &s.asset_capacity, sizeof(Asset), 8)
+    moved = grown(s.assets, s.asset_used + 1, &s.asset_capacity, sizeof(Asset), 8)
     if moved is NULL:
         return False
     s.assets = <Asset *>moved
@@ -215,7 +215,7 @@ cdef int market_conflict(
 
 
 cdef bint reserve_market(State *s) noexcept nogil:
-    cdef void *moved = grown(s.markets, s.market_used, &s.market_capacity, sizeof(Market), 4)
+    cdef void *moved = grown(s.markets, s.market_used + 1, &s.market_capacity, sizeof(Market), 4)
     if moved is NULL:
         return False
     s.markets = <Market *>moved

@@ -67,20 +67,18 @@ cdef bint reserve_effects(State *s, Taker *t) noexcept nogil:
     if t.kind != BUDGET:
         # Each maker met gives up a lot, or is an own order that expires.
         makers = min(makers, <uint64_t>t.open_lots + s.pairs[t.pair].open_orders)
-    if likely(effects_fit(s, makers)):
+    s.effects_length = effects_of(makers)
+    if likely(s.effects_length <= s.out_capacity - s.out_length):
         return True
     # No mode meets more makers than the one that steps over its own; a cancel-replace may have
     # taken away, by then, the order that would have ended it.
     t.self_trade = EXPIRE_MAKER
     walk(s, t, &plan)
     t.self_trade = self_trade
-    return reserve_output(s, effects_length(plan.makers))
+    s.effects_length = effects_of(plan.makers)
+    return reserve_output(s, s.effects_length)
 
 
-cdef inline size_t effects_length(uint64_t makers) noexcept nogil:
+cdef inline size_t effects_of(uint64_t makers) noexcept nogil:
     # A maker costs at most a trade and its end; the rest is the order's own and the next refusal.
-    return makers * (sizeof(TradeEvent) + sizeof(DoneEvent)) + 1024
-
-
-cdef inline bint effects_fit(State *s, uint64_t makers) noexcept nogil:
-    return effects_length(makers) <= s.out_capacity - s.out_length
+    return makers * (sizeof(TradeEvent) + sizeof(DoneEvent)) + OUTPUT_OF_ONE

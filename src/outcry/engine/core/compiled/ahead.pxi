@@ -1,0 +1,103 @@
+# Looking ahead in a batch. An operation waits for memory more than it computes, and the records to
+# come say which: cursors run ahead of the loop, and each asks for what the one before it has
+# brought. They only read what is inside the batch and the tables, and there are no branches on what
+# the records say: a wrong guess (an order id read out of a record that has none, a place of the id
+# table that is another order's) costs less than a mispredicted jump.
+
+cdef enum:
+    FAR = 8  # records ahead of the loop: asks for the place of an order's id
+    MIDDLE = 5  # asks for the order
+    NEAR = 2  # asks for the order's surroundings and for the account
+    FAR_FROM_ORDERS = 16384  # With fewer open orders their tables are in the cache anyway.
+    PEEKED = 40  # bytes: a header and the first word of the body
+
+cdef struct Ahead:
+    const uint8_t *data
+    size_t size
+    size_t far
+    size_t middle
+    size_t near
+
+
+cdef inline void look_from(
+    State *s, Ahead *ahead, const uint8_t *data, size_t size, size_t offset
+) noexcept nogil:
+    """Set the cursors out; on the way nothing is asked for."""
+    cdef int i
+    ahead.data = data
+    ahead.size = size
+    ahead.far = ahead.middle = ahead.near = offset
+    for i in range(FAR):
+        peek(s, ahead, &ahead.far)
+    for i in range(MIDDLE):
+        peek(s, ahead, &ahead.middle)
+    for i in range(NEAR):
+        peek(s, ahead, &ahead.near)
+
+
+cdef inline Header *peek(State *s, Ahead *ahead, size_t *cursor) noexcept nogil:
+    """Return the record at a cursor and move it on; past the end, a record of zeros."""
+    cdef Header *record = <Header *>(ahead.data + cursor[0])
+    if unlikely_true(ahead.size - cursor[0] < PEEKED):
+        return <Header *>&s.no_record
+    cursor[0] = min(cursor[0] + record.length, ahead.size)
+    return record
+
+
+cdef inline uint64_t word_of(Header *record) noexcept nogil:
+    """Return the word where a cancel, reduce or replace has the id of its order."""
+    return (<CancelRecord *>record).naming.order_id
+
+
+cdef inline Order *guessed_order(State *s, uint64_t order_id) noexcept nogil:
+    """Return the order at the first place of an id, mostly the right one; slot 0 is none."""
+    return &s.orders[<uint32_t>s.ids[home_of_id(s, <uint32_t>order_id)]]
+
+
+cdef inline void look_ahead(State *s, Ahead *ahead) noexcept nogil:
+    """Move the cursors on by one record; called once for every record."""
+    cdef Header *record
+    cdef Account *account
+    cdef Order *order
+    if s.open_orders >= FAR_FROM_ORDERS:
+        record = peek(s, ahead, &ahead.far)
+        prefetch_to_write(&s.ids[home_of_id(s, <uint32_t>word_of(record))])
+        record = peek(s, ahead, &ahead.middle)
+        prefetch_to_write(guessed_order(s, word_of(record)))
+    record = peek(s, ahead, &ahead.near)
+    if record.account < s.account_slots_size:
+        account = &s.accounts[s.account_slots[record.account]]
+        prefetch_to_write(&s.pairs[account.recent_pair])
+        prefetch_to_write(account.balances)
+        prefetch_to_write(account.order_refs + account.order_ref_count)
+    order = guessed_order(s, word_of(record))
+    prefetch_to_write(&s.levels[order.level])
+    prefetch_to_write(&s.orders[order.next])
+    prefetch_to_write(&s.orders[order.previous])
+    if s.open_orders >= FAR_FROM_ORDERS:
+        look_at_index(s, record, order)
+
+
+cdef void look_at_index(State *s, Header *record, Order *order) noexcept nogil:
+    """Ask for the part of the price index that a coming order or cancel will search."""
+    cdef int64_t price_ticks = order.price_ticks
+    cdef int side = order.side
+    cdef Market *market = find_market(s, record.market)
+    cdef Chunk *chunk
+    cdef uint32_t i
+    if market is NULL:
+        return
+    if record.number == PLACE_ORDER:
+        price_ticks = (<PlaceRecord *>record).body.price_ticks
+        side = (<PlaceRecord *>record).body.side & 1
+    if market.sides[side].count == 0:
+        return
+    chunk = market.sides[side].chunks[chunk_for(&market.sides[side], key_of(side, price_ticks))]
+    for i in range(0, <uint32_t>CHUNK_KEYS, 8):
+        prefetch_to_write(&chunk.keys[i])
+
+
+cdef inline void look_at_next_maker(State *s, Order *maker) noexcept nogil:
+    """Ask for what a taker meets after this maker, and for this maker's id."""
+    prefetch_to_write(&s.orders[maker.next])
+    prefetch_to_write(&s.ids[home_of_id(s, <uint32_t>maker.order_id)])
