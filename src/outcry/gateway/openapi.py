@@ -79,6 +79,9 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
     template = "#/components/schemas/{name}"
     schemas, components = msgspec.json.schema_components(kinds, ref_template=template)
     of_kind = dict(zip(kinds, schemas, strict=True))
+    # msgspec cannot say that a member is one struct or another.
+    either = [of_kind[s.OrderOut], of_kind[ErrorAnswer]]
+    components["BatchOut"]["properties"]["results"]["items"] = {"anyOf": either}
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         operation = _operation(route, of_kind)

@@ -3,12 +3,10 @@
 Amounts are decimal strings. Unknown fields are refused.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
-
-from outcry.gateway.errors import ErrorAnswer
 
 Amount = Annotated[str, Meta(description="a decimal number as a string", examples=["100.05"])]
 OptionalAmount = Amount | None
@@ -59,7 +57,7 @@ class OrderIn(NewOrder):
 class BatchIn(In):
     """Up to 100 orders or cancels, done in this order, each on its own."""
 
-    orders: list[dict[str, object]]
+    orders: list[dict[str, Any]]
 
 
 class BatchCancel(In):
@@ -213,7 +211,7 @@ class FillsOut(msgspec.Struct):
 class BatchOut(msgspec.Struct):
     """Per member an order, or an error, in the order sent."""
 
-    results: list[OrderOut | ErrorAnswer]
+    results: list[dict[str, Any]]
 
 
 class CancelledOut(msgspec.Struct):
