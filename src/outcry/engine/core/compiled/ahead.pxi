@@ -71,10 +71,11 @@ cdef inline void look_ahead(State *s, Ahead *ahead) noexcept nogil:
         prefetch_to_write(account.balances)
         prefetch_to_write(account.order_refs + account.order_ref_count)
     order = guessed_order(s, word_of(record))
-    prefetch_to_write(&s.levels[order.level])
-    prefetch_to_write(&s.orders[order.next])
-    prefetch_to_write(&s.orders[order.previous])
+    prefetch_to_write(order)
     if s.open_orders >= FAR_FROM_ORDERS:
+        prefetch_to_write(&s.levels[order.level])
+        prefetch_to_write(&s.orders[order.next])
+        prefetch_to_write(&s.orders[order.previous])
         look_at_index(s, record, order)
 
 

@@ -127,15 +127,21 @@ cdef inline uint32_t hinted_level(
     return 0
 
 
-cdef uint32_t level_at(State *s, Market *market, int side, int64_t price_ticks) noexcept nogil:
+cdef inline uint32_t level_at(
+    State *s, Market *market, int side, int64_t price_ticks
+) noexcept nogil:
     """Return the level of a price, made if it is new; room for it was reserved."""
+    cdef uint32_t slot = hinted_level(s, market, side, price_ticks)
+    return slot if likely(slot) else searched_level(s, market, side, price_ticks)
+
+
+cdef uint32_t searched_level(
+    State *s, Market *market, int side, int64_t price_ticks
+) noexcept nogil:
     cdef BookSide *book = &market.sides[side]
     cdef int64_t key = key_of(side, price_ticks)
-    cdef uint32_t slot = hinted_level(s, market, side, price_ticks)
-    cdef uint32_t c, at
+    cdef uint32_t slot, c, at
     cdef Chunk *chunk
-    if slot:
-        return slot
     if book.count == 0:
         open_chunk(s, book, 0)
         book.firsts[0] = key

@@ -149,6 +149,18 @@ cdef bint reserve_output(State *s, size_t length) noexcept nogil:
     return True
 
 
+cdef size_t expected_output(State *s, size_t input_length) noexcept nogil:
+    """Return how many bytes of events to make room for at first: a little more than last time."""
+    cdef size_t guess = (input_length >> 10) * s.events_per_kilobyte
+    return min(guess + (guess >> 3), <size_t>OUTPUT_CAP) + 2 * OUTPUT_OF_ONE
+
+
+cdef void note_output(State *s, size_t input_length) noexcept nogil:
+    """Learn from a call how many bytes of events a kilobyte of records makes."""
+    if input_length >= 1024:
+        s.events_per_kilobyte = s.out_length // (input_length >> 10)
+
+
 cdef void lend_output(State *s, uint8_t *memory, size_t size) noexcept nogil:
     """Let events be written to a caller's memory; none is given back with NULL and 0."""
     if not s.out_lent:
@@ -174,6 +186,7 @@ cdef bint reserve_scratch(State *s, size_t words) noexcept nogil:
 cdef bint start(State *s) noexcept nogil:
     """Bring zeroed memory to genesis."""
     s.next_due_ns = INT64_MAX
+    s.events_per_kilobyte = 2048
     s.next_order_id = 1
     s.next_withdrawal_id = 1
     s.day_end_ns = DAY_NS

@@ -9,7 +9,6 @@ cdef enum:
     KEY_BLOCK = 4096
     RESERVED_AT_ONCE = 256
     OUTPUT_CAP = 1 << 20
-    OUTPUT_SLACK = 1 << 16
     OUTPUT_OF_ONE = 2048  # bytes that a command which meets no makers may need at most
 
 # An open order, one cache line.
@@ -237,6 +236,7 @@ cdef struct State:
     size_t out_length
     size_t out_capacity
     size_t effects_length  # bytes that the order being entered may say at most
+    size_t events_per_kilobyte  # of records, in the last call
     bint out_lent  # the output is inside a bytes object of the caller's
 
     Order *orders
