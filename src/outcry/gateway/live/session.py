@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -347,8 +347,9 @@ class SocketDoor:
             await response.prepare(request)
         except web.HTTPException:
             raise ApiError("BAD_REQUEST", "this path is for a WebSocket") from None
-        assert isinstance(request.transport, asyncio.Transport)
-        session = Session(self._orders, self._hub, Outlet(response, request.transport))
+        # uvloop's transports are not subclasses of asyncio's.
+        transport = cast(asyncio.Transport, request.transport)
+        session = Session(self._orders, self._hub, Outlet(response, transport))
         try:
             await self._serve(response, session)
         finally:
