@@ -27,7 +27,7 @@ def core_report(workload: Path, core: str, batch: int = 1_024) -> dict[str, Any]
     """Run `outcry bench core`; it checks the trades itself."""
     command = [sys.executable, "-m", "outcry", "bench", "core", "--json", "--core", core]
     command += ["--workload", str(workload), "--batch", str(batch)]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     report: dict[str, Any] = json.loads(ran.stdout)
     return report
 
@@ -35,7 +35,7 @@ def core_report(workload: Path, core: str, batch: int = 1_024) -> dict[str, Any]
 def part(name: str, workload: Path) -> dict[str, float]:
     """Run one of `bench.parts` in a process of its own."""
     command = [sys.executable, "-m", "bench.parts", name, str(workload)]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True, cwd=REPOSITORY)
+    ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
     result: dict[str, float] = json.loads(ran.stdout)
     return result
 

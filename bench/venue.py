@@ -58,6 +58,6 @@ def measure(url: str, path: str, seconds: float) -> dict[str, Any]:
     """Run `outcry bench venue` on one path."""
     command = [sys.executable, "-m", "outcry", "bench", "venue", "--json"]
     command += ["--url", url, "--path", path, "--seconds", str(seconds)]
-    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+    ran = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     report: dict[str, Any] = json.loads(ran.stdout)
     return report

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from time import perf_counter
+from typing import cast
 
 from typing_extensions import override
 
@@ -34,8 +35,8 @@ class Lane(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports are not subclasses of asyncio's.
+        self.transport = cast(asyncio.Transport, transport)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -165,7 +166,9 @@ class SocketLane(Lane):
         head, found, rest = buffer.partition(HEADER_END)
         if not found:
             return buffer
-        if b" 101 " not in head.split(b"\r\n", 1)[0]:
+        status = head.split(b"\r\n", 1)[0]
+        if b" 101 " not in status:
+            self.ready.set_exception(LoadFailed(f"no WebSocket: {status.decode('latin-1')}"))
             self.finish()
             return b""
         self._upgraded = True

@@ -29,6 +29,7 @@ CONNECTIONS = {"http": 32, "batch": 8, "ws": 8}
 SHARING = {"http": 64, "batch": 4, "ws": 1}
 """Connections (for `ws`: pairs) that share one maker, so that its open orders stay few."""
 FAUCET_CALLS = 10
+CONNECT_TIMEOUT_S = 10.0
 STOP_TIMEOUT_S = 10.0
 
 
@@ -210,7 +211,7 @@ async def _sockets(
         pair = SocketPair(tally, frames, pairs[number % len(pairs)])
         for lane in (pair.maker, pair.taker):
             await loop.create_connection(partial(_same, lane), *_address(load.url))
-            await lane.ready
+            await asyncio.wait_for(lane.ready, CONNECT_TIMEOUT_S)
         made.append(pair)
     return made, [lane.done for pair in made for lane in (pair.maker, pair.taker)]
 

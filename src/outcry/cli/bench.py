@@ -66,7 +66,9 @@ def venue(  # noqa: PLR0913, PLR0917  # one argument an option
     load = VenueLoad(url, path.value, seconds, market, lanes, tuple(token or ()))
     try:
         report = bench_venue(load, event_loop())
-    except (ApiError, Unreachable, LoadFailed, ValueError) as error:
+    except TimeoutError:
+        fail(f"{url} does not answer in time", DAMAGE)
+    except (ApiError, Unreachable, LoadFailed, OSError, ValueError) as error:
         fail(str(error), DAMAGE)
     show(report, f"{path.value} orders into {url}", json)
     raise typer.Exit(DAMAGE if not report.orders else 0)

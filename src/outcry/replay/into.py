@@ -73,8 +73,9 @@ class VenueTarget(Target):
         try:
             self._client = Client(url)
             report.core = str(self._client.get("/health").get("core", ""))
-            self._make_market()
             self._taker = self._person()
+            self._make_market()
+            self._fund(self._taker)
         except (ApiError, Unreachable, ValueError) as error:
             raise VenueRefused(str(error)) from error
 
@@ -100,17 +101,21 @@ class VenueTarget(Target):
 
     def _person(self) -> Person:
         name = f"replay-{secrets.token_hex(8)}@example.com"
-        person = Person(self._client.register(name, secrets.token_hex(12)))
-        self._client.faucet(self._base, FUNDS)
-        self._client.faucet(self._quote, FUNDS)
-        return person
+        return Person(self._client.register(name, secrets.token_hex(12)))
+
+    def _fund(self, person: Person) -> None:
+        for asset in (self._base, self._quote):
+            body = {"asset": asset, "amount": FUNDS}
+            self._client.post("/api/v1/dev/faucet", body, person.token)
 
     def _maker(self) -> Person:
         for maker in self._makers:
             if maker.open_orders < MAKER_ORDERS:
                 return maker
-        self._makers.append(self._person())
-        return self._makers[-1]
+        maker = self._person()
+        self._fund(maker)
+        self._makers.append(maker)
+        return maker
 
     @override
     def rest(self, name: int, side: Side, price: int, lots: int) -> None:
