@@ -1,0 +1,187 @@
+"""Writes what happened in the words of a transcript."""
+
+from decimal import Decimal
+from typing import Any
+
+from outcry.domain import events as e
+from outcry.domain.events import Cause, ModeCause
+from outcry.domain.market import AccountStatus, MarketState, VenueMode
+from outcry.domain.order import DoneReason, OrderFlag, Side
+from outcry.domain.rejects import Reject
+from outcry.engine.core import Core
+from tests.scenario.speech import Names
+
+
+def _word(member: Any) -> str:
+    return str(member.name).lower().replace("_", " ")
+
+
+class Teller:
+    """Turns events and reads into lines."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+
+    # Words for ids and units
+
+    def account(self, number: int) -> str:
+        named = {value: name for name, value in self.names.accounts.items()}
+        return named.get(number, f"account {number}")
+
+    def order(self, order_id: int) -> str:
+        named = {value: name for name, value in self.names.orders.items()}
+        return named.get(order_id, f"#{order_id}")
+
+    def market(self, number: int) -> str:
+        return next((m.symbol for m in self.names.markets.values() if m.market == number), "?")
+
+    def amount(self, asset: int, units: int) -> str:
+        symbol, decimals = next(
+            ((name, row[1]) for name, row in self.names.assets.items() if row[0] == asset),
+            (f"asset {asset}", 0),
+        )
+        return f"{Decimal(units).scaleb(-decimals):f} {symbol}"
+
+    def price(self, market: int, ticks: int) -> str:
+        definition = self.names.markets[self.market(market)]
+        return f"{Decimal(ticks * definition.tick_mantissa).scaleb(-definition.tick_decimals):f}"
+
+    # Events
+
+    def tell(self, event: e.Event) -> str:
+        """Return one event as a line."""
+        line: str = getattr(self, f"tell_{type(event).__name__}")(event)
+        return line
+
+    def tell_OrderAccepted(self, event: e.OrderAccepted) -> str:  # noqa: N802
+        how = "booked" if event.flags & OrderFlag.BOOKED else "accepted"
+        return f"{self.order(event.order_id)} {how}"
+
+    def tell_OrderBooked(self, event: e.OrderBooked) -> str:  # noqa: N802
+        price = self.price(event.market, event.price_ticks)
+        return f"{self.order(event.order_id)} books {event.open_lots} @ {price}"
+
+    def tell_OrderReplaced(self, event: e.OrderReplaced) -> str:  # noqa: N802
+        place = "keeps its place" if event.kept_priority else "loses its place"
+        price = self.price(event.market, event.price_ticks)
+        order = self.order(event.order_id)
+        return f"{order} is now {event.lots} @ {price}, {event.open_lots} open, {place}"
+
+    def tell_OrderDone(self, event: e.OrderDone) -> str:  # noqa: N802
+        left = f", {event.open_lots} left" if event.open_lots else ""
+        return f"{self.order(event.order_id)} done: {_word(DoneReason(event.reason))}{left}"
+
+    def tell_Trade(self, event: e.Trade) -> str:  # noqa: N802
+        maker, taker = self.order(event.maker_order_id), self.order(event.taker_order_id)
+        price = self.price(event.market, event.price_ticks)
+        fees = self.fees(event)
+        return f"trade {maker} -> {taker} {event.lots} @ {price}{fees}"
+
+    def fees(self, event: e.Trade) -> str:
+        definition = self.names.markets[self.market(event.market)]
+
+        def fee(side: int, units: int) -> str:
+            in_base = definition.fee_asset and side == Side.BUY
+            return self.amount(definition.base if in_base else definition.quote, units)
+
+        if not event.taker_fee_units and not event.maker_fee_units:
+            return ""
+        maker = fee(1 - event.taker_side, event.maker_fee_units)
+        taker = fee(event.taker_side, event.taker_fee_units)
+        return f", fees: maker {maker}, taker {taker}"
+
+    def tell_MatchPrevented(self, event: e.MatchPrevented) -> str:  # noqa: N802
+        maker, taker = self.order(event.maker_order_id), self.order(event.taker_order_id)
+        price = self.price(event.market, event.price_ticks)
+        return f"prevented {maker} -> {taker} {event.lots} @ {price}"
+
+    def tell_CommandRejected(self, event: e.CommandRejected) -> str:  # noqa: N802
+        told = f" (given {event.given}, bound {event.bound})" if event.given or event.bound else ""
+        return f"rejected: {_word(Reject(event.reason))}{told}"
+
+    def tell_CommandReplayed(self, event: e.CommandReplayed) -> str:  # noqa: N802
+        if event.reason:
+            return f"replayed: rejected before, {_word(Reject(event.reason))}"
+        order = f" {self.order(event.order_id)}" if event.order_id else ""
+        return f"replayed: accepted before{order}"
+
+    def tell_BalanceChanged(self, event: e.BalanceChanged) -> str:  # noqa: N802
+        what = _word(Cause(event.cause))
+        to = f" to {self.account(event.counter_account)}" if event.counter_account else ""
+        number = f", withdrawal {event.reference}" if event.reference else ""
+        moved = self.amount(event.asset, event.amount_units)
+        now = self.amount(event.asset, event.available_units)
+        return f"{self.account(event.account)} {what} {moved}{to}, now {now}{number}"
+
+    def tell_MassCancelled(self, event: e.MassCancelled) -> str:  # noqa: N802
+        return f"{self.account(event.account)} cancelled {event.cancelled_orders} orders"
+
+    def tell_AccountOpened(self, event: e.AccountOpened) -> str:  # noqa: N802
+        return f"{self.account(event.account)} opened"
+
+    def tell_AccountStatusChanged(self, event: e.AccountStatusChanged) -> str:  # noqa: N802
+        return f"{self.account(event.account)} is {_word(AccountStatus(event.status))}"
+
+    def tell_AssetSet(self, event: e.AssetSet) -> str:  # noqa: N802
+        return f"{event.symbol} set"
+
+    def tell_MarketSet(self, event: e.MarketSet) -> str:  # noqa: N802
+        return f"{event.symbol} set, version {event.version}"
+
+    def tell_FeesSet(self, event: e.FeesSet) -> str:  # noqa: N802
+        rates = f"maker {event.maker_ppm}, taker {event.taker_ppm}, auction {event.auction_ppm}"
+        return f"{self.market(event.market)} fees: {rates}"
+
+    def tell_LimitsSet(self, event: e.LimitsSet) -> str:  # noqa: N802
+        return f"{self.account(event.account)} limits set"
+
+    def tell_StateChanged(self, event: e.StateChanged) -> str:  # noqa: N802
+        return f"{self.market(event.market)} is {_word(MarketState(event.state))}"
+
+    def tell_ModeChanged(self, event: e.ModeChanged) -> str:  # noqa: N802
+        why = ""
+        if event.cause == ModeCause.CONSERVATION:
+            why = f": {self.amount(event.asset, 0).split()[1]} does not add up"
+        return f"venue is {_word(VenueMode(event.mode))}{why}"
+
+    # Reads
+
+    def read(self, core: Core, question: str) -> str:
+        """Answer `book`, `book MARKET`, `alice`, `totals BTC` or the name of an order."""
+        word, *rest = question.split()
+        if word == "book":
+            return self.book(core, self.names.market(rest[0] if rest else None))
+        if word == "totals":
+            return self.totals(core, rest[0])
+        if word in self.names.accounts:
+            return self.balances(core, word)
+        return self.standing(core, word)
+
+    def book(self, core: Core, market: int) -> str:
+        update_id, *sides = core.depth(market, 100)
+        bids, asks = (
+            ", ".join(f"{lots} @ {self.price(market, price)}" for price, lots in side) or "none"
+            for side in sides
+        )
+        return f"book {self.market(market)} at {update_id}: bids {bids}; asks {asks}"
+
+    def balances(self, core: Core, account: str) -> str:
+        rows = [
+            self.amount(asset, available)
+            + (f" (and {self.amount(asset, held)} held)" if held else "")
+            for asset, available, held in core.balances(self.names.account(account))
+        ]
+        return f"{account} has {', '.join(rows) or 'nothing'}"
+
+    def totals(self, core: Core, symbol: str) -> str:
+        asset, _ = self.names.assets[symbol]
+        names = ("available", "held", "fees", "in flight", "loss", "credited", "withdrawn")
+        shown = [f"{n} {v}" for n, v in zip(names, core.totals(asset), strict=True) if v]
+        return f"totals of {symbol}: {', '.join(shown) or 'nothing'}"
+
+    def standing(self, core: Core, name: str) -> str:
+        row = core.order(self.names.orders.get(name, 0))
+        if row is None:
+            return f"{name} is not open"
+        price = self.price(row[2], row[4])
+        return f"{name} has {row[6]} of {row[5]} open @ {price}, holds {row[11]} units"
