@@ -113,19 +113,19 @@ cdef inline uint32_t find_pair(State *s, Account *account, uint32_t market) noex
 
 cdef bint reserve_pair(State *s) noexcept nogil:
     """Make room for one more pair, in its array and in its table."""
-    cdef uint32_t capacity = s.pair_capacity
     cdef uint64_t size = s.pair_mask + 1 if s.pair_places is not NULL else 0
     cdef void *moved
     cdef uint32_t *places
-    if s.pair_used >= capacity:
-        moved = grown(s.pair_limits, s.pair_used + 1, &capacity, sizeof(PairLimits), 64)
-        if moved is NULL:
-            return False
-        s.pair_limits = <PairLimits *>moved
-        moved = grown(s.pairs, s.pair_used + 1, &s.pair_capacity, sizeof(Pair), 64)
-        if moved is NULL:
-            return False
-        s.pairs = <Pair *>moved
+    moved = grown(
+        s.pair_limits, s.pair_used + 1, &s.pair_limits_capacity, sizeof(PairLimits), 64
+    )
+    if moved is NULL:
+        return False
+    s.pair_limits = <PairLimits *>moved
+    moved = grown(s.pairs, s.pair_used + 1, &s.pair_capacity, sizeof(Pair), 64)
+    if moved is NULL:
+        return False
+    s.pairs = <Pair *>moved
     if (<uint64_t>s.pair_used + 1) * 2 > size:
         size = size * 2 if size else 128
         places = <uint32_t *>calloc(size, sizeof(uint32_t))

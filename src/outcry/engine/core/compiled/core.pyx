@@ -14,9 +14,8 @@ from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
+from cpython.module cimport PyImport_ImportModule
 from cpython.object cimport PyObject
-
-from hashlib import sha256
 
 cdef extern from *:
     """
@@ -51,6 +50,7 @@ cdef extern from "int128.h" nogil:
 
 cdef extern from "pages.h" nogil:
     void *aligned_memory(size_t size)
+    void give_back(void *memory, size_t size)
 
 cdef extern from "Python.h":
     PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *data, Py_ssize_t size) except NULL
@@ -199,7 +199,7 @@ cdef class Core:
 
     def digest(self):
         """Return SHA-256 of the canonical state."""
-        return sha256(self.snapshot()).digest()
+        return PyImport_ImportModule("hashlib").sha256(self.snapshot()).digest()
 
     @classmethod
     def restore(cls, const uint8_t[::1] snapshot not None):

@@ -72,5 +72,6 @@ cdef bint reserve_ids(State *s, uint32_t more) noexcept nogil:
     for i in range(old_size):
         if old[i]:
             insert_id(s, old[i] >> 32, <uint32_t>old[i])
-    free(old)
+    if old is not NULL:
+        give_back(old, old_size * sizeof(uint64_t))
     return True

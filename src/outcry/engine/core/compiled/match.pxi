@@ -164,59 +164,97 @@ cdef inline void trade(
     cdef Pair *maker_pair = &s.pairs[maker.pair]
     cdef bint received = market.rules.fee_asset == FEE_RECEIVED
     cdef int64_t base = lots * market.lot_units
-    cdef int64_t taker_release = lots * t.hold_per_lot
-    cdef int64_t maker_release = lots * hold_of(market, maker)
-    cdef int64_t maker_rate = min(market.maker_ppm, <int64_t>maker.cap_ppm)
-    cdef int64_t taker_fee = fee_of(base if received and t.side == BUY else notional, t.rate_ppm)
-    cdef int64_t maker_fee
-    cdef Asset *fee_base = &s.assets[market.base]
-    cdef Asset *fee_quote = &s.assets[market.quote]
     cdef TradeEvent *event
-    if maker_rate < 0:
-        maker_fee = -min(fee_down(notional, -maker_rate), taker_fee)
-    else:
-        maker_fee = fee_of(base if received and maker.side == BUY else notional, maker_rate)
+    # Written in place: the header once the trade is done, these numbers while it is.
+    event = <TradeEvent *>emit(s, TRADE, sizeof(TradeEvent), t.account.account, market.market)
+    event.notional_units = notional
+    event.taker_release_units = lots * t.hold_per_lot
+    event.maker_release_units = lots * hold_of(market, maker)
+    charge(market, t, maker, base, event)
     if OUTCRY_MUTANT == 5 and t.side == BUY:
         # A broken core for the tests: what a better price saved stays held.
-        taker_release = min(taker_release, notional + taker_fee)
+        event.taker_release_units = min(
+            event.taker_release_units, notional + event.taker_fee_units
+        )
     if t.side == BUY:
-        settle_buyer(taker_pair, taker_release, notional, base, taker_fee, received)
-        settle_seller(maker_pair, maker_release, notional, base, maker_fee)
+        settle_buyer(
+            taker_pair, event.taker_release_units, notional, base, event.taker_fee_units, received
+        )
+        settle_seller(
+            maker_pair, event.maker_release_units, notional, base, event.maker_fee_units
+        )
     else:
-        settle_seller(taker_pair, taker_release, notional, base, taker_fee)
-        settle_buyer(maker_pair, maker_release, notional, base, maker_fee, received)
-    if received:
-        fee_base.fees += taker_fee if t.side == BUY else maker_fee
-        fee_quote.fees += maker_fee if t.side == BUY else taker_fee
-    else:
-        fee_quote.fees += taker_fee + maker_fee
+        settle_seller(
+            taker_pair, event.taker_release_units, notional, base, event.taker_fee_units
+        )
+        settle_buyer(
+            maker_pair, event.maker_release_units, notional, base, event.maker_fee_units, received
+        )
+    take_fees(s, market, t.side, event, received)
     count_daily(s, taker_pair, notional)
     count_daily(s, maker_pair, notional)
     use_lots(t, lots)
+    touch(s, t, maker)
+    event.maker_account = s.accounts[maker_pair.account].account
+    print_trade(s, t, slot, lots, event)
+
+
+cdef inline void charge(
+    Market *market, Taker *t, Order *maker, int64_t base, TradeEvent *event
+) noexcept nogil:
+    """Write both fees, each in the asset that its side pays in; a rebate is a negative one."""
+    cdef int64_t notional = event.notional_units
+    cdef int64_t rate_ppm = min(market.maker_ppm, <int64_t>maker.cap_ppm)
+    cdef int64_t of_taker = notional
+    cdef int64_t of_maker = notional
+    if unlikely_true(market.rules.fee_asset == FEE_RECEIVED):
+        if t.side == BUY:
+            of_taker = base
+        else:
+            of_maker = base
+    event.taker_fee_units = fee_of(of_taker, t.rate_ppm)
+    if rate_ppm < 0:
+        event.maker_fee_units = -min(fee_down(notional, -rate_ppm), event.taker_fee_units)
+    else:
+        event.maker_fee_units = fee_of(of_maker, rate_ppm)
+
+
+cdef inline void take_fees(
+    State *s, Market *market, int taker_side, TradeEvent *event, bint received
+) noexcept nogil:
+    """Add a trade's fees to what the venue has of the assets they are paid in."""
+    cdef Asset *base = &s.assets[market.base]
+    cdef Asset *quote = &s.assets[market.quote]
+    if received and taker_side == BUY:
+        base.fees += event.taker_fee_units
+        quote.fees += event.maker_fee_units
+    elif received:
+        base.fees += event.maker_fee_units
+        quote.fees += event.taker_fee_units
+    else:
+        quote.fees += event.taker_fee_units + event.maker_fee_units
+
+
+cdef inline void print_trade(
+    State *s, Taker *t, uint32_t slot, int64_t lots, TradeEvent *event
+) noexcept nogil:
+    """Take the lots off the maker and write what the trade left of everything."""
+    cdef Market *market = t.market
+    cdef Order *maker = &s.orders[slot]
     market.last_price_ticks = maker.price_ticks
     if unlikely_true(
         maker.price_ticks <= market.watch_low_ticks
         or maker.price_ticks >= market.watch_high_ticks
     ):
         s.touched = True
-    touch(s, t, maker)
-    event = <TradeEvent *>emit(
-        s, TRADE, sizeof(TradeEvent), t.account.account, market.market
-    )
     event.trade_id = market.next_trade_id
     market.next_trade_id += 1
     event.taker_order_id = t.order_id
     event.maker_order_id = maker.order_id
-    event.maker_account = s.accounts[maker_pair.account].account
     event.taker_side = t.side
     event.flags = 0
     event.price_ticks = maker.price_ticks
     event.lots = lots
-    event.notional_units = notional
-    event.taker_fee_units = taker_fee
-    event.maker_fee_units = maker_fee
-    event.taker_release_units = taker_release
-    event.maker_release_units = maker_release
     event.taker_open_lots = t.open_lots
     event.level_lots = take_lots(s, market, slot, lots)
     event.maker_open_lots = maker.open_lots

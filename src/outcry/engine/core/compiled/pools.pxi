@@ -22,7 +22,7 @@ cdef void *grown(
         return NULL
     memset(moved, 0, item)
     memcpy(moved, array, capacity[0] * item)
-    free(array)
+    give_back(array, capacity[0] * item)
     capacity[0] = <uint32_t>wanted
     return moved
 
@@ -211,30 +211,30 @@ cdef bint start(State *s) noexcept nogil:
 cdef void stop(State *s) noexcept nogil:
     """Give back everything a state owns, and the state."""
     cdef uint32_t i
-    cdef Chunk *chunk
+    cdef Account *account
     for i in range(1, s.market_used):
         free_market(&s.markets[i])
-    if s.accounts is not NULL:
-        for i in range(1, s.account_used):
-            free(s.accounts[i].balances)
-            free(s.accounts[i].order_refs)
+    for i in range(1, s.account_used):
+        account = &s.accounts[i]
+        give_back(account.balances, account.balance_count * sizeof(Balance))
+        free(account.order_refs)
     while s.spare_chunks is not NULL:
-        chunk = take_chunk(s)
-        free(chunk)
+        free(take_chunk(s))
     free_keys(&s.keys)
     lend_output(s, NULL, 0)
-    free(s.orders)
-    free(s.ids)
-    free(s.levels)
-    free(s.accounts)
-    free(s.account_slots)
-    free(s.pairs)
-    free(s.pair_limits)
+    give_back(s.orders, s.order_capacity * sizeof(Order))
+    give_back(s.levels, s.level_capacity * sizeof(Level))
+    give_back(s.accounts, s.account_capacity * sizeof(Account))
+    give_back(s.pairs, s.pair_capacity * sizeof(Pair))
+    give_back(s.pair_limits, s.pair_limits_capacity * sizeof(PairLimits))
+    give_back(s.assets, s.asset_capacity * sizeof(Asset))
+    give_back(s.asset_sums, s.asset_sums_capacity * sizeof(Sum128))
+    give_back(s.markets, s.market_capacity * sizeof(Market))
+    if s.ids is not NULL:
+        give_back(s.ids, (s.id_mask + 1) * sizeof(uint64_t))
     free(s.pair_places)
-    free(s.assets)
+    free(s.account_slots)
     free(s.asset_slots)
-    free(s.asset_sums)
-    free(s.markets)
     free(s.market_slots)
     free(s.withdrawals)
     free(s.scratch)

@@ -266,12 +266,14 @@ cdef struct State:
     PairLimits *pair_limits
     uint32_t pair_used
     uint32_t pair_capacity
+    uint32_t pair_limits_capacity
     uint32_t *pair_places
     uint64_t pair_mask
 
     Asset *assets
     uint32_t asset_used
     uint32_t asset_capacity
+    uint32_t asset_sums_capacity
     uint32_t *asset_slots  # by asset id
     Sum128 *asset_sums  # scratch of the full sums, one per asset
 

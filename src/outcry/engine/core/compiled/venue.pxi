@@ -22,9 +22,10 @@ cdef bint has_underscore(const uint8_t *text, int length) noexcept nogil:
 
 
 cdef bint reserve_asset(State *s) noexcept nogil:
-    cdef uint32_t capacity = s.asset_capacity
     cdef void *moved
-    moved = grown(s.asset_sums, s.asset_used + 1, &capacity, sizeof(Sum128), 8)
+    moved = grown(
+        s.asset_sums, s.asset_used + 1, &s.asset_sums_capacity, sizeof(Sum128), 8
+    )
     if moved is NULL:
         return False
     s.asset_sums = <Sum128 *>moved
