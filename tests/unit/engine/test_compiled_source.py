@@ -15,14 +15,6 @@ from tests.support.cores import core_factory
 
 SOURCE = Path(__file__).parents[3] / "src/outcry/engine/core/compiled"
 LOOP = ("apply_records", "place_order", "cancel_order", "match", "walk", "carry_out_once")
-    "apply_records",
-    "place_order",
-    "cancel_order",
-    "match",
-    "walk",
-    "carry_out_once",
-    "command",
-)
 """Some of the functions that must be among those looked at."""
 
 
