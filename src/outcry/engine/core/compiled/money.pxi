@@ -60,6 +60,9 @@ cdef int deposit(State *s, Account *account, MoneyRecord *record) noexcept nogil
     cdef int reason = money_shape(s, record.asset, amount)
     if reason == 0:
         reason = too_much(s, asset, amount)
+    if reason == 0 and s.assets[asset].credited + <uint64_t>amount > <uint64_t>INT64_MAX:
+        # What ever came in is one word of the snapshot, however much has left since.
+        reason = refuse(s, REJECT_OVERFLOW, amount, UNITS_LIMIT)
     if reason:
         return reason
     if not reserve_balance(s, account, asset):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _ASSET_SYMBOL = re.compile(rb"[A-Z0-9]{1,16}")
 _MARKET_SYMBOL = re.compile(rb"[A-Z0-9][A-Z0-9_]*_[A-Z0-9_]*[A-Z0-9]")
+_CREDITED_LIMIT = 1 << 63
+"""What ever came in is one word of the snapshot, however much has left since."""
 _OK: Result = (0, None)
 _SHAPE: Result = (0, Refusal(Reject.SHAPE))
 
@@ -79,6 +81,8 @@ def deposit(core: "Core", call: Call) -> Result:
     body = call.body
     asset_id, amount = body
     refusal = _money(core, asset_id, amount) or _too_much(core.assets[asset_id], amount)
+    if not refusal and core.assets[asset_id].credited + amount >= _CREDITED_LIMIT:
+        refusal = Refusal(Reject.OVERFLOW, amount, UNITS_LIMIT)
     if refusal:
         return 0, refusal
     account = core.accounts[account_id]
