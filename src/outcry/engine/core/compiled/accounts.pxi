@@ -106,7 +106,7 @@ cdef uint32_t search_pair(State *s, Account *account, uint32_t market) noexcept 
 
 cdef inline uint32_t find_pair(State *s, Account *account, uint32_t market) noexcept nogil:
     """Return the pair's slot; 0, a pair without orders or limits, where it was never used."""
-    if likely(account.recent_pair != 0 and s.pairs[account.recent_pair].market == market):
+    if usual(account.recent_pair != 0 and s.pairs[account.recent_pair].market == market):
         return account.recent_pair
     return search_pair(s, account, market)
 
@@ -154,7 +154,7 @@ cdef void place_pair(State *s, uint32_t slot) noexcept nogil:
 cdef inline uint32_t make_pair(State *s, Account *account, Market *market) noexcept nogil:
     """Return the pair of an account and a market, made on first use; 0 without memory."""
     cdef uint32_t slot = find_pair(s, account, market.slot)
-    return slot if likely(slot) else add_pair(s, account, market)
+    return slot if usual(slot) else add_pair(s, account, market)
 
 
 cdef uint32_t add_pair(State *s, Account *account, Market *market) noexcept nogil:
@@ -181,7 +181,7 @@ cdef uint32_t add_pair(State *s, Account *account, Market *market) noexcept nogi
 
 cdef inline bint reserve_order_ref(State *s, Account *account) noexcept nogil:
     """Make room in an account's list of orders."""
-    if likely(account.order_ref_count < account.order_ref_capacity):
+    if usual(account.order_ref_count < account.order_ref_capacity):
         return True
     return reserve_order_ref_slowly(s, account)
 
@@ -219,12 +219,6 @@ cdef inline bint is_live_ref(State *s, Account *account, uint64_t ref) noexcept 
     )
 
 
-cdef int compare_ids(const void *a, const void *b) noexcept nogil:
-    cdef uint64_t left = (<const uint64_t *>a)[0]
-    cdef uint64_t right = (<const uint64_t *>b)[0]
-    return (left > right) - (left < right)
-
-
 cdef int64_t gather_orders(
     State *s, Account *account, uint32_t market_id, uint64_t side
 ) noexcept nogil:
@@ -245,7 +239,7 @@ cdef int64_t gather_orders(
             continue
         s.scratch[count] = order.order_id
         count += 1
-    qsort(s.scratch, count, sizeof(uint64_t), compare_ids)
+    qsort(s.scratch, count, sizeof(uint64_t), compare_words)
     for i in range(count):
         # A slot that was left and taken again 2^32 orders later would be listed twice.
         if kept == 0 or s.scratch[kept - 1] != s.scratch[i]:

@@ -38,7 +38,7 @@ cdef inline void look_from(
 cdef inline Header *peek(State *s, Ahead *ahead, size_t *cursor) noexcept nogil:
     """Return the record at a cursor and move it on; past the end, a record of zeros."""
     cdef Header *record = <Header *>(ahead.data + cursor[0])
-    if unlikely_true(ahead.size - cursor[0] < PEEKED):
+    if rare(ahead.size - cursor[0] < PEEKED):
         return <Header *>&s.no_record
     cursor[0] = min(cursor[0] + record.length, ahead.size)
     return record

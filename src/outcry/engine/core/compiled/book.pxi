@@ -122,7 +122,11 @@ cdef inline uint32_t hinted_level(
     """Return the level if the hint knows it; the level itself says whether it is the one."""
     cdef uint32_t slot = market.hints[hint_for(side, price_ticks)]
     cdef Level *level = &s.levels[slot]
-    if level.price_ticks == price_ticks and level.market == market.slot and level.side == <uint32_t>side:
+    if (
+        level.price_ticks == price_ticks
+        and level.market == market.slot
+        and level.side == <uint32_t>side
+    ):
         return slot
     return 0
 
@@ -132,7 +136,7 @@ cdef inline uint32_t level_at(
 ) noexcept nogil:
     """Return the level of a price, made if it is new; room for it was reserved."""
     cdef uint32_t slot = hinted_level(s, market, side, price_ticks)
-    return slot if likely(slot) else searched_level(s, market, side, price_ticks)
+    return slot if usual(slot) else searched_level(s, market, side, price_ticks)
 
 
 cdef uint32_t searched_level(
@@ -242,7 +246,7 @@ cdef inline int64_t leave_level(
 
 cdef inline bint reserve_book(State *s, Market *market, int side) noexcept nogil:
     """Make room for one more order of a side, with a level of its own."""
-    if likely(
+    if usual(
         s.reserved
         and s.spare_chunks is not NULL
         and market.sides[side].count < market.sides[side].capacity

@@ -7,7 +7,7 @@ cdef inline Market *find_market(State *s, uint32_t market_id) noexcept nogil:
 
 
 cdef inline int may_place(State *s, Account *account, int side) noexcept nogil:
-    if likely(account.status == ACTIVE):
+    if usual(account.status == ACTIVE):
         return 0
     if account.status == FROZEN:
         return refuse(s, REJECT_ACCOUNT_FROZEN, account.status, 0)
@@ -23,7 +23,7 @@ cdef inline int known_or_none(State *s, uint32_t market_id) noexcept nogil:
 
 
 cdef inline int trading(State *s, Market *market, uint32_t market_id) noexcept nogil:
-    if likely(market is not NULL and market.state == TRADING):
+    if usual(market is not NULL and market.state == TRADING):
         return 0
     return not_trading(s, market, market_id)
 
@@ -44,7 +44,7 @@ cdef inline int order_shape(State *s, Market *market, OrderBody *wanted) noexcep
     cdef uint64_t first_word
     memcpy(&first_word, wanted, 8)
     # One test for the usual order: of either side, limit, GTC, self-trade 0 to 3, no flags.
-    if likely(
+    if usual(
         first_word & ~<uint64_t>0x03000001 == 0
         and wanted.price_ticks >= 1 and wanted.lots >= 1 and wanted.budget_units == 0
     ):
@@ -122,7 +122,7 @@ cdef inline int limit_filters(
 cdef inline int filters(
     State *s, Market *market, OrderBody *wanted, int64_t cap_ppm, Cost *cost
 ) noexcept nogil:
-    if likely(wanted.kind == LIMIT):
+    if usual(wanted.kind == LIMIT):
         return limit_filters(s, market, wanted.price_ticks, wanted.lots, cap_ppm, cost)
     if wanted.kind == MARKET:
         return size_filters(s, market, MARKET, wanted.lots)
@@ -147,7 +147,7 @@ cdef inline int open_order_limits(
     cdef int64_t limit = market.rules.limit_open_orders
     if wanted.kind != LIMIT or wanted.time_in_force != GTC:
         return 0
-    if unlikely_true(pair.limited) and s.pair_limits[slot].open_orders != NO_LIMIT:
+    if rare(pair.limited) and s.pair_limits[slot].open_orders != NO_LIMIT:
         limit = s.pair_limits[slot].open_orders
     if limit != NO_LIMIT and pair.open_orders >= limit:
         return refuse(s, REJECT_OPEN_ORDERS, pair.open_orders, limit)
@@ -167,7 +167,7 @@ cdef inline int notional_limits(
     cdef int64_t order_limit = market.rules.limit_order_notional_units
     cdef int64_t daily_limit = market.rules.limit_daily_notional_units
     cdef int64_t sum_units = notional
-    if unlikely_true(pair.limited):
+    if rare(pair.limited):
         if s.pair_limits[slot].order_notional_units != NO_LIMIT:
             order_limit = s.pair_limits[slot].order_notional_units
         if s.pair_limits[slot].daily_notional_units != NO_LIMIT:

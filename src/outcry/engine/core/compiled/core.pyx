@@ -1,4 +1,4 @@
-# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: language_level=3, boundscheck=False, wraparound=False
 # cython: cdivision=True, infer_types=False, embedsignature=False
 """The compiled core. One extension; the included files each hold one idea.
 
@@ -12,6 +12,7 @@ Arithmetic is C's: every number is checked against its limit before it is multip
 from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
 from cpython.module cimport PyImport_ImportModule
@@ -43,10 +44,9 @@ cdef extern from "int128.h" nogil:
     bint sum_equals(const Sum128 *a, const Sum128 *b)
     int64_t scaled_tick_value(int64_t mantissa, int64_t lot_units, int exponent)
     uint64_t mixed(uint64_t value)
-    void prefetch(const void *address)
     void prefetch_to_write(const void *address)
-    bint likely(bint condition)
-    bint unlikely_true(bint condition)
+    bint usual(bint condition)
+    bint rare(bint condition)
 
 cdef extern from "pages.h" nogil:
     void *aligned_memory(size_t size)
@@ -84,16 +84,15 @@ include "snapshot.pxi"
 include "restore.pxi"
 
 
-# Events of a batch are longer than what glibc at first takes from its heap, and a mapping of their own
-# for each batch would cost more than the batch. Giving back one large block teaches it otherwise.
+# A batch's events are longer than what glibc at first takes from its heap, and a mapping of their
+# own for each batch would cost more than the batch. Giving back one large block teaches it better.
 PyMem_RawFree(PyMem_RawMalloc(4 * OUTPUT_CAP))
 
 
-def blake2b(data: bytes) -> bytes:
+def blake2b(bytes data not None):
     """Return the 16 bytes that the core's own BLAKE2b makes of `data`; for its test."""
     cdef uint8_t[16] digest
-    cdef const uint8_t[::1] view = data
-    blake2b_128(&digest[0], &view[0] if len(data) else <const uint8_t *>&digest[0], len(data))
+    blake2b_128(&digest[0], <const uint8_t *><char *>data, len(data))
     return PyBytes_FromStringAndSize(<char *>&digest[0], 16)
 
 
@@ -144,19 +143,26 @@ cdef class Core:
     def next_due_ns(self, int64_t value):
         self.idle().next_due_ns = value
 
-    def apply(self, const uint8_t[::1] records not None, Py_ssize_t start=0):
+    def apply(self, records, Py_ssize_t start=0):
         """Apply records from `start`; return (event records, next offset, why it stopped)."""
-        cdef State *s = self.idle()
-        cdef size_t size = records.shape[0]
+        cdef Py_buffer view
+        self.idle()
+        PyObject_GetBuffer(records, &view, PyBUF_SIMPLE)
+        try:
+            return self.apply_bytes(<const uint8_t *>view.buf, view.len, start)
+        finally:
+            PyBuffer_Release(&view)
+
+    cdef tuple apply_bytes(self, const uint8_t *data, Py_ssize_t size, Py_ssize_t start):
+        cdef State *s = self.state
         cdef size_t offset = start
-        cdef const uint8_t *data = &records[0] if size else NULL
         cdef PyObject *events
         cdef int stop
-        if start < 0 or offset > size:
+        if start < 0 or start > size:
             return b"", start, STOP_END
         # Events are written straight into the bytes returned, which are made a little longer than
         # those of the last call; where that is too short they are copied once.
-        events = new_bytes(NULL, expected_output(s, size - offset))
+        events = new_bytes(NULL, expected_output(s, size - start))
         lend_output(s, <uint8_t *>bytes_of(events), bytes_size(events))
         self.busy = True
         with nogil:
@@ -202,18 +208,18 @@ cdef class Core:
         return PyImport_ImportModule("hashlib").sha256(self.snapshot()).digest()
 
     @classmethod
-    def restore(cls, const uint8_t[::1] snapshot not None):
+    def restore(cls, bytes snapshot not None):
         """Return a core in the state of a canonical snapshot; ValueError where it is not one."""
         cdef Core core = cls()
         cdef Reader r
         memset(&r, 0, sizeof(Reader))
-        r.length = snapshot.shape[0]
-        r.data = &snapshot[0] if r.length else NULL
+        r.length = len(snapshot)
+        r.data = <const uint8_t *><char *>snapshot
         with nogil:
             read_snapshot(core.state, &r)
         if r.no_memory:
             raise MemoryError
-        if r.bad or core.snapshot() != bytes(snapshot):
+        if r.bad or core.snapshot() != snapshot:
             raise ValueError("the bytes are not a canonical snapshot")
         return core
 

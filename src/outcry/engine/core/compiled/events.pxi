@@ -55,7 +55,7 @@ cdef inline void emit_accepted(
     if level_lots:
         event.wanted.flags |= BOOKED
         event.update_id = market.update_id
-    if unlikely_true(s.key_length):
+    if rare(s.key_length):
         memset(<uint8_t *>event + length - 8, 0, 8)
         memcpy(<uint8_t *>event + sizeof(AcceptedEvent), s.key, s.key_length)
 

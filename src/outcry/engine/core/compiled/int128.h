@@ -38,11 +38,6 @@ static inline int64_t mul_saturated(int64_t a, int64_t b) {
     return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
 }
 
-static inline int64_t add_saturated(int64_t a, int64_t b) {
-    int64_t sum;
-    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
-}
-
 /* ceil(amount x rate / 10^6); amount >= 0, 0 <= rate < 10^6, so the result is at most amount. */
 static inline int64_t fee_up(int64_t amount, int64_t rate_ppm) {
     if (__builtin_expect(amount < NARROW_AMOUNT, 1))
@@ -59,8 +54,8 @@ static inline int64_t fee_down(int64_t amount, int64_t rate_ppm) {
 
 /* floor(rest x 10^6 / (lot_price x (10^6 + rate))): the lots a budget buys, fee included. */
 static inline int64_t lots_for_budget(int64_t rest, int64_t lot_price, int64_t rate_ppm) {
-    outcry_u128 lots = (outcry_u128)rest * PPM / ((outcry_u128)lot_price * (uint64_t)(PPM + rate_ppm));
-    return (int64_t)lots;
+    outcry_u128 lot_cost = (outcry_u128)lot_price * (uint64_t)(PPM + rate_ppm);
+    return (int64_t)((outcry_u128)rest * PPM / lot_cost);
 }
 
 static inline void sum_add(Sum128 *sum, int64_t value) {
@@ -76,7 +71,7 @@ static inline int64_t sum_saturated(const Sum128 *sum, int64_t value) {
     return total.high || total.low > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)total.low;
 }
 
-/* Whether a + b == c, where each is a sum modulo 2^128. */
+/* Whether two sums are the same. */
 static inline int sum_equals(const Sum128 *a, const Sum128 *b) {
     return a->low == b->low && a->high == b->high;
 }
@@ -95,9 +90,9 @@ static inline int64_t scaled_tick_value(int64_t mantissa, int64_t lot_units, int
 
 static inline uint64_t mixed(uint64_t value) { return value * UINT64_C(0x9E3779B97F4A7C15); }
 
-static inline void prefetch(const void *address) { __builtin_prefetch(address); }
 static inline void prefetch_to_write(const void *address) { __builtin_prefetch(address, 1); }
-static inline int likely(int condition) { return __builtin_expect(condition, 1); }
-static inline int unlikely_true(int condition) { return __builtin_expect(condition, 0); }
+/* What mostly holds, and what hardly ever does: the compiler keeps the latter out of the way. */
+static inline int usual(int condition) { return __builtin_expect(condition, 1); }
+static inline int rare(int condition) { return __builtin_expect(condition, 0); }
 
 #endif

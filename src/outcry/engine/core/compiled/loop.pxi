@@ -62,7 +62,7 @@ cdef inline bint needs_account(int number) noexcept nogil:
 cdef inline int carry_out(State *s, Account *account, Header *record) noexcept nogil:
     """Do what a well-formed command says; return 0, the reason of a refusal, or NO_MEMORY."""
     cdef int number = record.number
-    if unlikely_true(account is NULL) and needs_account(number):
+    if rare(account is NULL) and needs_account(number):
         return refuse(s, REJECT_UNKNOWN_ACCOUNT, record.account, 0)
     if number == PLACE_ORDER:
         return place_order(s, account, <PlaceRecord *>record)
@@ -166,10 +166,10 @@ cdef int command(State *s, Header *record) noexcept nogil:
     cdef int reason
     s.record = record
     s.named_order_id = 0
-    if unlikely_true(not is_well_formed(record)):
+    if rare(not is_well_formed(record)):
         emit_rejected(s, refuse(s, REJECT_SHAPE, 0, 0))
         return 0
-    if unlikely_true(s.mode != MODE_NORMAL):
+    if rare(s.mode != MODE_NORMAL):
         reason = mode_refuses(s, record.number)
         if reason:
             emit_rejected(s, reason)
@@ -189,7 +189,7 @@ cdef int command(State *s, Header *record) noexcept nogil:
 cdef inline void advance_clock(State *s, int64_t time_ns) noexcept nogil:
     if time_ns > s.now_ns:
         s.now_ns = time_ns
-        if unlikely_true(s.now_ns >= s.day_end_ns):
+        if rare(s.now_ns >= s.day_end_ns):
             note_day(s)
 
 
@@ -235,7 +235,7 @@ cdef inline bint is_ordinary(State *s, Header *record, uint64_t prefix, size_t l
     It has no key and no flags, is whole and well formed, is the next in sequence and not ahead of
     the clock's day or of what is due, and the venue is in its normal mode with room for events.
     """
-    return likely(
+    return usual(
         left >= sizeof(Header)
         and prefix == PLAIN[record.number & 31]
         and <uint16_t>prefix <= left
@@ -258,7 +258,7 @@ cdef inline int apply_ordinary(State *s, Header *record) noexcept nogil:
     s.named_order_id = 0
     s.key_length = 0
     reason = carry_out(s, find_account(s, record.account), record)
-    if unlikely_true(reason != 0):
+    if rare(reason != 0):
         if reason == NO_MEMORY:
             s.index = index
             s.sequence -= 1
@@ -283,7 +283,7 @@ cdef int apply_one(State *s, Header *record) noexcept nogil:
     cdef int64_t now_ns = s.now_ns
     cdef uint32_t index = s.index
     cdef bint opened = s.opened
-    if unlikely_true(s.out_capacity - s.out_length < OUTPUT_OF_ONE) and not (
+    if rare(s.out_capacity - s.out_length < OUTPUT_OF_ONE) and not (
         reserve_output(s, OUTPUT_OF_ONE)
     ):
         return NO_MEMORY
@@ -292,7 +292,7 @@ cdef int apply_one(State *s, Header *record) noexcept nogil:
     s.opened = internal and (opened or not continues)
     s.sequence = record.sequence
     advance_clock(s, record.time_ns)
-    if unlikely_true(command(s, record) == NO_MEMORY):
+    if rare(command(s, record) == NO_MEMORY):
         # A command without memory has done nothing and said nothing.
         s.sequence -= not continues
         s.now_ns = now_ns
@@ -322,7 +322,7 @@ cdef int apply_records(
         s.touched = False
         prefix = prefix_of(record) if left >= 8 else 0
         if is_ordinary(s, record, prefix, left) and s.sequence + 1 != s.next_check:
-            if unlikely_true(apply_ordinary(s, record) == NO_MEMORY):
+            if rare(apply_ordinary(s, record) == NO_MEMORY):
                 return NO_MEMORY
             offset[0] += <uint16_t>prefix
         else:
@@ -339,8 +339,8 @@ cdef int apply_records(
             offset[0] += record.length
             s.next_check = (s.sequence // CHECK_EVERY + 1) * CHECK_EVERY
             s.horizon_ns = min(s.next_due_ns, s.day_end_ns)
-        if unlikely_true(s.touched or (s.best_watches and best_moved(s))):
+        if rare(s.touched or (s.best_watches and best_moved(s))):
             return STOP_WATCH
-        if unlikely_true(s.out_length >= OUTPUT_CAP and offset[0] < size):
+        if rare(s.out_length >= OUTPUT_CAP and offset[0] < size):
             return STOP_FULL
     return STOP_END

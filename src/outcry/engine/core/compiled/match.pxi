@@ -150,7 +150,7 @@ cdef inline void use_lots(Taker *t, int64_t lots) noexcept nogil:
 
 
 cdef inline void touch(State *s, Taker *t, Order *maker) noexcept nogil:
-    if unlikely_true(t.watched or maker.watched):
+    if rare(t.watched or maker.watched):
         s.touched = True
 
 
@@ -207,7 +207,7 @@ cdef inline void charge(
     cdef int64_t rate_ppm = min(market.maker_ppm, <int64_t>maker.cap_ppm)
     cdef int64_t of_taker = notional
     cdef int64_t of_maker = notional
-    if unlikely_true(market.rules.fee_asset == FEE_RECEIVED):
+    if rare(market.rules.fee_asset == FEE_RECEIVED):
         if t.side == BUY:
             of_taker = base
         else:
@@ -242,7 +242,7 @@ cdef inline void print_trade(
     cdef Market *market = t.market
     cdef Order *maker = &s.orders[slot]
     market.last_price_ticks = maker.price_ticks
-    if unlikely_true(
+    if rare(
         maker.price_ticks <= market.watch_low_ticks
         or maker.price_ticks >= market.watch_high_ticks
     ):

@@ -94,7 +94,7 @@ cdef inline int enter(
     State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted, Cost *cost
 ) noexcept nogil:
     """Pass the last checks and carry the order out."""
-    if likely(
+    if usual(
         wanted.kind == LIMIT
         and wanted.time_in_force == GTC
         and not crosses(s, market, wanted.side, wanted.price_ticks)

@@ -1,5 +1,6 @@
-# Everything the core remembers. Things are named by 32-bit slots of growing arrays, not by pointers:
-# links are half as long, and growing an array is one memory copy. Slot 0 of the pools means none.
+# Everything the core remembers. Things are named by 32-bit slots of growing arrays, not by
+# pointers: links are half as long, and growing an array is one memory copy. Slot 0 of the pools
+# means none.
 
 cdef enum:
     CHUNK_KEYS = 128  # a power of two
@@ -40,7 +41,7 @@ cdef struct Level:
 # A stretch of the sorted prices of one side. A key is the price of a bid, minus the price of an
 # ask, so that the best is the highest key of either side and lies at the end, where most changes
 # happen and nothing needs to move.
-# Places after the last key hold NO_KEY, above all keys, so that a search always takes the same steps.
+# Places after the last key hold NO_KEY, above all keys: a search always takes the same steps.
 cdef struct Chunk:
     uint32_t count
     Chunk *spare  # the next one, while none of them is in use

@@ -68,7 +68,7 @@ cdef bint reserve_effects(State *s, Taker *t) noexcept nogil:
         # Each maker met gives up a lot, or is an own order that expires.
         makers = min(makers, <uint64_t>t.open_lots + s.pairs[t.pair].open_orders)
     s.effects_length = effects_of(makers)
-    if likely(s.effects_length <= s.out_capacity - s.out_length):
+    if usual(s.effects_length <= s.out_capacity - s.out_length):
         return True
     # No mode meets more makers than the one that steps over its own; a cancel-replace may have
     # taken away, by then, the order that would have ended it.
