@@ -51,7 +51,7 @@ class Layout:
     A name of `-` is padding that every writer leaves 0.
     """
 
-    __slots__ = ("body_end", "body_format", "cls", "names", "number", "texts", "whole")
+    __slots__ = ("body_end", "body_format", "cls", "names", "number", "text_size", "texts", "whole")
 
     def __init__(self, number: int, cls: type, body: str, names: str) -> None:
         self.number = number
@@ -60,6 +60,7 @@ class Layout:
         self.whole = Struct(HEADER.format + body)
         self.names = tuple(names.split())
         self.texts = tuple(i for i, name in enumerate(self.names) if name == "symbol")
+        self.text_size = int(body.partition("s")[0][-2:]) if self.texts else 0
         self.body_end = self.whole.size
         assert self.body_end % 8 == 0, f"{cls.__name__} is not padded to 8"
 
@@ -67,8 +68,15 @@ class Layout:
         """Return the body's fields of a record, texts decoded."""
         values: list[Any] = list(self.whole.unpack_from(record)[8:])
         for i in self.texts:
-            values[i] = values[i].rstrip(b"\0").decode("ascii")
+            values[i] = _ascii(values[i].rstrip(b"\0"))
         return values
+
+
+def _ascii(text: bytes) -> str:
+    try:
+        return text.decode("ascii")
+    except UnicodeDecodeError:
+        raise BadRecord("text that is not ASCII") from None
 
 
 def _commands() -> tuple[Layout, ...]:
@@ -237,6 +245,8 @@ def encode_event(event: e.Event) -> bytes:
 
 def _pack(layout: Layout, word: int, header: tuple[int, ...], values: list[Any], key: str) -> bytes:
     for i in layout.texts:
+        if len(values[i]) > layout.text_size or not values[i].isascii():
+            raise BadRecord(f"a symbol has at most {layout.text_size} ASCII characters")
         values[i] = values[i].encode("ascii")
     length = padded(layout.body_end + len(key))
     try:
@@ -304,10 +314,9 @@ def decode_event(record: bytes | memoryview) -> e.Event:
         BadRecord: unknown type or version, or wrong length.
     """
     layout, _ = _open(EVENT_BY_NUMBER, record)
-    events = decode_events(bytes(record))
-    if layout.number != _ACCEPTED and len(record) != layout.body_end:
-        raise BadRecord("wrong length")
-    return events[0]
+    named = dict(zip(layout.names, layout.body(record), strict=True))
+    _key(layout, record, named.get("key_length", 0))
+    return decode_events(bytes(record))[0]
 
 
 def _open(table: dict[int, Layout], record: bytes | memoryview) -> tuple[Layout, tuple[int, ...]]:
@@ -325,7 +334,7 @@ def _open(table: dict[int, Layout], record: bytes | memoryview) -> tuple[Layout,
 def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
     if key_length > KEY_LENGTH_MAX or padded(layout.body_end + key_length) != len(record):
         raise BadRecord("wrong length")
-    return bytes(record[layout.body_end : layout.body_end + key_length]).decode("ascii")
+    return _ascii(bytes(record[layout.body_end : layout.body_end + key_length]))
 
 
 def _reader(layout: Layout) -> tuple[Any, Any, bool]:
