@@ -1,4 +1,4 @@
-"""Recordings into a running venue, and the load generator against it: all through its public API."""
+"""Recordings into a running venue, and load upon it: all through its public API."""
 
 import asyncio
 import json

@@ -72,11 +72,15 @@ class VenueTarget(Target):
         self._market = f"{self._base}_{self._quote}"
         try:
             self._client = Client(url)
+        except ValueError as error:
+            raise VenueRefused(str(error)) from error
+        try:
             report.core = str(self._client.get("/health").get("core", ""))
             self._taker = self._person()
             self._make_market()
             self._fund(self._taker)
-        except (ApiError, Unreachable, ValueError) as error:
+        except (ApiError, Unreachable) as error:
+            self._client.close()
             raise VenueRefused(str(error)) from error
 
     def __enter__(self) -> "VenueTarget":
