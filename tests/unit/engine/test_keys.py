@@ -1,0 +1,101 @@
+"""How long a key is remembered: 24 hours, 65,536 keys of its account, 10 million of the venue."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from outcry import codec
+from outcry.domain import commands as c
+from outcry.domain.events import CommandReplayed
+from outcry.domain.units import DAY_NS
+from outcry.engine.core import Core
+from outcry.engine.core.reference.core import Core as Reference
+from tests.support.cores import CORES, core_factory
+
+START_NS = 1_700_000_000_000_000_000
+OF_AN_ACCOUNT, OF_THE_VENUE = 65_536, 10_000_000
+each_core = pytest.mark.parametrize("core", CORES)
+
+
+def send(core: Core, commands: Sequence[c.Command], now_ns: int = START_NS) -> list[bool]:
+    """Apply commands one by one; return which were answered from the table."""
+    replayed = []
+    for command in commands:
+        record = bytearray(codec.encode_command(command))
+        codec.stamp(record, core.sequence + 1, now_ns)
+        events = codec.decode_events(core.apply(bytes(record))[0])
+        replayed.append(any(isinstance(event, CommandReplayed) for event in events))
+    return replayed
+
+
+def keyed(account: int, *keys: str) -> list[c.Command]:
+    return [c.Tick(account=account, key=key) for key in keys]
+
+
+def late(core: str, *, of_account: int = 0, of_venue: int = 0) -> Core:
+    """Return a core that knows key `old` of account 1, and has since counted that many more."""
+    reference = Reference()
+    send(reference, [c.OpenAccount(account=1), c.OpenAccount(account=2), *keyed(1, "old")])
+    reference.accounts[1].key_count += of_account
+    reference.keys.count += of_venue
+    return core_factory(core).restore(reference.snapshot())
+
+
+@each_core
+def test_the_last_65536_keys_of_an_account_are_known(core: str) -> None:
+    built = late(core, of_account=OF_AN_ACCOUNT - 2)
+    assert send(built, keyed(1, "new", "old", "new")) == [False, True, True]
+    assert send(built, keyed(1, "newer", "old")) == [False, False]
+
+
+@each_core
+def test_keys_of_other_accounts_push_nothing_out(core: str) -> None:
+    built = late(core, of_account=OF_AN_ACCOUNT - 2)
+    assert send(built, keyed(2, "a", "b", "c") + keyed(1, "old")) == [False] * 3 + [True]
+
+
+@each_core
+def test_the_last_ten_million_keys_of_the_venue_are_known(core: str) -> None:
+    built = late(core, of_venue=OF_THE_VENUE - 2)
+    assert send(built, keyed(2, "new") + keyed(1, "old")) == [False, True]
+    assert send(built, keyed(2, "newer") + keyed(1, "old")) == [False, False]
+
+
+@each_core
+def test_a_replay_makes_no_key_younger(core: str) -> None:
+    built = late(core)
+    assert send(built, keyed(1, "old"), START_NS + DAY_NS - 1) == [True]
+    assert built.find_key(1, "old") == (0, 0, 3)
+    assert send(built, keyed(1, "old"), START_NS + DAY_NS) == [False]
+    assert built.find_key(1, "old") == (0, 0, 5)
+
+
+@each_core
+def test_the_venues_own_keys_are_not_counted_by_account(core: str) -> None:
+    built = core_factory(core)()
+    assert send(built, keyed(0, "k", "k")) == [False, True]
+    assert built.find_key(0, "k") == (0, 0, 1)
+
+
+@each_core
+def test_more_keys_than_an_account_keeps_are_pushed_out_one_by_one(core: str) -> None:
+    built = core_factory(core)()
+    send(built, [c.OpenAccount(account=1)])
+    records = bytearray()
+    for number in range(OF_AN_ACCOUNT + 10):
+        records += codec.encode_command(c.Tick(account=1, key=f"k{number}"))
+    codec.stamp(records, 2, START_NS)
+    offset = 0
+    while offset < len(records):
+        _, offset, _ = built.apply(records, offset)
+    known = [built.find_key(1, f"k{number}") is not None for number in range(12)]
+    assert known == [False] * 10 + [True] * 2
+    assert core_factory("reference").restore(built.snapshot()).digest() == built.digest()
+
+
+@each_core
+def test_a_snapshot_drops_the_keys_that_no_longer_answer(core: str) -> None:
+    built = late(core)
+    with_key = len(built.snapshot())
+    send(built, [c.Tick()], START_NS + DAY_NS)
+    assert len(built.snapshot()) == with_key - 96
