@@ -1,5 +1,10 @@
 """Both cores say the same about any script, however it is split, restarted or watched."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from outcry.engine.core import CoreFactory, choose
@@ -7,6 +12,7 @@ from tests.property.coverage import Coverage
 from tests.property.differential import Difference, run
 from tests.support.cores import core_factory
 
+ROOT = Path(__file__).parents[2]
 SCRIPTS = 2_000
 SOAK_BLOCKS, SOAK_BLOCK = 20, 5_000
 
@@ -49,3 +55,27 @@ def test_both_cores_agree_on_a_hundred_thousand_scripts(block: int) -> None:
     first = 1_000_000 + block * SOAK_BLOCK
     coverage = run(range(first, first + SOAK_BLOCK), choose("reference"), core_factory("compiled"))
     assert coverage.lacking() == []
+
+
+def test_no_hash_seed_changes_what_happens() -> None:
+    """A run in another process, whose sets and dictionaries hash otherwise, ends the same."""
+    code = (
+        "from hashlib import sha256\n"
+        "from tests.property.generator import make_script\n"
+        "scripts = [make_script(seed) for seed in range(20)]\n"
+        "print(sha256(b''.join(b''.join(s.events) + s.snapshot for s in scripts)).hexdigest())\n"
+    )
+    outcomes = set()
+    for hash_seed in ("0", "1", "4294967295"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        run_of_it = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+        )
+        outcomes.add(run_of_it.stdout)
+    assert len(outcomes) == 1
+    assert len(outcomes.pop().strip()) == 64
