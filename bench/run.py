@@ -114,6 +114,7 @@ def of_venue(seconds: float, rounds: int) -> Rows:
                 f"{RATE_GOALS[path]:,}",
                 f"{middle['cpu_us_per_order']:.1f}",
                 f"{CPU_GOALS_US[path]}",
+                f"{middle['history_cpu_us_per_order']:.1f}",
                 f"{middle['p50_ms']:.1f}",
                 f"{middle['p99_ms']:.1f}",
                 f"{middle['commits_per_second']:,.0f}",
@@ -184,7 +185,15 @@ def main() -> None:
     if chosen.only != "venue":
         page += core_tables(files, origin, rounds)
     if chosen.only != "core":
-        heads = ["path", "orders/s", "wanted", "server CPU us an order", "at most", "p50 ms"]
+        heads = [
+            "path",
+            "orders/s",
+            "wanted",
+            "server CPU us an order",
+            "at most",
+            "of it history",
+            "p50 ms",
+        ]
         heads += ["p99 ms", "commits/s", "generator CPU us", "refused"]
         title = "Durable orders into a running venue, generator on the same machine"
         page.append(table(title, heads, of_venue(seconds, min(rounds, 3))))

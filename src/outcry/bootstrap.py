@@ -59,19 +59,19 @@ class Views:
 
     def __init__(self, store: HistoryStore) -> None:
         self.readers: list[EventReader] = []
-        self._store = store
+        self.store = store
 
     def fill(self, engine: Engine) -> None:
         """Build every reader as it was when the history was last written."""
         assets, markets = engine.definitions()
         numbers = [market.market for market in markets]
-        kept = queries.kept(self._store, numbers, KEPT_CANDLES, KEPT_TRADES)
+        kept = queries.kept(self.store, numbers, KEPT_CANDLES, KEPT_TRADES)
         self.registry = Registry(assets, markets, engine.core.mode)
         self.market_data = MarketData(self.registry)
         self.market_data.restore(engine.core, kept.candles, kept.prints, engine.core.now_ns)
         self.orders = Orders(markets)
         self.orders.restore(kept.open_orders, kept.trades_of_open_orders)
-        checkpoint = self._store.checkpoint()
+        checkpoint = self.store.checkpoint()
         self.history = History(self.orders, checkpoint, self.market_data.take_candles)
         self.private = PrivateFeed()
         # The history comes after those it takes rows from, the private feed after the orders.
@@ -169,10 +169,7 @@ def _assemble(
     store = _open_history(data.history)
     stack.callback(store.close)
     views = Views(store)
-    factory, checkpoint = choose(settings.core), store.checkpoint()
-    recovered = recover(log, snapshots, factory, checkpoint, views.readers, views.fill)
-    for warning in recovered.warnings:
-        _log.warning("snapshot not used", reason=warning)
+    recovered = _recover(settings, log, snapshots, views)
     alarms = Alarms()
     pipeline = Pipeline(
         recovered.engine,
@@ -207,8 +204,20 @@ def _assemble(
     )
     venue = Venue(settings, pipeline, services, recovered, alarms.halted)
     services.ready = venue.ready
-    services.gauges = lambda: gauges(venue, views)
+    services.gauges = lambda: gauges(venue, views, flusher)
     return venue, flusher
+
+
+def _recover(
+    settings: Settings, log: SqliteLog, snapshots: SnapshotFiles, views: Views
+) -> Recovered:
+    factory = choose(settings.core)
+    recovered = recover(
+        log, snapshots, factory, views.store.checkpoint(), views.readers, views.fill
+    )
+    for warning in recovered.warnings:
+        _log.warning("snapshot not used", reason=warning)
+    return recovered
 
 
 def _open_identity(
@@ -241,7 +250,7 @@ def _open_history(path: Path) -> SqliteHistory:
         return SqliteHistory(path)
 
 
-def gauges(venue: Venue, views: Views) -> dict[str, float]:
+def gauges(venue: Venue, views: Views, flusher: HistoryFlusher) -> dict[str, float]:
     """Return the numbers that `/metrics` shows besides the gateway's own."""
     counters, history = venue.pipeline.counters, views.history
     return {
@@ -256,6 +265,7 @@ def gauges(venue: Venue, views: Views) -> dict[str, float]:
         "outcry_waiting_commands": counters.waiting,
         "outcry_last_sequence": counters.last_sequence,
         "outcry_history_lag_commands": history.sequence - history.checkpoint.sequence,
+        "outcry_history_cpu_seconds_total": flusher.cpu_seconds,
         "outcry_open_orders": views.orders.open_count,
         "outcry_recovery_seconds": venue.recovered.seconds,
         "outcry_recovery_commands": venue.recovered.replayed,

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from time import thread_time
 
 from outcry.ledger.history import History
-from outcry.ports import HistoryStore
+from outcry.ports import HistoryRows, HistoryStore
 
 RETRY_S = 1.0
 
@@ -30,6 +31,8 @@ class HistoryFlusher:
         self._alarm = alarm
         self._wanted = asyncio.Event()
         self._stopping = False
+        self.cpu_seconds = 0.0
+        """What writing has cost so far, in the worker thread."""
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
 
     async def run(self) -> None:
@@ -55,7 +58,7 @@ class HistoryFlusher:
     async def _flush(self) -> None:
         rows = self._history.take()
         if rows is not None:
-            await asyncio.to_thread(self._store.write, rows)
+            await asyncio.to_thread(self._write, rows)
             self._history.written()
         reached = self._history.checkpoint.sequence
         still_waiting = []
@@ -67,6 +70,13 @@ class HistoryFlusher:
         self._waiting = still_waiting
         if still_waiting:
             self._wanted.set()
+
+    def _write(self, rows: HistoryRows) -> None:
+        start = thread_time()
+        try:
+            self._store.write(rows)
+        finally:
+            self.cpu_seconds += thread_time() - start
 
     async def caught_up(self) -> None:
         """Wait until the store holds everything that was sequenced before this call."""

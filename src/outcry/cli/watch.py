@@ -32,6 +32,8 @@ class MarketScreen:
         """Take in a message; return False where one before it is missing."""
         channel = str(message.get("channel", ""))
         if channel.startswith("trades:"):
+            if message["type"] == "snapshot":
+                self.trades.clear()
             self.trades.extendleft(message.get("trades", []))
         elif channel.startswith("book:"):
             if message["type"] == "snapshot":
@@ -48,14 +50,14 @@ class MarketScreen:
 
     def draw(self) -> Table:
         """Return the book beside the tape."""
-        whole = Table.grid(padding=(0, 4))
+        whole = Table.grid(padding=(0, 1))
         whole.add_row(self._book(), self._tape())
         return whole
 
     def _book(self) -> Table:
         table = Table(title=f"{self.market}  #{self.sequence}", title_justify="left")
         for name in ("bid size", "price", "ask size"):
-            table.add_column(name, justify="right", min_width=12)
+            table.add_column(name, justify="right", min_width=9)
         asks, bids = self.sides["asks"], self.sides["bids"]
         for price in sorted(sorted(asks)[:LEVELS], reverse=True):
             table.add_row("", f"[red]{price}[/red]", asks[price])
@@ -67,11 +69,11 @@ class MarketScreen:
     def _tape(self) -> Table:
         table = Table(title="trades", title_justify="left")
         for name in ("time", "price", "size"):
-            table.add_column(name, justify="right", min_width=10)
+            table.add_column(name, justify="right", min_width=8, no_wrap=True)
         for trade in self.trades:
             colour = "green" if trade["side"] == "buy" else "red"
             price = f"[{colour}]{trade['price']}[/{colour}]"
-            table.add_row(trade["time"][11:23], price, trade["quantity"])
+            table.add_row(trade["time"][11:19], price, trade["quantity"])
         return table
 
 
