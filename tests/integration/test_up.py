@@ -1,15 +1,17 @@
 """`outcry up --demo` from outside: a first trade, an orderly end, the same state again."""
 
+import asyncio
 import json
 import signal
 import stat
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from outcry.client import ApiError, Client
 from tests.support.cores import CORES, core_factory
-from tests.support.process import venue_process
+from tests.support.process import VenueProcess, venue_process
 
 PASSWORD = "correct horse battery"
 
@@ -76,6 +78,20 @@ def test_crash_loses_nothing_that_was_answered(tmp_path: Path) -> None:
         assert seen(url) == before
 
 
+def test_spoiled_history_is_made_anew_from_the_log(tmp_path: Path) -> None:
+    with venue_process(tmp_path, "--demo") as venue:
+        url = venue.started()["url"]
+        trade(url)
+        before = seen(url)
+        venue.end()
+    (tmp_path / "history.sqlite").write_bytes(b"this is no database" * 1_000)
+    with venue_process(tmp_path, "--demo") as venue:
+        started = venue.started()
+        assert started["replayed"] == started["recovered_sequence"] > 0
+        assert seen(started["url"]) == before
+    assert (tmp_path / "history.sqlite.damaged").exists()
+
+
 def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> None:
     passwords = []
     for _ in range(2):
@@ -114,6 +130,48 @@ def test_liquidity_rests_around_the_middle_of_each_market(tmp_path: Path) -> Non
         "JIO_INR": ("249.80", "250.20"),
     }
     assert {len(book["bids"]) for book in books.values()} == {20}
+
+
+async def place_many(url: str, token: str, venue: VenueProcess) -> list[int]:
+    """Place orders all at once and stop the venue meanwhile; return the statuses, 0 for silence."""
+
+    async def place(session: aiohttp.ClientSession, number: int) -> int:
+        order = {"market": "TATA_INR", "side": "buy", "price": "50.00", "quantity": "1"}
+        order["client_order_id"] = f"o-{number}"
+        try:
+            async with session.post("/api/v1/order/", json=order) as answer:
+                if number == 0:
+                    venue.process.send_signal(signal.SIGTERM)
+                return answer.status
+        except aiohttp.ClientError:
+            return 0
+
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(url, headers=headers) as session:
+        return await asyncio.gather(*(place(session, number) for number in range(90)))
+
+
+async def test_end_answers_what_is_under_way_and_keeps_what_it_answered(tmp_path: Path) -> None:
+    with venue_process(tmp_path, "--demo") as venue:
+        url = venue.started()["url"]
+        token = json.loads((tmp_path / "demo.json").read_text())["traders"][0]["token"]
+        statuses = await place_many(url, token, venue)
+        code, errors = venue.end()
+    assert (code, errors) == (0, "")
+    assert set(statuses) <= {201, 503, 0}
+    with venue_process(tmp_path, "--demo") as venue, Client(venue.started()["url"], token) as again:
+        found = again.get("/api/v1/order/open", limit=100)["orders"]
+    assert len(found) == statuses.count(201) > 0
+
+
+def test_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:
+    with venue_process(tmp_path / "one") as first:
+        port = first.started()["url"].rpartition(":")[2]
+        with venue_process(tmp_path / "two", "--port", port) as second:
+            second.process.wait(30)
+            code, errors = second.end()
+    assert code == 1
+    assert "--port" in errors
 
 
 def test_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from dataclasses import replace
+from errno import EADDRINUSE
 from pathlib import Path
 from time import perf_counter
 from typing import Annotated
@@ -49,7 +50,10 @@ def up(
         if "compiled" not in str(error):
             raise
         fail(f"the compiled core is not built here; {HOW_TO_COMPILE}")
-    except (OSError, seeding.DemoFailed) as error:
+    except OSError as error:
+        taken = error.errno == EADDRINUSE
+        fail(f"{error}; give another port with --port" if taken else str(error), DAMAGE)
+    except seeding.DemoFailed as error:
         fail(str(error), DAMAGE)
     raise typer.Exit(code)
 
