@@ -118,7 +118,9 @@ class Wrapper:
     def __init__(self, *, development: bool) -> None:
         self._prefix = token_hex(4)
         self._count = 0
-        self._headers = {"X-Outcry-Mode": "development"} if development else {}
+        self._headers = {"Server": "outcry"}
+        if development:
+            self._headers["X-Outcry-Mode"] = "development"
         self.answers: dict[int, int] = {}
 
     def __call__(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

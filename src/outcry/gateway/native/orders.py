@@ -358,10 +358,8 @@ def _cancel_first(view: OrderView, price_ticks: int, lots: int) -> bytes:
     )
 
 
-def _raw_amount(raw: msgspec.Raw | None, field: str) -> str | None:
+def _raw_amount(raw: msgspec.Raw, field: str) -> str | None:
     """Return the text of a JSON string or of a number literal, exactly as it was sent."""
-    if raw is None:
-        return None
     text = bytes(raw).decode()
     if text == "null":
         return None

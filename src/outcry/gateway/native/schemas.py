@@ -66,14 +66,19 @@ class BatchCancel(In):
     cancel: int
 
 
+def _absent() -> msgspec.Raw:
+    return msgspec.Raw(b"null")
+
+
 class LegacyOrderIn(In):
     """An order in the short form of `POST /order`; numbers may also be JSON numbers."""
 
     order_type: str
     order_kind: str
     market: str
-    price: msgspec.Raw | None = None
-    quantity: msgspec.Raw | None = None
+    # A default made anew each time is one that the OpenAPI document does not try to show.
+    price: msgspec.Raw = msgspec.field(default_factory=_absent)
+    quantity: msgspec.Raw = msgspec.field(default_factory=_absent)
 
 
 class ReplaceIn(In):
