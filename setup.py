@@ -1,6 +1,7 @@
-"""Build the compiled core where a C compiler and Cython are at hand; everything else is static.
+"""Build the compiled core and codec where a C compiler and Cython are; everything else is static.
 
-The extension is optional: without a compiler the installation succeeds and the reference core runs.
+The extensions are optional: without a compiler the installation succeeds, the reference core runs
+and the codec is plain Python.
 """
 
 import sys
@@ -8,25 +9,22 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 
-CORE = Path("src/outcry/engine/core/compiled")
-SOURCE = CORE / "core.pyx"
+PACKAGES = Path("src")
+CORE = PACKAGES / "outcry/engine/core/compiled"
+SOURCES = (CORE / "core.pyx", PACKAGES / "outcry/codec/compiled.pyx")
 
 
-def _extensions() -> list[Extension]:
-    """Return the compiled core, if its source is here; what it includes rebuilds it."""
-    if not SOURCE.exists():
-        return []
+def _extension(source: Path) -> Extension:
+    """Return one extension; what the core includes rebuilds it."""
     included = [path for pattern in ("*.pxi", "*.pxd", "*.h") for path in CORE.glob(pattern)]
-    return [
-        Extension(
-            "outcry.engine.core.compiled.core",
-            sources=[SOURCE.as_posix()],
-            depends=sorted(path.as_posix() for path in included),
-            include_dirs=[CORE.as_posix()],
-            extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0"],
-            optional=True,
-        )
-    ]
+    return Extension(
+        ".".join(source.relative_to(PACKAGES).with_suffix("").parts),
+        sources=[source.as_posix()],
+        depends=sorted(path.as_posix() for path in included) if source.parent == CORE else [],
+        include_dirs=[CORE.as_posix()],
+        extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0"],
+        optional=True,
+    )
 
 
-setup(ext_modules=_extensions())
+setup(ext_modules=[_extension(source) for source in SOURCES if source.exists()])

@@ -16,8 +16,7 @@ from threading import Thread
 
 from typing_extensions import override
 
-from outcry.codec import decode_events
-from outcry.domain.events import Event
+from outcry.codec import decode_outcomes
 from outcry.engine.engine import Engine
 from outcry.ports import (
     NEVER_NS,
@@ -174,9 +173,9 @@ class Pipeline(OrderEntry):
         reached("before_append")
         batch = self._sequencer.commit(bytearray().join([records for records, _, _ in taken]))
         reached("before_apply")
-        events = decode_events(self._engine.apply(batch.payload))
-        reached("before_publish")
         first, last = batch.first_sequence, batch.last_sequence
+        events, outcomes = decode_outcomes(self._engine.apply(batch.payload), first, last)
+        reached("before_publish")
         published = EventBatch(first, last, batch.time_ns, batch.chain_hash, events)
         for consume in self._readers:
             consume(published)
@@ -184,7 +183,7 @@ class Pipeline(OrderEntry):
         self._count(batch, len(events))
         if self._snapshotter and self._snapshotter.due(last):
             self._snapshotter.take(batch, self._state())
-        return outcomes_of(events, first, last)
+        return outcomes
 
     def _count(self, batch: Batch, events: int) -> None:
         counters = self._counters
@@ -269,21 +268,3 @@ class Pipeline(OrderEntry):
             counters.snapshot_failures = self._snapshotter.failed
             counters.snapshot_sequence = self._snapshotter.newest
         return counters
-
-
-def outcomes_of(events: Sequence[Event], first_sequence: int, last_sequence: int) -> Outcomes:
-    """Return the events of each command from `first_sequence` to `last_sequence`, in order.
-
-    A command that caused nothing has an empty list.
-    """
-    outcomes: Outcomes = []
-    current: list[Event] = []
-    sequence = first_sequence - 1
-    for event in events:
-        while event.sequence > sequence:
-            current = []
-            outcomes.append(current)
-            sequence += 1
-        current.append(event)
-    outcomes.extend([] for _ in range(sequence, last_sequence))
-    return outcomes

@@ -9,7 +9,7 @@ from outcry import codec
 from outcry.adapters.memory import MemoryLog, MemorySnapshots
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.domain import commands as c
-from outcry.domain.events import BalanceChanged, CommandRejected
+from outcry.domain.events import CommandRejected
 from outcry.pipeline import (
     DRAINING,
     HALTED,
@@ -17,7 +17,6 @@ from outcry.pipeline import (
     Hooks,
     Pipeline,
     PipelineSettings,
-    outcomes_of,
 )
 from outcry.ports import EventBatch, EventReader, Outcomes, Refused
 from outcry.sequencer.sequencer import Sequencer
@@ -91,13 +90,6 @@ def test_refusal_by_the_core_is_an_outcome_like_another() -> None:
     outcomes = flow.outcomes[0]
     assert outcomes
     assert isinstance(outcomes[0][0], CommandRejected)
-
-
-def test_outcomes_cover_commands_that_cause_nothing() -> None:
-    events = Flow().opened().collector.events[-2:]
-    assert isinstance(events[0], BalanceChanged)
-    assert outcomes_of(events, 11, 16) == [[], [], [events[0]], [events[1]], [], []]
-    assert outcomes_of([], 3, 4) == [[], []]
 
 
 def test_nobody_is_told_before_log_and_readers_have_it() -> None:

@@ -1,9 +1,8 @@
 """The intake: a bounded queue in front of the sequencer, with a reserve for cancels."""
 
 from collections import deque
-from struct import Struct
 
-from outcry.codec import FLAG_INTERNAL, HEADER, BadRecord
+from outcry.codec import BadRecord, check_records
 from outcry.ports import Done, Refused
 
 RETRY_AFTER_S = 1
@@ -11,34 +10,6 @@ RETRY_AFTER_S = 1
 
 Submission = tuple[bytes, int, Done]
 """Unstamped records, how many there are, and whom to tell."""
-
-_prefix = Struct("<HxxI").unpack_from
-
-
-def check_records(records: bytes, count: int) -> None:
-    """Check that `records` are exactly `count` whole records from outside the engine.
-
-    What is in the log must be applicable for ever, so this comes before the append: a wrong length
-    or an internal record there would stop every later recovery.
-
-    Raises:
-        BadRecord: they are not.
-    """
-    offset, end = 0, len(records)
-    if count == 1 and end >= HEADER.size:  # The usual case, without the loop.
-        length, flags = _prefix(records)
-        if length == end and not length & 7 and not flags & FLAG_INTERNAL:
-            return
-    while offset < end and count:
-        if end - offset < HEADER.size:
-            raise BadRecord("shorter than a header")
-        length, flags = _prefix(records, offset)
-        if length < HEADER.size or length % 8 or flags & FLAG_INTERNAL:
-            raise BadRecord("wrong length, or marked internal")
-        offset += length
-        count -= 1
-    if offset != end or count:
-        raise BadRecord("not the number of records that was said")
 
 
 class Intake:

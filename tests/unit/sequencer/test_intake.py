@@ -5,7 +5,7 @@ import pytest
 from outcry import codec
 from outcry.domain import commands as c
 from outcry.ports import Outcomes, Refused
-from outcry.sequencer.intake import Intake, check_records
+from outcry.sequencer.intake import Intake
 
 RECORD = codec.encode_command(c.Tick())
 
@@ -92,4 +92,4 @@ def test_what_could_not_be_replayed_is_refused(records: bytes, count: int) -> No
 
 def test_unknown_content_is_for_the_core_to_judge() -> None:
     unknown = bytes([RECORD[0], 0, 255, 9]) + RECORD[4:]
-    check_records(unknown + RECORD, 2)
+    codec.check_records(unknown + RECORD, 2)

@@ -15,7 +15,7 @@ from outcry.domain import commands as c
 from outcry.domain import events as e
 from tests.property.generator import make_script
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 LAYOUTS = codec.COMMANDS + codec.EVENTS
 SYMBOL = "BTC_USDT"
 KEY = "my-order-1"

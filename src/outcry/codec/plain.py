@@ -337,13 +337,15 @@ def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
     return _ascii(bytes(record[layout.body_end : layout.body_end + key_length]))
 
 
+def letters(layout: Layout) -> list[str]:
+    """Return the `struct` format of each of the body's fields."""
+    return [letter for letter in _LETTER.findall(layout.body_format) for _ in range(_count(letter))]
+
+
 def _reader(layout: Layout) -> tuple[Any, Any, bool]:
-    letters = [
-        letter for letter in _LETTER.findall(layout.body_format) for _ in range(_count(letter))
-    ]
     kept = [
         f"{calcsize('<' + letter)}x" if name == "-" else letter
-        for letter, name in zip(letters, layout.names, strict=True)
+        for letter, name in zip(letters(layout), layout.names, strict=True)
     ]
     return layout.cls, Struct(EVENT_HEADER + "".join(kept)).unpack_from, bool(layout.texts)
 
@@ -381,6 +383,56 @@ def decode_events(records: bytes | memoryview) -> list[e.Event]:
         events.append(_new(cls, values))
         offset += length
     return events
+
+
+Outcomes = list[list[e.Event]]
+"""Per command, in order, the events it caused."""
+
+
+def decode_outcomes(
+    records: bytes | memoryview, first_sequence: int, last_sequence: int
+) -> tuple[list[e.Event], Outcomes]:
+    """Return a core's output as one list of events, and the same per command of a batch.
+
+    A command that caused nothing has an empty list. The input is trusted.
+    """
+    events = decode_events(records)
+    outcomes: Outcomes = []
+    current: list[e.Event] = []
+    sequence = first_sequence - 1
+    for event in events:
+        while event.sequence > sequence:
+            current = []
+            outcomes.append(current)
+            sequence += 1
+        current.append(event)
+    outcomes.extend([] for _ in range(sequence, last_sequence))
+    return events, outcomes
+
+
+def check_records(records: bytes, count: int) -> None:
+    """Check that `records` are exactly `count` whole records from outside the engine.
+
+    What is in the log must be applicable for ever, so this comes before the append: a wrong length
+    or an internal record there would stop every later recovery.
+
+    Raises:
+        BadRecord: they are not.
+    """
+    offset, end = 0, len(records)
+    while offset < end and count:
+        if end - offset < HEADER.size:
+            raise BadRecord("shorter than a header")
+        length, flags = _LENGTH_AND_FLAGS(records, offset)
+        if length < HEADER.size or length % 8 or flags & FLAG_INTERNAL:
+            raise BadRecord("wrong length, or marked internal")
+        offset += length
+        count -= 1
+    if offset != end or count:
+        raise BadRecord("not the number of records that was said")
+
+
+_LENGTH_AND_FLAGS = Struct("<HxxI").unpack_from
 
 
 def split(records: bytes | memoryview) -> Iterator[memoryview]:

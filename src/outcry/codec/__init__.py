@@ -1,0 +1,87 @@
+"""Records: versioned bytes for commands and events, written and read the same way everywhere.
+
+In: commands, events, or their bytes.
+Out: the other of the two; `BadRecord` for bytes that are none.
+Never: an opinion on what a command means.
+
+`plain` defines all of it. What every order passes through has a compiled twin, used where it was
+built; both agree on every byte and every error.
+"""
+
+from outcry.codec.plain import (
+    COMMAND_BY_NUMBER,
+    COMMAND_FLAGS,
+    COMMANDS,
+    EVENT_BY_NUMBER,
+    EVENTS,
+    FLAG_INTERNAL,
+    FLAG_STAFF,
+    HEADER,
+    KEY_LENGTH_MAX,
+    KEY_MASK,
+    LENGTH_AND_TYPE,
+    NUMBER_OF,
+    STAMP,
+    STAMP_OFFSET,
+    VERSION,
+    BadRecord,
+    Layout,
+    decode_command,
+    decode_event,
+    encode_command,
+    encode_event,
+    key_hash,
+    padded,
+    payload_digest,
+    split,
+)
+
+try:
+    from outcry.codec.compiled import (
+        check_records,
+        decode_events,
+        decode_outcomes,
+        place_order,
+        stamp,
+    )
+except ImportError:
+    from outcry.codec.plain import (
+        check_records,
+        decode_events,
+        decode_outcomes,
+        place_order,
+        stamp,
+    )
+
+__all__ = [
+    "COMMANDS",
+    "COMMAND_BY_NUMBER",
+    "COMMAND_FLAGS",
+    "EVENTS",
+    "EVENT_BY_NUMBER",
+    "FLAG_INTERNAL",
+    "FLAG_STAFF",
+    "HEADER",
+    "KEY_LENGTH_MAX",
+    "KEY_MASK",
+    "LENGTH_AND_TYPE",
+    "NUMBER_OF",
+    "STAMP",
+    "STAMP_OFFSET",
+    "VERSION",
+    "BadRecord",
+    "Layout",
+    "check_records",
+    "decode_command",
+    "decode_event",
+    "decode_events",
+    "decode_outcomes",
+    "encode_command",
+    "encode_event",
+    "key_hash",
+    "padded",
+    "payload_digest",
+    "place_order",
+    "split",
+    "stamp",
+]
