@@ -36,6 +36,7 @@ from outcry.ledger.rows import (
     QUOTE_FILLED_UNITS,
     SEQUENCE,
     STATE,
+    TRADE_COLUMNS,
     TRADES,
     UPDATED_NS,
     OrderState,
@@ -48,6 +49,9 @@ from outcry.ports import EventBatch, EventReader
 
 _OPEN = int(OrderState.OPEN)
 _PARTIALLY_FILLED = int(OrderState.PARTIALLY_FILLED)
+_ROW_TIME, _ROW_LOTS, _ROW_NOTIONAL = map(
+    TRADE_COLUMNS.index, ("time_ns", "lots", "notional_units")
+)
 _new: Any = tuple.__new__
 
 Record = list[Any]
@@ -81,11 +85,11 @@ class Orders(EventReader):
 
     @override
     def consume(self, batch: EventBatch) -> None:
-        handlers = self._handlers
+        handler_of = self._handlers.get
         for event in batch.events:
-            kind = type(event)
-            if kind in handlers:
-                handlers[kind](event)
+            handler = handler_of(type(event))
+            if handler is not None:
+                handler(event)
 
     # What clients read
 
@@ -171,14 +175,14 @@ class Orders(EventReader):
         self._changed(event.order_id, record, event)
 
     def _done(self, event: OrderDone) -> None:
-        order_id, reason = event.order_id, event.reason
+        _, sequence, time_ns, _, _, order_id, reason, *_ = event
         record = self._open.pop(order_id)
         del self._by_account[record[ACCOUNT]][order_id]
         record[OPEN_LOTS] = 0
         record[STATE] = end_state(reason, record[FILLED_LOTS])
         record[DONE_REASON] = reason
-        record[UPDATED_NS] = event.time_ns
-        record[SEQUENCE] = event.sequence
+        record[UPDATED_NS] = time_ns
+        record[SEQUENCE] = sequence
         self._touched[order_id] = record
 
     def _trade(self, event: Trade) -> None:
@@ -196,20 +200,21 @@ class Orders(EventReader):
         ))
         # fmt: on
         self._traded.append(row)
-        for record, open_lots, fee_units in (
-            (taker, taker_open_lots, taker_fee_units),
-            (maker, maker_open_lots, maker_fee_units),
-        ):
-            record[OPEN_LOTS] = open_lots
-            record[FILLED_LOTS] += lots
-            record[QUOTE_FILLED_UNITS] += notional_units
-            record[FEE_UNITS] += fee_units
-            record[STATE] = _PARTIALLY_FILLED
-            record[UPDATED_NS] = time_ns
-            record[SEQUENCE] = sequence
-            _note(record, row)
-        self._touched[taker_id] = taker
-        self._touched[maker_id] = maker
+        self._traded_one(taker_id, taker, row, taker_open_lots, taker_fee_units)
+        self._traded_one(maker_id, maker, row, maker_open_lots, maker_fee_units)
+
+    def _traded_one(
+        self, order_id: int, record: Record, row: TradeRow, open_lots: int, fee_units: int
+    ) -> None:
+        record[OPEN_LOTS] = open_lots
+        record[FILLED_LOTS] += row[_ROW_LOTS]
+        record[QUOTE_FILLED_UNITS] += row[_ROW_NOTIONAL]
+        record[FEE_UNITS] += fee_units
+        record[STATE] = _PARTIALLY_FILLED
+        record[UPDATED_NS] = row[_ROW_TIME]
+        record[SEQUENCE] = row[0]
+        self._touched[order_id] = record
+        _note(record, row)
 
     def _prevented(self, event: MatchPrevented) -> None:
         taker = self._open[event.taker_order_id]

@@ -148,8 +148,8 @@ def end_state(reason: int, filled_lots: int) -> int:
     return _END_STATES[reason]
 
 
-STATE_NAMES = {state: state.name.lower() for state in OrderState}
-REASON_NAMES = {reason: reason.name.lower() for reason in DoneReason}
+STATE_NAMES = {int(state): state.name.lower() for state in OrderState}
+REASON_NAMES = {int(reason): reason.name.lower() for reason in DoneReason}
 
 
 class Fill(NamedTuple):
@@ -253,12 +253,12 @@ class OrderView(NamedTuple):
     @property
     def status(self) -> str:
         """Its state in words: open, partially_filled, filled, cancelled, expired, rejected."""
-        return STATE_NAMES[OrderState(self.state)]
+        return STATE_NAMES[self.state]
 
     @property
     def reason(self) -> str | None:
         """Why it ended, in words; None while it is open."""
-        return REASON_NAMES[DoneReason(self.done_reason)] if self.done_reason else None
+        return REASON_NAMES[self.done_reason] if self.done_reason else None
 
     @property
     def fills(self) -> list[Fill]:

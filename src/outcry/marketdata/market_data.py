@@ -28,10 +28,11 @@ from outcry.marketdata.candle import (
 from outcry.marketdata.depth import Book, Depth, Levels
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.ticker import DayWindow, Ticker, ticker_of
-from outcry.marketdata.trade import Tape, TradePrint, print_of
+from outcry.marketdata.trade import Tape, TradePrint
 from outcry.ports import EventBatch, EventReader
 
 _BOOKED = int(OrderFlag.BOOKED)
+_new: Any = tuple.__new__
 
 
 class DepthSource(Protocol):
@@ -88,11 +89,11 @@ class MarketData(EventReader):
     @override
     def consume(self, batch: EventBatch) -> None:
         self.now_ns = max(self.now_ns, batch.time_ns)
-        handlers = self._handlers
+        handler_of = self._handlers.get
         for event in batch.events:
-            kind = type(event)
-            if kind in handlers:
-                handlers[kind](event)
+            handler = handler_of(type(event))
+            if handler is not None:
+                handler(event)
 
     # Start
 
@@ -206,7 +207,9 @@ class MarketData(EventReader):
 
     def _accepted(self, event: OrderAccepted) -> None:
         if event.flags & _BOOKED:
-            self._level(event)
+            book = self._views[event.market].book
+            book.sides[event.side].put(event.price_ticks, event.level_lots)
+            book.update_id = event.update_id
 
     def _level(self, event: OrderAccepted | OrderBooked | OrderDone) -> None:
         book = self._views[event.market].book
@@ -228,11 +231,17 @@ class MarketData(EventReader):
         book.update_id = event.update_id
 
     def _trade(self, event: Trade) -> None:
-        view = self._views[event.market]
-        view.book.sides[1 - event.taker_side].put(event.price_ticks, event.level_lots)
-        view.book.update_id = event.update_id
-        view.tape.add(print_of(event))
-        view.candles.add(event.time_ns, event.price_ticks, event.lots, event.notional_units)
+        # fmt: off
+        (
+            _, _, time_ns, _, market, trade_id, _, _, _, taker_side, _, price_ticks, lots,
+            notional_units, _, _, _, _, _, _, level_lots, update_id,
+        ) = event
+        # fmt: on
+        view = self._views[market]
+        view.book.sides[1 - taker_side].put(price_ticks, level_lots)
+        view.book.update_id = update_id
+        view.tape.add(_new(TradePrint, (trade_id, price_ticks, lots, taker_side, time_ns)))
+        view.candles.add(time_ns, price_ticks, lots, notional_units)
 
     def _market_set(self, event: MarketSet) -> None:
         if event.market not in self._views:

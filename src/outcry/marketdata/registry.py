@@ -44,10 +44,13 @@ class Registry(EventReader):
     @override
     def consume(self, batch: EventBatch) -> None:
         handlers = self._handlers
+        # Almost every batch has none of these.
+        if handlers.keys().isdisjoint(map(type, batch.events)):
+            return
         for event in batch.events:
-            kind = type(event)
-            if kind in handlers:
-                handlers[kind](event)
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
 
     # Reads
 

@@ -4,8 +4,6 @@ from collections import deque
 from itertools import islice
 from typing import Any, NamedTuple
 
-from outcry.domain.events import Trade
-
 KEPT_TRADES = 1_000
 
 
@@ -17,13 +15,6 @@ class TradePrint(NamedTuple):
     lots: int
     taker_side: int
     time_ns: int
-
-
-def print_of(event: Trade) -> TradePrint:
-    """Return what the public may know of a trade."""
-    return TradePrint(
-        event.trade_id, event.price_ticks, event.lots, event.taker_side, event.time_ns
-    )
 
 
 class Tape:

@@ -1,13 +1,16 @@
 """From events and views to the JSON that clients get."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from outcry.domain.decimals import format_units
 from outcry.domain.events import CommandRejected
+from outcry.domain.market import Market
 from outcry.domain.order import Kind, OrderFlag, Side, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.gateway.errors import CODE_OF_REJECT, ApiError
-from outcry.ledger.rows import Fill, OrderView
+from outcry.ledger.rows import REASON_NAMES, STATE_NAMES, Fill, OrderView
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.text import Scale, time_text
 
@@ -21,41 +24,54 @@ _POST_ONLY = int(OrderFlag.POST_ONLY)
 class MarketText:
     """How one market's numbers are written, remembering what it wrote."""
 
-    __slots__ = ("_prices", "_quantities", "_scale", "market", "nothing", "nothing_quote")
+    __slots__ = ("_bases", "_heads", "_prices", "_quantities", "_quotes", "_scale", "market")
 
-    def __init__(self, symbol: str, scale: Scale) -> None:
-        self.market = symbol
+    def __init__(self, market: Market, scale: Scale) -> None:
+        self.market = market
         self._scale = scale
         self._prices: dict[int, str] = {}
         self._quantities: dict[int, str] = {}
-        self.nothing = scale.quantity(0)
-        self.nothing_quote = scale.quote(0)
+        self._quotes: dict[int, str] = {}
+        self._bases: dict[int, str] = {}
+        self._heads: dict[tuple[int, int, int, int], str] = {}
 
     def price(self, ticks: int) -> str:
         """Return a price."""
-        text = self._prices.get(ticks)
-        if text is None:
-            text = self._scale.price(ticks)
-            _remember(self._prices, ticks, text)
-        return text
+        return self._prices.get(ticks) or _remember(self._prices, ticks, self._scale.price)
 
     def quantity(self, lots: int) -> str:
         """Return a quantity."""
-        text = self._quantities.get(lots)
-        if text is None:
-            text = self._scale.quantity(lots)
-            _remember(self._quantities, lots, text)
-        return text
+        return self._quantities.get(lots) or _remember(self._quantities, lots, self._scale.quantity)
 
     def quote(self, units: int) -> str:
         """Return quote units."""
-        return self._scale.quote(units)
+        return self._quotes.get(units) or _remember(self._quotes, units, self._scale.quote)
+
+    def fee(self, asset: int, units: int) -> str:
+        """Return a fee in the quote or in the base asset."""
+        if asset == self.market.quote:
+            return self._quotes.get(units) or _remember(self._quotes, units, self._scale.quote)
+        return self._bases.get(units) or _remember(self._bases, units, self._scale.base)
+
+    def head(self, side: int, kind: int, time_in_force: int, post_only: int) -> str:
+        """Return the part of an order that is the same for very many."""
+        key = (side, kind, time_in_force, post_only)
+        head = self._heads.get(key)
+        if head is None:
+            head = self._heads[key] = (
+                f'"market":"{self.market.symbol}","side":"{SIDE_NAMES[side]}",'
+                f'"type":"{"limit" if kind == _LIMIT else "market"}",'
+                f'"time_in_force":"{TIME_NAMES[time_in_force]}",'
+                f'"post_only":{"true" if post_only else "false"},'
+            )
+        return head
 
 
-def _remember(texts: dict[int, str], number: int, text: str) -> None:
+def _remember(texts: dict[int, str], number: int, write: Callable[[int], str]) -> str:
     if len(texts) >= CACHED_TEXTS:
         texts.clear()
-    texts[number] = text
+    text = texts[number] = write(number)
+    return text
 
 
 class Renderer:
@@ -64,14 +80,14 @@ class Renderer:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._texts: dict[int, tuple[Scale, MarketText]] = {}
-        self._time: tuple[int, str] = (0, time_text(0))
+        self._times: dict[int, str] = {}
 
     def text(self, market: int) -> MarketText:
         """Return how a market's numbers are written, as its rules are now."""
         scale = self._registry.scale(market)
         known = self._texts.get(market)
         if known is None or known[0] is not scale:
-            known = (scale, MarketText(self._registry.market(market).symbol, scale))
+            known = (scale, MarketText(self._registry.market(market), scale))
             self._texts[market] = known
         return known[1]
 
@@ -80,70 +96,78 @@ class Renderer:
         return format_units(units, self._registry.asset(asset).unit_decimals)
 
     def time(self, time_ns: int) -> str:
-        """Return a time; the last one is remembered, because a batch has one."""
-        if time_ns != self._time[0]:
-            self._time = (time_ns, time_text(time_ns))
-        return self._time[1]
+        """Return a time; a batch has only one, so it comes again."""
+        return self._times.get(time_ns) or _remember(self._times, time_ns, time_text)
 
     def order(self, view: OrderView) -> str:
         """Return an order as JSON text."""
-        text = self.text(view.market)
-        is_limit = view.kind == _LIMIT
-        fee = text.nothing_quote
-        fee_asset = self._registry.asset(view.fee_asset)
-        if view.fee_units or fee_asset.asset != self._registry.market(view.market).quote:
-            fee = self.amount(view.fee_asset, view.fee_units)
-        filled = view.filled_lots
-        key = f'"{view.key}"' if view.key else "null"
-        created = self.time(view.created_ns)
-        updated = created if view.updated_ns == view.created_ns else self.time(view.updated_ns)
-        reason = view.reason
-        budget = f'"{text.quote(view.budget_units)}"' if view.kind == _BUDGET else "null"
-        quantity = f'"{text.quantity(view.lots)}"' if view.kind != _BUDGET else "null"
-        price = f'"{text.price(view.price_ticks)}"' if is_limit else "null"
+        # fmt: off
+        (
+            _, created_ns, _, market, order_id, side, kind, time_in_force, _, flags, price_ticks,
+            lots, budget_units, key, fee_asset, open_lots, filled_lots, _, fee_units, state,
+            done_reason, updated_ns, sequence, _,
+        ) = view
+        # fmt: on
+        text = self.text(market)
+        quantity = text.quantity
+        created = self.time(created_ns)
+        updated = created if updated_ns == created_ns else self.time(updated_ns)
         return (
-            f'{{"order_id":{view.order_id},"client_order_id":{key},"market":"{text.market}",'
-            f'"side":"{SIDE_NAMES[view.side]}","type":"{"limit" if is_limit else "market"}",'
-            f'"time_in_force":"{TIME_NAMES[view.time_in_force]}",'
-            f'"post_only":{"true" if view.flags & _POST_ONLY else "false"},"price":{price},'
-            f'"quantity":{quantity},"budget":{budget},'
-            f'"filled_quantity":"{text.quantity(filled) if filled else text.nothing}",'
-            f'"remaining_quantity":"{text.quantity(view.open_lots)}",'
-            f'"average_price":{self._average(view, text) if filled else "null"},'
-            f'"quote_filled":"'
-            f'{text.quote(view.quote_filled_units) if filled else text.nothing_quote}",'
-            f'"fee":"{fee}","fee_asset":"{fee_asset.symbol}","status":"{view.status}",'
-            f'"reason":{"null" if reason is None else chr(34) + reason + chr(34)},'
-            f'"created_at":"{created}","updated_at":"{updated}","sequence":{view.sequence},'
-            f'"fills":[{",".join([self._fill(f, text) for f in view.fills]) if filled else ""}]}}'
+            f'{{"order_id":{order_id},"client_order_id":{_quoted(key)},'
+            f"{text.head(side, kind, time_in_force, flags & _POST_ONLY)}"
+            f'"price":{_quoted(text.price(price_ticks)) if kind == _LIMIT else "null"},'
+            f'"quantity":{_quoted(quantity(lots)) if kind != _BUDGET else "null"},'
+            f'"budget":{_quoted(text.quote(budget_units)) if kind == _BUDGET else "null"},'
+            f'"filled_quantity":"{quantity(filled_lots)}",'
+            f'"remaining_quantity":"{quantity(open_lots)}",'
+            f'"average_price":{self._average(view, text) if filled_lots else "null"},'
+            f'"quote_filled":"{text.quote(view.quote_filled_units)}",'
+            f'"fee":"{text.fee(fee_asset, fee_units)}",'
+            f'"fee_asset":"{self._registry.asset(fee_asset).symbol}",'
+            f'"status":"{STATE_NAMES[state]}",'
+            f'"reason":{_quoted(REASON_NAMES[done_reason]) if done_reason else "null"},'
+            f'"created_at":"{created}","updated_at":"{updated}","sequence":{sequence},'
+            f'"fills":[{self._fills(view, text) if filled_lots else ""}]}}'
         )
 
     def _average(self, view: OrderView, text: MarketText) -> str:
         """Return the average price, rounded half up to two decimals more than the tick has."""
-        market = self._registry.market(view.market)
-        ticks_100 = (view.quote_filled_units * 200) // (market.tick_value_units * view.filled_lots)
-        units = (ticks_100 + 1) // 2 * market.tick_mantissa
+        market = text.market
+        divisor = market.tick_value_units * view.filled_lots
+        ticks, rest = divmod(view.quote_filled_units, divisor)
+        if not rest:
+            return _quoted(text.price(ticks))
+        halves = (view.quote_filled_units * market.tick_mantissa * 200) // divisor
+        units = (halves + 1) // 2
         if units % 100 == 0:
-            return f'"{format_units(units // 100, market.tick_decimals)}"'
-        return f'"{format_units(units, market.tick_decimals + 2)}"'
+            return _quoted(format_units(units // 100, market.tick_decimals))
+        return _quoted(format_units(units, market.tick_decimals + 2))
 
-    def _fill(self, fill: Fill, text: MarketText) -> str:
-        return (
-            f'{{"trade_id":{fill.trade_id},"price":"{text.price(fill.price_ticks)}",'
-            f'"quantity":"{text.quantity(fill.lots)}",'
-            f'"fee":"{self.amount(fill.fee_asset, fill.fee_units)}",'
-            f'"liquidity":"{"maker" if fill.is_maker else "taker"}",'
-            f'"time":"{self.time(fill.time_ns)}"}}'
-        )
+    def _fills(self, view: OrderView, text: MarketText) -> str:
+        """Return its side of its trades, as JSON texts with commas between."""
+        order_id, fee_asset = view.order_id, view.fee_asset
+        made = []
+        for trade in view.trades:
+            maker = trade.maker_order_id == order_id
+            fee_units = trade.maker_fee_units if maker else trade.taker_fee_units
+            made.append(
+                f'{{"trade_id":{trade.trade_id},"price":"{text.price(trade.price_ticks)}",'
+                f'"quantity":"{text.quantity(trade.lots)}",'
+                f'"fee":"{text.fee(fee_asset, fee_units)}",'
+                f'"liquidity":"{"maker" if maker else "taker"}",'
+                f'"time":"{self.time(trade.time_ns)}"}}'
+            )
+        return ",".join(made)
 
     def fill(self, fill: Fill) -> str:
         """Return one fill of an account as JSON text."""
         text = self.text(fill.market)
         return (
-            f'{{"trade_id":{fill.trade_id},"order_id":{fill.order_id},"market":"{text.market}",'
+            f'{{"trade_id":{fill.trade_id},"order_id":{fill.order_id},'
+            f'"market":"{text.market.symbol}",'
             f'"side":"{SIDE_NAMES[fill.side]}","price":"{text.price(fill.price_ticks)}",'
             f'"quantity":"{text.quantity(fill.lots)}",'
-            f'"fee":"{self.amount(fill.fee_asset, fill.fee_units)}",'
+            f'"fee":"{text.fee(fill.fee_asset, fill.fee_units)}",'
             f'"fee_asset":"{self._registry.asset(fill.fee_asset).symbol}",'
             f'"liquidity":"{"maker" if fill.is_maker else "taker"}",'
             f'"time":"{self.time(fill.time_ns)}"}}'
@@ -235,6 +259,11 @@ _EXPLAINED = {
     Reject.OPEN_ORDERS,
     Reject.OPEN_ORDERS_TOTAL,
 }
+
+
+def _quoted(text: str) -> str:
+    """Return text of which no character needs escaping as a JSON string."""
+    return f'"{text}"' if text else "null"
 
 
 def error_json(error: ApiError, request_id: str | None = None) -> str:
