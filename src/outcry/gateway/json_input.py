@@ -1,8 +1,9 @@
 """JSON from outside: strict, each key once, never deep.
 
-msgspec keeps the last of two equal keys, so duplicates are found by counting: in JSON text without
-spaces before its colons every key ends in `":`, and nothing else does. Only where that count
-differs from the number of keys that were decoded is the text read again, slowly and exactly.
+msgspec keeps the last of two equal keys, so duplicates are found by counting: every key has a
+colon, and other colons are only in texts. Where the colons are as many as the decoded keys, each
+key came once. Only where they are not, or where lists might be deep, is the text read again,
+slowly and exactly.
 """
 
 import json
@@ -14,6 +15,10 @@ import msgspec
 from outcry.gateway.errors import ApiError
 
 DEPTH_MAX = 16
+NAME_LENGTH_MAX = 64
+"""How much of an unknown field's name a refusal repeats."""
+FLAT_LISTS, FLAT_OBJECTS = 4, 4
+"""So many lists, and objects in objects, are surely not too deep: the messages have fewer."""
 _decode = msgspec.json.Decoder().decode
 
 
@@ -29,20 +34,29 @@ def decode_object(body: bytes) -> dict[str, Any]:
         raise _bad(str(error)) from None
     if type(value) is not dict:
         raise _bad("the body has to be a JSON object")
-    if body.count(b'":') != _keys_of(value) or b"\\u" in body:
+    keys = len(value)
+    for inner in value.values():
+        kind = type(inner)
+        if kind is dict or kind is list:
+            keys += _keys_in(inner)
+    if body.count(b":") != keys or b"\\u" in body or body.count(b"[") > FLAT_LISTS:
         _check_slowly(body)
     return value
 
 
-def _keys_of(value: dict[str, Any]) -> int:
-    """Return how many keys an object and the objects in it have, as deep as messages go."""
-    count = len(value)
-    for inner in value.values():
-        if type(inner) is dict:
-            count += _keys_of(inner)
-        elif type(inner) is list:
-            count += sum([len(item) for item in inner if type(item) is dict])
-    return count
+def _keys_in(inner: Any, levels: int = FLAT_OBJECTS) -> int:  # noqa: ANN401 - an object or a list
+    """Return how many keys the objects in a value have, as deep as messages go; fewer below."""
+    if type(inner) is list:
+        return sum([len(item) for item in inner if type(item) is dict])
+    keys = len(inner)
+    if levels:
+        for deeper in inner.values():
+            if type(deeper) in _NESTED:
+                keys += _keys_in(deeper, levels - 1)
+    return keys
+
+
+_NESTED = (dict, list)
 
 
 def _bad(why: str) -> ApiError:
@@ -94,14 +108,28 @@ def convert(value: object, kind: Any) -> Any:  # noqa: ANN401 - any schema
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise refusal_of(error, value) from None
+        renamed = _with_market(value, kind)
+        if renamed is None:
+            raise refusal_of(error, value) from None
+    return convert(renamed, kind)
+
+
+def _with_market(value: object, kind: Any) -> dict[str, Any] | None:  # noqa: ANN401 - any schema
+    """Return an object whose market is called `symbol` with its usual name; None if it is not."""
+    if type(value) is not dict or "symbol" not in value or "market" in value:
+        return None
+    names = getattr(kind, "__struct_fields__", ())
+    if "market" not in names or "symbol" in names:
+        return None
+    return {"market" if name == "symbol" else name: inner for name, inner in value.items()}
 
 
 def refusal_of(error: msgspec.ValidationError, value: object) -> ApiError:
     """Return what a validation error means to a client."""
     text = str(error)
     if found := _UNKNOWN.search(text):
-        return ApiError("UNKNOWN_FIELD", f"there is no field {found[1]!r} here", field=found[1])
+        name = found[1][:NAME_LENGTH_MAX]
+        return ApiError("UNKNOWN_FIELD", f"there is no field {name!r} here", field=name)
     if found := _MISSING.search(text):
         return ApiError("MISSING_FIELD", f"the field {found[1]!r} is missing", field=found[1])
     found = _PATH.search(text)

@@ -50,13 +50,13 @@ class Number:
         self._known: dict[str, int] = {}
 
     def units(self, text: str) -> int:
-        """Return the whole number of units that `text` is.
+        """Return the whole number of units that `text` is, never 0.
 
         Raises:
-            ApiError: `BAD_DECIMAL`, or `BAD_TICK` / `BAD_LOT` with the nearest valid numbers.
+            ApiError: `BAD_DECIMAL`, `NOTIONAL_OVERFLOW`, or `BAD_TICK` / `BAD_LOT` with the nearest
+                valid numbers.
         """
-        known = self._known.get(text)
-        return known if known is not None else self._parse(text)
+        return self._known.get(text) or self._parse(text)
 
     def _parse(self, text: str) -> int:
         try:
@@ -68,8 +68,11 @@ class Number:
         units, rest = divmod(value, self.step)
         if rest or not exact:
             raise self._between(text, units)
-        if not 0 < units < UNITS_LIMIT:
+        if not units:
             raise ApiError("BAD_DECIMAL", self._grammar(), field=self._field, given=text)
+        if units >= UNITS_LIMIT:
+            why = f"{self._field} is too large"
+            raise ApiError("NOTIONAL_OVERFLOW", why, field=self._field, given=text)
         if len(self._known) >= CACHED_NUMBERS:
             self._known.clear()
         self._known[text] = units
@@ -117,9 +120,9 @@ class Parser:
             ApiError: `UNKNOWN_MARKET`.
         """
         market = self._registry.market_by_symbol(symbol)
+        rules = self._rules.get(symbol)
         if market is None:
             raise ApiError("UNKNOWN_MARKET", field="market", given=symbol)
-        rules = self._rules.get(symbol)
         if rules is None or rules.market is not market:
             assets = (self._registry.asset(a) for a in (market.base, market.quote))
             rules = Rules(market, *(asset.unit_decimals for asset in assets))
@@ -151,24 +154,18 @@ class Parser:
             in_force = _time_in_force(order, _IOC)
             price = 0
         else:
-            price, lots, budget = self._limit(rules, order), self._lots(rules, order), 0
+            if order.price is None or order.quantity is None or order.budget is not None:
+                raise _limit_shape(order)
+            price, lots, budget = (
+                rules.price.units(order.price),
+                rules.quantity.units(order.quantity),
+                0,
+            )
             in_force = _GTC if order.time_in_force is None else _time_in_force(order, _GTC)
         return codec.place_order(
             account, rules.market.market, key or "", side, kind, in_force, self_trade, flags,
             price, lots, budget,
         )  # fmt: skip
-
-    def _limit(self, rules: Rules, order: NewOrder) -> int:
-        if order.price is None:
-            raise _missing("price")
-        if order.budget is not None:
-            raise _together("budget", "a budget is for market orders")
-        return rules.price.units(order.price)
-
-    def _lots(self, rules: Rules, order: NewOrder) -> int:
-        if order.quantity is None:
-            raise _missing("quantity")
-        return rules.quantity.units(order.quantity)
 
     def _market_size(self, rules: Rules, order: NewOrder) -> tuple[int, int, int]:
         if order.price is not None:
@@ -179,7 +176,8 @@ class Parser:
             raise _together("quantity", "a market order has a quantity or a budget")
         if order.budget is not None:
             return _BUDGET, 0, rules.budget.units(order.budget)
-        return _MARKET, self._lots(rules, order), 0
+        assert order.quantity is not None
+        return _MARKET, rules.quantity.units(order.quantity), 0
 
     def cancel(self, account: int, order: CancelIn) -> bytes:
         """Return the record that cancels an order named by id or client order id."""
@@ -253,6 +251,15 @@ def _bad_choice(order: NewOrder) -> ApiError:
             message = f"{field} must be one of {', '.join(valid)}"
             return ApiError("BAD_VALUE", message, field=field, given=given, valid=valid)
     raise AssertionError("every name is known")
+
+
+def _limit_shape(order: NewOrder) -> ApiError:
+    """Return the refusal of a limit order without a price or a quantity, or with a budget."""
+    if order.price is None:
+        return _missing("price")
+    if order.budget is not None:
+        return _together("budget", "a budget is for market orders")
+    return _missing("quantity")
 
 
 def _missing(field: str) -> ApiError:
