@@ -249,5 +249,6 @@ def _note(record: Record, row: TradeRow) -> None:
 
 
 def _view(record: Record) -> OrderView:
-    view: OrderView = _new(OrderView, (*record[:TRADES], tuple(record[TRADES] or ())))
+    trades = record[TRADES]
+    view: OrderView = _new(OrderView, (*record[:TRADES], tuple(trades) if trades else ()))
     return view

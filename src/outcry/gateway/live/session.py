@@ -23,10 +23,18 @@ from outcry.ports import Outcomes, Refused
 
 PRIVATE = ("orders", "fills", "balances")
 CHANNELS_MAX = 200
+TURN_COMMANDS_MAX = 1_000
+"""More commands than this from one connection do not wait for the end of the turn."""
+_KEYS = 3
+"""How many keys a whole order message has: id, op, args."""
 _encode = msgspec.json.Encoder().encode
 
 Finish = Callable[[Outcomes], str | None]
 """Makes the JSON text of a reply from its commands' events; None: it will fill its slot itself."""
+
+Waiting = tuple[Slot, str, int, int | None, str | None, Finish | None]
+"""(slot, request id, how many commands, side, client order id, how to answer): without a `Finish`
+it is one command, and the answer is its order."""
 
 
 class Message(In):
@@ -58,12 +66,12 @@ class Session:
         self._account = 0
         self._private: set[str] = set()
         self._records: list[bytes] = []
-        self._waiting: list[tuple[Slot, bytes, int, Finish]] = []
+        self._waiting: list[Waiting] = []
         self._only_cancels = True
         self._scheduled = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ops: dict[str, Callable[[Slot, bytes, Message], None]] = {
-            "order.place": self._place,
+        self._ops: dict[str, Callable[[Slot, str, Message], None]] = {
+            "order.place": self._place_asked,
             "order.cancel": self._cancel,
             "order.replace": self._replace,
             "order.batch": self._batch,
@@ -77,17 +85,18 @@ class Session:
 
     def receive(self, data: bytes) -> None:
         """Take in one message."""
-        slot, number = self._outlet.slot(), b"null"
+        slot, number = self._outlet.slot(), "null"
         try:
             value = decode_object(data)
-            number = _encode(value.get("id"))
-            if "method" in value:
-                raise ApiError("BAD_REQUEST", "this venue speaks `op`; `method` is not served")
-            if "SubscribeOrderbook" in value:
-                short: ShortMessage = convert(value, ShortMessage)
-                message = Message(op="subscribe", channels=[f"book:{short.SubscribeOrderbook}"])
-            else:
-                message = convert(value, Message)
+            asked = value.get("id")
+            number = str(asked) if type(asked) is int else _encode(asked).decode()
+            args = value.get("args")
+            # The busiest message: with its three keys and no other it needs no schema.
+            whole = len(value) == _KEYS and asked is not None and type(args) is dict
+            if whole and value.get("op") == "order.place":
+                self._place(slot, number, args)  # type: ignore[arg-type]  # see `whole`
+                return
+            message = _message(value)
             handler = self._ops.get(message.op)
             if handler is None:
                 valid = list(self._ops)
@@ -96,13 +105,12 @@ class Session:
         except ApiError as error:
             self._fail(slot, number, error)
 
-    def _fail(self, slot: Slot, number: bytes, error: ApiError) -> None:
-        text = error_json(error).encode()
+    def _fail(self, slot: Slot, number: str, error: ApiError) -> None:
         # An answer is {"error": ...}; here the error stands beside the id.
-        self._outlet.fill(slot, b'{"id":%b,"ok":false,%b' % (number, text[1:]))
+        self._outlet.fill(slot, f'{{"id":{number},"ok":false,{error_json(error)[1:]}')
 
-    def _succeed(self, slot: Slot, number: bytes, text: str) -> None:
-        self._outlet.fill(slot, b'{"id":%b,"ok":true,"result":%b}' % (number, text.encode()))
+    def _succeed(self, slot: Slot, number: str, text: str) -> None:
+        self._outlet.fill(slot, f'{{"id":{number},"ok":true,"result":{text}}}')
 
     def _caller(self) -> int:
         if not self._account:
@@ -111,27 +119,32 @@ class Session:
 
     # Orders
 
-    def _place(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _place(self, slot: Slot, number: str, args: dict[str, Any]) -> None:
         account = self._caller()
-        order: NewOrder = convert(message.args or {}, NewOrder)
+        order: NewOrder = convert(args, NewOrder)
         record = self._calls.door.parser.place(account, order)
-        side, key = SIDES[order.side], order.client_order_id
-        finish = self._finish(slot, number, side, key)
-        self._queue(slot, number, [record], finish, cancels=False)
+        self._queue(
+            [record],
+            (slot, number, 1, SIDES[order.side], order.client_order_id, None),
+            cancels=False,
+        )
 
-    def _cancel(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _place_asked(self, slot: Slot, number: str, message: Message) -> None:
+        self._place(slot, number, message.args or {})
+
+    def _cancel(self, slot: Slot, number: str, message: Message) -> None:
         account = self._caller()
         named: CancelIn = convert(message.args or {}, CancelIn)
         record = self._calls.door.parser.cancel(account, named)
-        finish = self._finish(slot, number, None, named.client_order_id)
-        self._queue(slot, number, [record], finish, cancels=True)
+        waiting = (slot, number, 1, None, named.client_order_id, None)
+        self._queue([record], waiting, cancels=True)
 
-    def _replace(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _replace(self, slot: Slot, number: str, message: Message) -> None:
         wanted: ReplaceIn = convert(message.args or {}, ReplaceIn)
         record, side = self._calls.replace_record(self._caller(), wanted)
-        self._queue(slot, number, [record], self._finish(slot, number, side, None), cancels=False)
+        self._queue([record], (slot, number, 1, side, None, None), cancels=False)
 
-    def _batch(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _batch(self, slot: Slot, number: str, message: Message) -> None:
         account = self._caller()
         batch = self._calls.prepare(account, convert(message.args or {}, BatchIn).orders)
         if not batch.records:
@@ -144,19 +157,10 @@ class Session:
             self._later(slot, number, self._calls.finish(account, batch, outcomes))
             return None
 
-        self._queue(slot, number, batch.records, finish, cancels=batch.only_cancels)
+        waiting = (slot, number, len(batch.records), None, None, finish)
+        self._queue(batch.records, waiting, cancels=batch.only_cancels)
 
-    def _finish(self, slot: Slot, number: bytes, side: int | None, key: str | None) -> Finish:
-        def finish(outcomes: Outcomes) -> str | None:
-            text = self._calls.outcome_now(outcomes[0], side, key)
-            if text is None:
-                answer = self._calls.outcome(self._account, outcomes[0], side, key)
-                self._later(slot, number, answer)
-            return text
-
-        return finish
-
-    def _later(self, slot: Slot, number: bytes, answer: Awaitable[str]) -> None:
+    def _later(self, slot: Slot, number: str, answer: Awaitable[str]) -> None:
         """Answer with what only the history knows."""
 
         async def fill() -> None:
@@ -169,16 +173,14 @@ class Session:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _queue(
-        self, slot: Slot, number: bytes, records: list[bytes], finish: Finish, *, cancels: bool
-    ) -> None:
+    def _queue(self, records: list[bytes], waiting: Waiting, *, cancels: bool) -> None:
         """Send records into the flow at the end of this turn, with whatever else was read."""
         if cancels != self._only_cancels and self._waiting:
             self._submit()
         self._only_cancels = cancels
-        self._records.extend(records)
-        self._waiting.append((slot, number, len(records), finish))
-        if len(self._records) >= 1_000:
+        self._records += records
+        self._waiting.append(waiting)
+        if len(self._records) >= TURN_COMMANDS_MAX:
             self._submit()
         elif not self._scheduled:
             self._scheduled = True
@@ -194,30 +196,40 @@ class Session:
         self._records, self._waiting = [], []
 
         def done(outcomes: Outcomes | None) -> None:
-            if outcomes is None:
-                for slot, number, _, _ in waiting:
-                    self._fail(slot, number, ApiError("UNKNOWN_OUTCOME"))
-                return
-            start = 0
-            for slot, number, count, finish in waiting:
-                try:
-                    text = finish(outcomes[start : start + count])
-                    if text is not None:
-                        self._succeed(slot, number, text)
-                except ApiError as error:
-                    self._fail(slot, number, error)
-                start += count
+            self._answer(waiting, outcomes)
 
         entry = self._services.entry
         try:
             entry.submit(b"".join(records), len(records), done, reserve=self._only_cancels)
         except Refused as refused:
-            for slot, number, _, _ in waiting:
+            for slot, number, *_ in waiting:
                 self._fail(slot, number, refused_error(refused))
+
+    def _answer(self, waiting: list[Waiting], outcomes: Outcomes | None) -> None:
+        """Fill the slots of one submission."""
+        if outcomes is None:
+            for slot, number, *_ in waiting:
+                self._fail(slot, number, ApiError("UNKNOWN_OUTCOME"))
+            return
+        start = 0
+        for slot, number, count, side, key, finish in waiting:
+            try:
+                if finish is None:
+                    text = self._calls.outcome_now(outcomes[start], side, key)
+                    if text is None:
+                        found = self._calls.outcome(self._account, outcomes[start], side, key)
+                        self._later(slot, number, found)
+                else:
+                    text = finish(outcomes[start : start + count])
+                if text is not None:
+                    self._succeed(slot, number, text)
+            except ApiError as error:
+                self._fail(slot, number, error)
+            start += count
 
     # Channels
 
-    def _subscribe(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _subscribe(self, slot: Slot, number: str, message: Message) -> None:
         names = _names(message)
         following = self._subscriber.channels | self._private | set(names)
         if len(following) > CHANNELS_MAX:
@@ -235,31 +247,32 @@ class Session:
         for snapshot in snapshots:
             self._outlet.send(snapshot)
 
-    def _unsubscribe(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _unsubscribe(self, slot: Slot, number: str, message: Message) -> None:
         names = _names(message)
         for name in names:
-            self._private.discard(name)
+            if name in self._private:
+                self._forget_private({name})
             self._hub.unsubscribe(self._subscriber, name)
         self._succeed(slot, number, _encode({"channels": names}).decode())
 
-    def _auth(self, slot: Slot, number: bytes, message: Message) -> None:
+    def _auth(self, slot: Slot, number: str, message: Message) -> None:
         account = self._services.identity.account_of(message.token or "")
         if account is None:
             raise ApiError("UNAUTHORIZED")
         if self._account not in {0, account}:
             raise ApiError("FORBIDDEN", "this connection speaks for somebody else")
-        if not self._account:
-            self._account = account
-            self._services.private.listen(account, self._tell)
+        self._account = account
         self._succeed(slot, number, f'{{"user_id":{account}}}')
 
-    def _ping(self, slot: Slot, number: bytes, _message: Message) -> None:
+    def _ping(self, slot: Slot, number: str, _message: Message) -> None:
         self._succeed(slot, number, '"pong"')
 
     # Private channels
 
     def _follow_private(self, name: str) -> bytes:
         account = self._caller()
+        if not self._private:
+            self._services.private.listen(account, self._tell)
         self._private.add(name)
         renderer = self._calls.door.renderer
         if name == "orders":
@@ -270,6 +283,11 @@ class Session:
         else:
             items = ""
         return _event(name, "snapshot", items)
+
+    def _forget_private(self, names: set[str]) -> None:
+        self._private -= names
+        if not self._private:
+            self._services.private.unlisten(self._account, self._tell)
 
     def _tell(self, account: int, news: AccountNews) -> None:
         """Tell the account's news; what is private is never conflated, so it must be read."""
@@ -311,10 +329,20 @@ class Session:
     def close(self) -> None:
         """Stop following everything."""
         self._hub.leave(self._subscriber)
-        if self._account:
-            self._services.private.unlisten(self._account, self._tell)
+        if self._private:
+            self._forget_private(set(self._private))
         for task in self._tasks:
             task.cancel()
+
+
+def _message(value: dict[str, Any]) -> Message:
+    if "method" in value:
+        raise ApiError("BAD_REQUEST", "this venue speaks `op`; `method` is not served")
+    if "SubscribeOrderbook" in value:
+        short: ShortMessage = convert(value, ShortMessage)
+        return Message(op="subscribe", channels=[f"book:{short.SubscribeOrderbook}"])
+    message: Message = convert(value, Message)
+    return message
 
 
 def _names(message: Message) -> list[str]:

@@ -52,10 +52,11 @@ class Outlet:
             self.close(WSCloseCode.TRY_AGAIN_LATER, b"too many requests wait for an answer")
         return slot
 
-    def fill(self, slot: Slot, text: bytes) -> None:
+    def fill(self, slot: Slot, text: str) -> None:
         """Say what goes into a place."""
-        slot[0] = frame(text)
-        self.wake()
+        slot[0] = frame(text.encode())
+        if not self._scheduled:
+            self.wake()
 
     def send(self, ready: bytes) -> None:
         """Queue a frame that is ready."""

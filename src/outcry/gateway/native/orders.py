@@ -7,7 +7,13 @@ from aiohttp import web
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.events import CommandRejected, CommandReplayed, Event, MassCancelled
+from outcry.domain.events import (
+    CommandRejected,
+    CommandReplayed,
+    Event,
+    MassCancelled,
+    OrderAccepted,
+)
 from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
@@ -115,6 +121,10 @@ class OrderCalls:
     def outcome_now(self, events: list[Event], side: int | None, key: str | None) -> str | None:
         """Return the same without waiting; None where only the store knows the order."""
         first = events[0]
+        if type(first) is OrderAccepted:  # The usual case: an accepted order is always held.
+            view = self._services.orders.view(first.order_id)
+            assert view is not None
+            return self.door.renderer.order(view)
         rejected = events[-1]
         if type(rejected) is CommandRejected:
             raise self.door.renderer.refusal(rejected, side, key)
