@@ -1,6 +1,7 @@
 """What every HTTP call goes through: who asks, what they sent, and how an answer is made."""
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 from typing import Any
@@ -62,11 +63,14 @@ class Door:
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
         try:
-            return await request.read()
+            body = await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise ApiError("TOO_LARGE") from None
         except (web.RequestPayloadError, HttpProcessingError) as error:
             raise ApiError("BAD_JSON", f"the body cannot be read: {error}"[:200]) from None
+        if encoding and encoding.lower() != "identity":
+            return unpacked(body, self.settings.body_bytes_max)
+        return body
 
     async def object(self, request: web.Request) -> dict[str, Any]:
         """Return the JSON object in the body."""
@@ -100,6 +104,24 @@ class Door:
         """Send one record into the flow and return its events."""
         outcomes = await self.submit(record, 1, reserve=reserve)
         return outcomes[0]
+
+
+def unpacked(body: bytes, size_max: int) -> bytes:
+    """Return what a gzip or deflate body holds.
+
+    Raises:
+        ApiError: `TOO_LARGE` as soon as it is more than `size_max`, `BAD_JSON` if it is neither.
+    """
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: either header
+    try:
+        plain = unpacker.decompress(body, size_max + 1)
+    except zlib.error as error:
+        raise ApiError("BAD_JSON", f"the body cannot be unpacked: {error}") from None
+    if len(plain) > size_max:
+        raise ApiError("TOO_LARGE")
+    if not unpacker.eof or unpacker.unused_data:
+        raise ApiError("BAD_JSON", "the packed body is cut, or something comes after it")
+    return plain
 
 
 def refused_error(refused: Refused) -> ApiError:

@@ -27,7 +27,12 @@ def build_app(services: Services) -> web.Application:
     settings = services.settings
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
-    app = web.Application(client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap)])
+    app = web.Application(
+        client_max_size=settings.body_bytes_max,
+        middlewares=[_errors_of(wrap)],
+        # Bodies are unpacked behind the doors, where an unknown encoding gets an answer of ours.
+        handler_args={"auto_decompress": False},
+    )
     handlers = _handlers(door, hub, wrap)
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:

@@ -1,0 +1,307 @@
+"""What is no good request at all: broken JSON, sizes, encodings, types, methods, paths."""
+
+import asyncio
+import gzip
+import zlib
+
+import pytest
+
+from tests.support.gateway import TATA_INR, Answer, House, Person
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ORDER = b'{"market":"TATA_INR","side":"buy","price":"50.00","quantity":"1"}'
+BODIES = [
+    ("POST", "/register"),
+    ("POST", "/login"),
+    ("POST", "/refresh"),
+    ("POST", "/order"),
+    ("POST", "/api/v1/order/"),
+    ("POST", "/api/v1/orders/"),
+    ("PATCH", "/api/v1/order/"),
+    ("DELETE", "/api/v1/order/"),
+    ("POST", "/api/v1/dev/faucet"),
+    ("POST", "/api/v1/dev/assets"),
+    ("POST", "/api/v1/dev/markets"),
+]
+NOT_JSON = {
+    "nothing": b" ",
+    "text": b"hello",
+    "null": b"null",
+    "number": b"1",
+    "list": b"[]",
+    "list-of-objects": b"[{}]",
+    "cut": ORDER[:-1],
+    "rest-after": ORDER + b"x",
+    "two-objects": ORDER + ORDER,
+    "trailing-comma": ORDER[:-1] + b",}",
+    "comment": ORDER[:-1] + b"/* */}",
+    "single-quotes": ORDER.replace(b'"', b"'"),
+    "nan": b'{"a":NaN}',
+    "infinity": b'{"a":-Infinity}',
+    "plus": b'{"a":+1}',
+    "leading-zero": b'{"a":01}',
+    "byte-order-mark": b"\xef\xbb\xbf" + ORDER,
+    "utf-16": ORDER.decode().encode("utf-16"),
+    "utf-16-without-mark": ORDER.decode().encode("utf-16-le"),
+    "nul-before": b"\0" + ORDER,
+    "nul-in-text": ORDER.replace(b"TATA_INR", b"TATA\0INR"),
+    "newline-in-text": ORDER.replace(b"TATA_INR", b"TATA\nINR"),
+    "invalid-utf-8": ORDER.replace(b"TATA", b"\xff\xfe"),
+    "overlong-utf-8": ORDER.replace(b"TATA", b"\xc0\xaf"),
+    "surrogate-in-utf-8": ORDER.replace(b"TATA", b"\xed\xa0\x80"),
+    "lone-surrogate": ORDER.replace(b"TATA", b"\\ud800"),
+    "reversed-surrogates": ORDER.replace(b"TATA", b"\\udc00\\ud800"),
+    "surrogate-in-key": b'{"\\ud800":1}',
+    "duplicate": ORDER[:-1] + b',"price":"60.00"}',
+    "duplicate-with-a-space": b'{"price" :"50.00",' + ORDER[1:],
+    "duplicate-with-a-line": b'{"price"\n\t\r :"50.00",' + ORDER[1:],
+    "duplicate-escaped": b'{"\\u0070rice":"50.00",' + ORDER[1:],
+    "duplicate-and-colons": b'{"price" :"\\":\\":",' + ORDER[1:],
+    "duplicate-inside": b'{"orders":[{"cancel":1,"cancel" :2}]}',
+    "duplicate-deep": b'{"a":{"b":{"c":{"d":{"e":{"f" :1,"f":2}}}}}}',
+    "duplicate-in-lists": b'{"a":[[[{"f" :1,"f":2}]]]}',
+    "17-lists": b'{"a":' + b"[" * 16 + b"]" * 16 + b"}",
+    "17-objects": b'{"a":' * 17 + b"1" + b"}" * 17,
+    "17-of-both": b'{"a":[' * 9 + b"]}" * 9,
+    "30000-lists": b'{"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    "10000-objects": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
+    "open-lists": b'{"a":' + b"[" * 60_000,
+}
+
+
+async def send(person: Person, method: str, path: str, data: bytes, **headers: str) -> Answer:
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    headers["Authorization"] = f"Bearer {person.token}"
+    return await person.house.call(method, path, data=data, headers=headers)
+
+
+async def raw(house: House, request: bytes) -> bytes:
+    """Send bytes as they are; return the head of the first answer."""
+    host, port = house.venue.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(request)
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    writer.close()
+    await writer.wait_closed()
+    return head
+
+
+@pytest.mark.parametrize("data", NOT_JSON.values(), ids=NOT_JSON.keys())
+@pytest.mark.parametrize(("method", "path"), BODIES, ids=lambda part: part.strip("/"))
+async def test_body_that_is_not_one_sound_object_is_refused(
+    house: House, ann: Person, method: str, path: str, data: bytes
+) -> None:
+    before = house.state()
+    answer = await send(ann, method, path, data)
+    assert (answer.status, answer.code) == (400, "BAD_JSON")
+    assert len(answer.error["message"]) <= 200
+    assert house.state() == before
+
+
+@pytest.mark.parametrize("data", NOT_JSON.values(), ids=NOT_JSON.keys())
+async def test_frame_that_is_not_one_sound_object_is_refused(house: House, data: bytes) -> None:
+    stream = await house.stream()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        pytest.skip("no text frame can hold it")
+    answer = await stream.raw(text)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "BAD_JSON")
+    assert await stream.ask(op="ping") == "pong"
+
+
+async def test_16_levels_are_not_too_deep(ann: Person) -> None:
+    data = b'{"a":' + b"[" * 15 + b"]" * 15 + b"}"
+    answer = await send(ann, "POST", "/api/v1/order/", data)
+    assert answer.code == "UNKNOWN_FIELD"
+
+
+@pytest.mark.parametrize("spaces", [b' { "a" : 1 } ', b'{"a"\t:\r\n1}', b'{"a:b":"c:d"}'])
+async def test_spaces_and_colons_are_no_duplicates(ann: Person, spaces: bytes) -> None:
+    answer = await send(ann, "POST", "/api/v1/order/", spaces)
+    assert answer.code == "UNKNOWN_FIELD"
+
+
+@pytest.mark.parametrize(("method", "path"), BODIES, ids=lambda part: part.strip("/"))
+async def test_body_beyond_64_kilobytes_is_refused(
+    house: House, ann: Person, method: str, path: str
+) -> None:
+    before = house.state()
+    answer = await send(ann, method, path, ORDER + b" " * 65_536)
+    assert (answer.status, answer.code) == (413, "TOO_LARGE")
+    assert house.state() == before
+
+
+async def test_body_of_exactly_64_kilobytes_is_read(ann: Person) -> None:
+    answer = await send(ann, "POST", "/api/v1/order/", ORDER.ljust(65_536))
+    assert answer.status == 201
+
+
+async def test_announced_gigabyte_is_refused_before_it_is_sent(house: House, ann: Person) -> None:
+    head = (
+        f"POST /api/v1/order/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ann.token}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 1073741824\r\n\r\n"
+    )
+    answer = await raw(house, head.encode() + b" " * 70_000)
+    assert b" 413 " in answer.split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "GZIP"])
+async def test_compressed_body_is_read(ann: Person, encoding: str) -> None:
+    packed = zlib.compress(ORDER) if encoding == "deflate" else gzip.compress(ORDER)
+    answer = await send(ann, "POST", "/api/v1/order/", packed, Content_Encoding=encoding)
+    assert answer.status == 201
+
+
+@pytest.mark.parametrize("size", [70_000, 50_000_000])
+async def test_small_body_that_becomes_large_is_refused(ann: Person, size: int) -> None:
+    packed = gzip.compress(ORDER + b" " * size)
+    answer = await send(ann, "POST", "/api/v1/order/", packed, Content_Encoding="gzip")
+    assert (answer.status, answer.code) == (413, "TOO_LARGE")
+
+
+async def test_body_that_is_not_what_its_encoding_says_is_refused(ann: Person) -> None:
+    answer = await send(ann, "POST", "/api/v1/order/", ORDER, Content_Encoding="gzip")
+    assert (answer.status, answer.code) == (400, "BAD_JSON")
+
+
+async def test_cut_gzip_is_refused(ann: Person) -> None:
+    packed = gzip.compress(ORDER)[:-12]
+    answer = await send(ann, "POST", "/api/v1/order/", packed, Content_Encoding="gzip")
+    assert (answer.status, answer.code) == (400, "BAD_JSON")
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "compress", "x", "gzip\xff"])
+async def test_unknown_encoding_is_refused(ann: Person, encoding: str) -> None:
+    answer = await send(ann, "POST", "/api/v1/order/", ORDER, Content_Encoding=encoding)
+    assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", "*/*",
+     "multipart/form-data; boundary=x", "application/\xff", "text/json"],
+)  # fmt: skip
+@pytest.mark.parametrize(("method", "path"), BODIES, ids=lambda part: part.strip("/"))
+async def test_other_content_type_is_refused(
+    ann: Person, method: str, path: str, kind: str
+) -> None:
+    answer = await send(ann, method, path, ORDER, Content_Type=kind)
+    assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert answer.error["field"] == "Content-Type"
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+async def test_content_type_is_read_as_http_says(ann: Person, kind: str) -> None:
+    answer = await send(ann, "POST", "/api/v1/order/", ORDER, Content_Type=kind)
+    assert answer.status == 201
+
+
+async def test_body_without_a_type_is_refused(house: House, ann: Person) -> None:
+    head = (
+        f"POST /api/v1/order/ HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ann.token}\r\n"
+        f"Content-Length: {len(ORDER)}\r\n\r\n"
+    )
+    answer = await raw(house, head.encode() + ORDER)
+    assert b" 415 " in answer.split(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/v2/order/", "/api/v1/order/open/x", "/%ff", "/api/v1/", "/.git/"]
+)
+async def test_unknown_path_is_not_found_in_the_same_shape(house: House, path: str) -> None:
+    answer = await house.call("GET", path)
+    assert (answer.status, answer.code) == (404, "NOT_FOUND")
+    assert answer.error["request_id"] == answer.headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/register", "POST"),
+        ("PUT", "/api/v1/order/", "DELETE,PATCH,POST"),
+        ("POST", "/api/v1/depth", "GET"),
+        ("DELETE", "/api/v1/balances", "GET"),
+        ("TRACE", "/api/v1/balances", "GET"),
+        ("OPTIONS", "/order", "POST"),
+    ],
+)
+async def test_wrong_method_is_told_what_is_allowed(
+    house: House, method: str, path: str, allowed: str
+) -> None:
+    answer = await house.call(method, path)
+    assert (answer.status, answer.code) == (405, "METHOD_NOT_ALLOWED")
+    assert set(allowed.split(",")) <= set(answer.headers["Allow"].split(","))
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GARBAGE\r\n\r\n",
+        b"GET /health HTTP/9.9\r\nHost: x\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
+        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
+        b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{}",
+        b"POST /order HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2"
+        b"\r\n\r\n{}",
+    ],
+    ids=["no-host", "garbage", "version", "header-name", "long-header", "long-path",
+         "two-lengths", "negative-length", "smuggling"],
+)  # fmt: skip
+async def test_broken_http_is_answered_without_an_error_of_ours(
+    house: House, request_line: bytes
+) -> None:
+    status = int((await raw(house, request_line)).split()[1])
+    assert status < 500
+    assert (await house.call("GET", "/health")).status == 200
+
+
+async def test_broken_http_is_told_nothing_about_the_inside(house: House) -> None:
+    host, port = house.venue.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GARBAGE\r\n\r\n")
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    await writer.wait_closed()
+    assert b"Traceback" not in answer
+    assert b"Content-Type: text/plain" in answer
+
+
+async def test_pipelined_requests_are_answered_in_order(house: House) -> None:
+    host, port = house.venue.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = [
+        b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n",
+    ]
+    writer.write(b"".join(lines * 20))
+    statuses = []
+    for _ in range(40):
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+        statuses.append(int(head.split()[1]))
+        length = next(
+            int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length")
+        )
+        await reader.readexactly(length)
+    writer.close()
+    await writer.wait_closed()
+    assert statuses == [200, 404] * 20
+
+
+async def test_every_answer_has_a_request_id_of_its_own(house: House, ann: Person) -> None:
+    answers = [
+        await house.call("GET", "/health"),
+        await house.call("GET", "/nothing"),
+        await house.call("GET", "/docs"),
+        await house.call("GET", "/metrics"),
+        await ann.call("POST", "/api/v1/order/", {"market": TATA_INR}),
+        await house.call("GET", "/api/v1/balances"),
+    ]
+    ids = [answer.headers["X-Request-Id"] for answer in answers]
+    assert len(set(ids)) == len(ids)
+    assert {answer.headers["X-Outcry-Mode"] for answer in answers} == {"development"}
+    assert {answer.headers["Server"] for answer in answers} == {"outcry"}
