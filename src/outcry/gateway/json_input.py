@@ -96,6 +96,8 @@ def _depth(value: object) -> int:
 
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]*)`")
+_SECRET = (None, "password", "refresh_token", "token")
+"""What a refusal never repeats."""
 _PATH = re.compile(r" - at `(?:key in )?\$?\.?([^`]*)`")
 
 
@@ -136,6 +138,6 @@ def refusal_of(error: msgspec.ValidationError, value: object) -> ApiError:
     field = found[1] if found else None
     what = text.split(" - at")[0]
     code = "BAD_TYPE" if what.startswith("Expected") and ", got " in what else "BAD_VALUE"
-    given = value.get(field) if isinstance(value, dict) and field else None
+    given = value.get(field) if isinstance(value, dict) and field not in _SECRET else None
     shown = msgspec.json.encode(given).decode() if given is not None else None
     return ApiError(code, f"{field or 'the body'}: {what}", field=field, given=shown)
