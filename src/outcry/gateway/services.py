@@ -25,6 +25,10 @@ class GatewaySettings:
     """What may wait for one subscriber before its book updates are conflated."""
     feed_interval_s: float = 0.02
     answer_timeout_s: float = 10.0
+    hashes_at_once: int = 1
+    """Passwords that are hashed at the same time; each takes a core for a tenth of a second."""
+    hashes_waiting_max: int = 32
+    """Registrations and logins that may wait for their turn."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
 

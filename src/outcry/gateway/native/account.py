@@ -1,6 +1,7 @@
 """Registering, logging in, balances. A person's account is opened by a command, idempotently."""
 
 import asyncio
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import web
@@ -31,12 +32,41 @@ _CODES: dict[type[Exception], tuple[str, str | None]] = {
 }
 
 
+class HashingLine:
+    """Lets a few passwords be hashed at once, in threads, and a few more wait.
+
+    A hash costs a tenth of a second of a core and 64 MB on purpose; whoever sends many logins must
+    not get all of both.
+    """
+
+    def __init__(self, at_once: int, waiting_max: int) -> None:
+        self._permits = asyncio.Semaphore(at_once)
+        self._inside_max = at_once + waiting_max
+        self._inside = 0
+
+    async def run(self, act: Callable[[str, str], Session], email: str, password: str) -> Session:
+        """Return what `act` returns once it is its turn.
+
+        Raises:
+            ApiError: `BUSY` if too many wait.
+        """
+        if self._inside >= self._inside_max:
+            raise ApiError("BUSY", "too many people register or log in; try again in a moment")
+        self._inside += 1
+        try:
+            async with self._permits:
+                return await asyncio.to_thread(act, email, password)
+        finally:
+            self._inside -= 1
+
+
 class AccountCalls:
     """Who somebody is, and what they have."""
 
     def __init__(self, door: Door) -> None:
         self.door = door
         self._identity = door.services.identity
+        self._line = HashingLine(door.settings.hashes_at_once, door.settings.hashes_waiting_max)
 
     async def register(self, request: web.Request) -> tuple[int, str]:
         """POST /register."""
@@ -52,7 +82,7 @@ class AccountCalls:
         """Let a thread do the hashing, which is slow on purpose."""
         act = self._identity.register if register else self._identity.login
         try:
-            session = await asyncio.to_thread(act, who.email, who.password)
+            session = await self._line.run(act, who.email, who.password)
         except tuple(_CODES) as error:
             code, field = _CODES[type(error)]
             raise ApiError(code, str(error), field=field) from None

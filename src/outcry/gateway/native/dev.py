@@ -1,7 +1,8 @@
 """Development only: play money, new assets and markets, a reset. All by sequenced commands."""
 
+import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from aiohttp import web
 
@@ -10,8 +11,8 @@ from outcry.domain import commands as c
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.decimals import BadDecimal, TooPrecise, parse_units
 from outcry.domain.events import CommandRejected
-from outcry.domain.market import Asset, FeeAsset, MarketState
-from outcry.domain.units import UNITS_LIMIT
+from outcry.domain.market import Asset, FeeAsset, Market, MarketState, tick_value_units
+from outcry.domain.units import PPM, UNITS_LIMIT
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
 from outcry.gateway.json_input import convert
@@ -20,7 +21,9 @@ from outcry.gateway.native.schemas import AssetIn, FaucetIn, MarketIn
 ORDER_NOTIONAL_DEFAULT, DAILY_NOTIONAL_DEFAULT, OPEN_ORDERS_DEFAULT = 1_000_000, 10_000_000, 100
 """The limits of an account in a new market; the first two in whole units of the quote asset."""
 RESET_COMMANDS = 1_000
+MARKET_SYMBOL_MAX, TICK_DECIMALS_MAX = 32, 18
 _SYMBOL = re.compile(r"[A-Z0-9]{1,16}", re.ASCII)
+_MARKET_SYMBOL = re.compile(r"[A-Z0-9][A-Z0-9_]*_[A-Z0-9_]*[A-Z0-9]", re.ASCII)
 
 
 class DevCalls:
@@ -30,6 +33,8 @@ class DevCalls:
         self.door = door
         self._registry = door.services.registry
         self._core = door.services.engine.core
+        self._defining = asyncio.Lock()
+        """The next number is free until the events of a definition have come back."""
 
     async def faucet(self, request: web.Request) -> str:
         """POST /api/v1/dev/faucet."""
@@ -52,44 +57,79 @@ class DevCalls:
         if not 0 <= wanted.decimals <= 18 or not wanted.decimals <= chain <= 36:
             why = "decimals must be 0 to 18, chain_decimals not less and at most 36"
             raise ApiError("BAD_VALUE", why, field="decimals", given=wanted.decimals)
+        async with self._defining:
+            await self._define_asset(wanted, chain)
+        return (
+            f'{{"asset":"{wanted.symbol}","decimals":{wanted.decimals},"chain_decimals":{chain}}}'
+        )
+
+    async def _define_asset(self, wanted: AssetIn, chain_decimals: int) -> None:
+        known = self._registry.asset_by_symbol(wanted.symbol)
+        if known is not None:
+            if (known.unit_decimals, known.chain_decimals) == (wanted.decimals, chain_decimals):
+                return
+            why = f"{wanted.symbol} exists with other decimals"
+            raise ApiError("EXISTS", why, field="symbol", given=wanted.symbol)
         number = max((asset.asset for asset in self._registry.assets()), default=0) + 1
         command = c.SetAsset(
             asset=number,
             symbol=wanted.symbol,
             unit_decimals=wanted.decimals,
-            chain_decimals=chain,
+            chain_decimals=chain_decimals,
         )
         await self._do([codec.encode_command(command)])
-        return (
-            f'{{"asset":"{wanted.symbol}","decimals":{wanted.decimals},"chain_decimals":{chain}}}'
-        )
 
     async def market(self, request: web.Request) -> str:
-        """POST /api/v1/dev/markets."""
+        """POST /api/v1/dev/markets. The same definition again only sets the limits again."""
         self.door.account(request)
         wanted: MarketIn = convert(await self.door.object(request), MarketIn)
-        if self._registry.market_by_symbol(wanted.symbol) is not None:
-            raise ApiError("EXISTS", field="symbol", given=wanted.symbol)
-        number = max((market.market for market in self._registry.markets()), default=0) + 1
-        commands: list[c.Command] = [
-            self._definition(wanted, number),
-            c.SetFees(market=number, maker_ppm=wanted.maker_ppm, taker_ppm=wanted.taker_ppm),
-            c.SetState(market=number, state=MarketState.TRADING),
-        ]
-        await self._do([codec.encode_command(command) for command in commands])
-        return f'{{"market":"{wanted.symbol}","state":"trading"}}'
+        if len(wanted.symbol) > MARKET_SYMBOL_MAX or not _MARKET_SYMBOL.fullmatch(wanted.symbol):
+            why = f"a symbol has at most {MARKET_SYMBOL_MAX} of A-Z 0-9 and _ inside"
+            raise ApiError("BAD_VALUE", why, field="symbol", given=wanted.symbol)
+        _check_fees(wanted)
+        async with self._defining:
+            known = self._registry.market_by_symbol(wanted.symbol)
+            await self._do(
+                [codec.encode_command(command) for command in self._to_do(wanted, known)]
+            )
+        defined = self._registry.market_by_symbol(wanted.symbol)
+        assert defined is not None
+        return f'{{"market":"{wanted.symbol}","state":"{defined.state.name.lower()}"}}'
+
+    def _to_do(self, wanted: MarketIn, known: Market | None) -> list[c.Command]:
+        """Return what makes a definition true.
+
+        Raises:
+            ApiError: `EXISTS` if the market has other rules: what was traded was traded by them.
+        """
+        if known is None:
+            number = max((market.market for market in self._registry.markets()), default=0) + 1
+            return [
+                self._definition(wanted, number),
+                c.SetFees(market=number, maker_ppm=wanted.maker_ppm, taker_ppm=wanted.taker_ppm),
+                c.SetState(market=number, state=MarketState.TRADING),
+            ]
+        command = self._definition(wanted, known.market)
+        others = list(_differences(command, wanted, known))
+        if others:
+            why = f"{known.symbol} exists with another {', '.join(others)}"
+            raise ApiError("EXISTS", why, field="symbol", given=wanted.symbol)
+        return [command]
 
     def _definition(self, wanted: MarketIn, number: int) -> c.SetMarket:
         first, _, second = wanted.symbol.partition("_")
         base = self._asset(wanted.base or first, "base")
         quote = self._asset(wanted.quote or second, "quote")
-        tick_decimals = len(wanted.tick.partition(".")[2])
-        lot_units = amount_units(wanted.lot, base.unit_decimals, "lot")
+        tick_mantissa, tick_decimals, lot_units = _scale(wanted, base, quote)
 
         def lots(text: str | None, field: str, default: int) -> int:
             if text is None:
                 return default
-            return amount_units(text, base.unit_decimals, field) // lot_units or 1
+            whole, rest = divmod(amount_units(text, base.unit_decimals, field), lot_units)
+            if rest:
+                why = f"{field} must be a multiple of the lot"
+                raise ApiError("BAD_LOT", why, field=field, given=text)
+            return whole
 
         def units(text: str | None, field: str, default: int) -> int:
             return default if text is None else amount_units(text, quote.unit_decimals, field)
@@ -99,8 +139,8 @@ class DevCalls:
             symbol=wanted.symbol,
             base=base.asset,
             quote=quote.asset,
-            tick_mantissa=amount_units(wanted.tick, min(tick_decimals, 18), "tick"),
-            tick_decimals=min(tick_decimals, 18),
+            tick_mantissa=tick_mantissa,
+            tick_decimals=tick_decimals,
             lot_units=lot_units,
             fee_asset=FeeAsset.RECEIVED if wanted.fee_asset == "received" else FeeAsset.QUOTE,
             allow_self_trade=int(wanted.allow_self_trade),
@@ -160,6 +200,64 @@ class DevCalls:
         if asset is None:
             raise ApiError("UNKNOWN_ASSET", field=field, given=symbol)
         return asset
+
+
+def _scale(wanted: MarketIn, base: Asset, quote: Asset) -> tuple[int, int, int]:
+    """Return (tick mantissa, tick decimals, lot units).
+
+    Raises:
+        ApiError: `BAD_DECIMAL`, or `CONTRADICTION` if a trade would not be whole quote units.
+    """
+    decimals = min(len(wanted.tick.partition(".")[2]), TICK_DECIMALS_MAX)
+    mantissa = amount_units(wanted.tick, decimals, "tick")
+    lot_units = amount_units(wanted.lot, base.unit_decimals, "lot")
+    scale = (mantissa, decimals, lot_units)
+    if not 0 < tick_value_units(*scale, base.unit_decimals, quote.unit_decimals) < UNITS_LIMIT:
+        why = f"tick x lot must be a whole number of the smallest unit of {quote.symbol}"
+        raise ApiError("CONTRADICTION", why, field="tick", given=wanted.tick)
+    return scale
+
+
+def _check_fees(wanted: MarketIn) -> None:
+    """Refuse what the engine would, before the market is there without its fees.
+
+    Raises:
+        ApiError: `FEES`.
+    """
+    maker, taker = wanted.maker_ppm, wanted.taker_ppm
+    if not (0 <= taker < PPM and -PPM < maker < PPM and maker + taker >= 0):
+        why = f"rates are below {PPM} ppm, taker_ppm is not negative, nor is their sum"
+        raise ApiError("FEES", why, field="taker_ppm", given=taker)
+    if wanted.fee_asset == "received" and maker < 0:
+        why = "a rebate can only be paid in the quote asset"
+        raise ApiError("FEES", why, field="maker_ppm", given=maker)
+
+
+_RULES = {
+    "base": "base",
+    "quote": "quote",
+    "tick_mantissa": "tick",
+    "tick_decimals": "tick",
+    "lot_units": "lot",
+    "fee_asset": "fee_asset",
+    "allow_self_trade": "allow_self_trade",
+    "min_lots": "min_quantity",
+    "max_lots": "max_quantity",
+    "market_max_lots": "market_max_quantity",
+    "min_notional_units": "min_notional",
+    "max_notional_units": "max_notional",
+}
+"""A rule of a market, and the field that sets it."""
+
+
+def _differences(command: c.SetMarket, wanted: MarketIn, known: Market) -> Iterator[str]:
+    """Yield the fields that would change a market's rules, each once."""
+    names = [
+        field for rule, field in _RULES.items() if getattr(command, rule) != getattr(known, rule)
+    ]
+    rates = (("maker_ppm", known.maker_ppm), ("taker_ppm", known.taker_ppm))
+    names += [field for field, rate in rates if getattr(wanted, field) != rate]
+    yield from dict.fromkeys(names)
 
 
 def _whole(amount: int, quote: Asset) -> int:
