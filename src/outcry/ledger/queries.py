@@ -139,7 +139,7 @@ def orders(
     Raises:
         BadCursor: the cursor is not from this read.
     """
-    below = decode_cursor("o", 1, cursor)[0] if cursor else LARGEST
+    below = decode_cursor("o", 1, cursor)[0] if cursor is not None else LARGEST
     parameters = (account, below, *wanted.parameters(), limit + 1)
     rows = store.query(ORDERS_OF_ACCOUNT, parameters)
     views = [_with_trades(store, OrderView(*row)) for row in rows[:limit]]
@@ -172,7 +172,7 @@ def fills(
     Raises:
         BadCursor: the cursor is not from this read.
     """
-    place = decode_cursor("f", 4, cursor) if cursor else [LARGEST, 0, 0, 0]
+    place = decode_cursor("f", 4, cursor) if cursor is not None else [LARGEST, 0, 0, 0]
     sequence, market, trade_id, was_maker = place
     bounds = wanted.parameters()
     # After the maker's side of a trade comes its taker's side, if that is the account's too.

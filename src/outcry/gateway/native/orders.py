@@ -394,7 +394,10 @@ def known(request: web.Request, *names: str) -> None:
 
 def market_of(request: web.Request) -> str | None:
     """Return the market that a query names, as `market` or `symbol`."""
-    found: str | None = request.query.get("market", request.query.get("symbol"))
+    query = request.query
+    if "market" in query and "symbol" in query:
+        raise ApiError("BAD_REQUEST", "market and symbol are the same parameter", field="symbol")
+    found: str | None = query.get("market", query.get("symbol"))
     return found
 
 

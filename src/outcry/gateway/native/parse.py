@@ -12,6 +12,7 @@ from outcry.domain.units import UNITS_LIMIT
 from outcry.gateway.errors import ApiError
 from outcry.gateway.native.schemas import CancelIn, NewOrder, ReplaceIn
 from outcry.marketdata.registry import Registry
+from outcry.ports import NEVER_NS
 
 CACHED_NUMBERS = 16_384
 _ID = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII)
@@ -271,13 +272,13 @@ def _together(field: str, why: str) -> ApiError:
 
 
 def parse_time(text: str, field: str) -> int:
-    """Return a time as nanoseconds since 1970: RFC 3339 or epoch milliseconds.
+    """Return a time as nanoseconds since 1970: RFC 3339 or epoch milliseconds. Never is the last.
 
     Raises:
         ApiError: `BAD_TIME`.
     """
     if _MILLISECONDS.fullmatch(text):
-        return int(text) * 1_000_000
+        return min(int(text) * 1_000_000, NEVER_NS)
     try:
         # A plus in a query string arrives as a space.
         moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
@@ -289,4 +290,4 @@ def parse_time(text: str, field: str) -> int:
     whole = since.days * 86_400 + since.seconds
     if whole < 0:
         raise ApiError("BAD_TIME", field=field, given=text)
-    return whole * 1_000_000_000 + since.microseconds * 1_000
+    return min(whole * 1_000_000_000 + since.microseconds * 1_000, NEVER_NS)
