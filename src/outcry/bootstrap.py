@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
-from aiohttp import web
 
 from outcry import __version__
 from outcry.adapters.clock import SystemClock
@@ -30,7 +29,7 @@ from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import last_account
 from outcry.gateway.live.private import PrivateFeed
-from outcry.gateway.server import build_app
+from outcry.gateway.server import listen
 from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.ledger import queries
@@ -46,8 +45,6 @@ from outcry.ports import Clock, EventReader, HistoryStore
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
-SHUTDOWN_S = 2.0
-"""How long connections may take to end once nothing is under way any more."""
 COLLECT_AFTER = 50_000
 """Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
 
@@ -292,13 +289,7 @@ async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:
 
 async def _listen(venue: Venue, stack: AsyncExitStack) -> None:
     settings = venue.settings
-    app = build_app(venue.services)
-    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, settings.host, settings.port)
-    await site.start()
-    port = runner.addresses[0][1]
+    port = await listen(venue.services, settings.host, settings.port, stack)
     local = settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # a comparison
     venue.url = f"http://{'localhost' if local else settings.host}:{port}"
 

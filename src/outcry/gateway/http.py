@@ -1,14 +1,18 @@
 """What every HTTP call goes through: who asks, what they sent, and how an answer is made."""
 
 import asyncio
+import time
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from email.utils import formatdate
+from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
 
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
+from typing_extensions import override
 
 from outcry.domain.events import Event
 from outcry.gateway.errors import ApiError
@@ -20,6 +24,8 @@ from outcry.ports import Outcomes, Refused
 
 JSON = "application/json"
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+_COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
+"""A clock good enough for the second in a header; reading the fine one for each answer costs."""
 _log = structlog.get_logger("gateway")
 
 
@@ -41,11 +47,18 @@ class Door:
             ApiError: `UNAUTHORIZED`.
         """
         header = request.headers.get("Authorization", "")
-        if header[:7].lower() == "bearer ":
-            account = self.services.identity.account_of(header[7:])
-            if account is not None:
-                return account
-        raise ApiError("UNAUTHORIZED")
+        return self.account_of(header[7:] if header[:7].lower() == "bearer " else "")
+
+    def account_of(self, token: str) -> int:
+        """Return the account a token speaks for.
+
+        Raises:
+            ApiError: `UNAUTHORIZED`.
+        """
+        account = self.services.identity.account_of(token) if token else None
+        if account is None:
+            raise ApiError("UNAUTHORIZED")
+        return account
 
     # What they sent
 
@@ -143,14 +156,14 @@ class Wrapper:
         self._headers = {"Server": "outcry"}
         if development:
             self._headers["X-Outcry-Mode"] = "development"
+        self._second, self._fixed = 0, ""
         self.answers: dict[int, int] = {}
 
     def __call__(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """Return the handler in its frame."""
 
         async def framed(request: web.Request) -> web.StreamResponse:
-            self._count += 1
-            request_id = f"{self._prefix}-{self._count:x}"
+            request_id = self.next_id()
             try:
                 answer = await handler(request)
             except ApiError as error:
@@ -169,20 +182,64 @@ class Wrapper:
 
         return framed
 
+    def next_id(self) -> str:
+        """Return the id of the next request."""
+        self._count += 1
+        return f"{self._prefix}-{self._count:x}"
+
     def response(self, status: int, text: str, request_id: str) -> web.Response:
         """Return an answer of JSON text."""
         self.answers[status] = self.answers.get(status, 0) + 1
         headers = {"Content-Type": JSON, "X-Request-Id": request_id, **self._headers}
-        return web.Response(body=text.encode(), status=status, headers=headers)
+        return Answer(body=text.encode(), status=status, headers=headers)
 
     def error(self, error: ApiError, request_id: str | None = None) -> web.Response:
         """Return a refusal."""
-        if request_id is None:
-            self._count += 1
-            request_id = f"{self._prefix}-{self._count:x}"
+        request_id = request_id or self.next_id()
         response = self.response(error.kind.status, error_json(error, request_id), request_id)
-        if error.kind.retry_after_s:
-            response.headers["Retry-After"] = str(error.kind.retry_after_s)
-        if error.kind.status == web.HTTPUnauthorized.status_code:
-            response.headers["WWW-Authenticate"] = "Bearer"
+        response.headers.update(_headers_of(error))
         return response
+
+    def whole(
+        self, status: int, text: str, request_id: str, more: Mapping[str, str] | None = None
+    ) -> bytes:
+        """Return an answer of JSON text as it goes over the wire, with its head."""
+        self.answers[status] = self.answers.get(status, 0) + 1
+        body = text.encode()
+        second = int(time.clock_gettime(_COARSE))
+        if second != self._second:
+            self._second = second
+            fixed = {"Content-Type": JSON, "Date": formatdate(second, usegmt=True), **self._headers}
+            self._fixed = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
+        added = "".join(f"{name}: {value}\r\n" for name, value in more.items()) if more else ""
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nX-Request-Id: {request_id}\r\n"
+            f"{self._fixed}{added}Content-Length: {len(body)}\r\n\r\n"
+        )
+        return head.encode() + body
+
+    def whole_error(self, error: ApiError, request_id: str) -> bytes:
+        """Return a refusal as it goes over the wire."""
+        text = error_json(error, request_id)
+        return self.whole(error.kind.status, text, request_id, _headers_of(error))
+
+
+class Answer(web.Response):
+    """An answer that tells when it has been written."""
+
+    written: Callable[[], None] | None = None
+
+    @override
+    async def write_eof(self, data: bytes = b"") -> None:
+        await super().write_eof(data)
+        if self.written is not None:
+            self.written()
+
+
+def _headers_of(error: ApiError) -> dict[str, str]:
+    headers = {}
+    if error.kind.retry_after_s:
+        headers["Retry-After"] = str(error.kind.retry_after_s)
+    if error.kind.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import Door, Handler, Wrapper
+from outcry.gateway.express.desk import OrderDesk
+from outcry.gateway.express.lane import Lane, Lanes
+from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import SocketDoor
 from outcry.gateway.native.account import AccountCalls
@@ -21,18 +24,50 @@ from outcry.gateway.openapi import ROUTES as DESCRIBED
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
 
+BACKLOG = 1_024
+"""Connections that may wait to be accepted."""
+NEVER_S = 1e9
+LANES: web.AppKey[Lanes] = web.AppKey("lanes", Lanes)
+
+
+async def listen(services: Services, host: str, port: int, stack: AsyncExitStack) -> int:
+    """Serve a venue until `stack` is closed; return the port.
+
+    Raises:
+        OSError: the address cannot be had.
+    """
+    app = build_app(services)
+    timeout_s = services.settings.shutdown_timeout_s
+    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=timeout_s)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    server, lanes = runner.server, app[LANES]
+    assert server is not None
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: Lane(lanes, server()), host, port, backlog=BACKLOG
+    )
+    stack.callback(listener.close)
+    bound: int = listener.sockets[0].getsockname()[1]
+    return bound
+
 
 def build_app(services: Services) -> web.Application:
     """Return the application that serves a venue."""
     settings = services.settings
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
+    lanes = Lanes(OrderDesk(OrderCalls(door), wrap))
     app = web.Application(
         client_max_size=settings.body_bytes_max,
-        middlewares=[_errors_of(wrap)],
-        # Bodies are unpacked behind the doors, where an unknown encoding gets an answer of ours.
-        handler_args={"auto_decompress": False},
+        middlewares=[_errors_of(wrap, lanes)],
+        handler_args={
+            # Bodies are unpacked behind the doors, where an unknown encoding gets an answer of
+            # ours, and what is idle is closed by the lanes, which see every request.
+            "auto_decompress": False,
+            "keepalive_timeout": NEVER_S,
+        },
     )
+    app[LANES] = lanes
     handlers = _handlers(door, hub, wrap)
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:
@@ -41,7 +76,7 @@ def build_app(services: Services) -> web.Application:
     socket = wrap(SocketDoor(OrderCalls(door), hub).connect)
     for path in ("/ws", "/ws/{tail:.*}", "/api/v1/ws"):
         app.router.add_get(path, socket, allow_head=False)
-    app.cleanup_ctx.append(_telling(hub))
+    app.cleanup_ctx.append(_telling(hub, lanes))
     return app
 
 
@@ -110,11 +145,10 @@ def _add_pages(
         app.router.add_get(path, wrap(handler), allow_head=False)
 
 
-def _errors_of(wrap: Wrapper) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Give the answers of the router itself the venue's form."""
+def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Give the answers of the router itself the venue's form, and tell the lane of every answer."""
 
-    @web.middleware
-    async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
+    async def answered(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         try:
             return await handler(request)
         except web.HTTPNotFound:
@@ -128,19 +162,32 @@ def _errors_of(wrap: Wrapper) -> Callable[..., Awaitable[web.StreamResponse]]:
         except web.HTTPBadRequest as error:
             return wrap.error(ApiError("BAD_REQUEST", error.text or ""))
 
+    @web.middleware
+    async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
+        answer = await answered(request, handler)
+        lane = lanes.of.get(request.protocol)
+        if lane is not None:
+            if isinstance(answer, Answer):
+                answer.written = lane.free
+            else:
+                lane.give_up()
+        return answer
+
     return middleware
 
 
-def _telling(hub: Hub) -> Callable[[web.Application], AsyncIterator[None]]:
+def _telling(hub: Hub, lanes: Lanes) -> Callable[[web.Application], AsyncIterator[None]]:
     """Run the feed while the application runs."""
 
     async def run(_: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(hub.run(), name="feed")
+        works = [(hub.run(), "feed"), (lanes.sweep(), "idle connections")]
+        tasks = [asyncio.create_task(work, name=name) for work, name in works]
         yield
         for subscriber in list(hub.connections):
             subscriber.outlet.close(1001, b"the venue is stopping")
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
     return run

@@ -24,7 +24,8 @@ class GatewaySettings:
     socket_buffer_bytes: int = 1 << 20
     """What may wait for one subscriber before its book updates are conflated."""
     feed_interval_s: float = 0.02
-    answer_timeout_s: float = 10.0
+    shutdown_timeout_s: float = 2.0
+    """How long connections may take to end once nothing is under way any more."""
     hashes_at_once: int = 1
     """Passwords that are hashed at the same time; each takes a core for a tenth of a second."""
     hashes_waiting_max: int = 32

@@ -70,10 +70,18 @@ class OrderCalls:
     async def place(self, request: web.Request) -> tuple[int, str]:
         """POST /api/v1/order/."""
         account = self.door.account(request)
-        order: OrderIn = convert(await self.door.object(request), OrderIn)
+        return await self._placed(account, self.order_of(account, await self.door.object(request)))
+
+    def order_of(self, account: int, value: dict[str, Any]) -> NewOrder:
+        """Return the order that a body describes.
+
+        Raises:
+            ApiError: it describes none, or somebody else's.
+        """
+        order: OrderIn = convert(value, OrderIn)
         if order.user_id is not None and str(order.user_id) != str(account):
             raise ApiError("FORBIDDEN", "user_id is not yours", field="user_id")
-        return await self._placed(account, order)
+        return order
 
     async def place_short(self, request: web.Request) -> tuple[int, str]:
         """POST /order."""

@@ -1,0 +1,73 @@
+"""The head of a request, read strictly: what it asks, and where it ends without any doubt."""
+
+import re
+from typing import NamedTuple
+
+HEAD_BYTES_MAX = 8_192
+BODY_BYTES_MAX = 65_536
+ORDER, BATCH, OTHER = 0, 1, 2
+"""What a request asks: one order, a batch, or anything else."""
+
+_TARGETS = {
+    b"/api/v1/order": ORDER,
+    b"/api/v1/order/": ORDER,
+    b"/api/v1/orders": BATCH,
+    b"/api/v1/orders/": BATCH,
+}
+# RFC 9112 section 3 and RFC 9110 section 5.6.2, without what a simple client never sends.
+_REQUEST = re.compile(rb"(GET|POST|PATCH|PUT|DELETE) (/[!-~]*) HTTP/1\.1")
+_HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([!-~](?:[ -~\t]*[!-~])?)?[ \t]*")
+_LENGTH = re.compile(rb"[0-9]{1,5}")
+_FRAMING = {b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"te", b"sec-websocket-key"}
+_ONCE = {b"content-length", b"content-type", b"content-encoding", b"authorization", b"host"}
+
+
+class Head(NamedTuple):
+    """A head that is sure: after it come exactly `length` bytes of body."""
+
+    asks: int
+    length: int
+    token: str
+    """The bearer token, empty if there is none."""
+
+
+def read_head(text: bytes) -> Head | None:
+    """Return what the head of a request says; None where only a whole HTTP server should judge.
+
+    `text` is everything before the empty line.
+    """
+    first, *lines = text.split(b"\r\n")
+    request = _REQUEST.fullmatch(first)
+    headers = _headers(lines)
+    if request is None or headers is None or b"host" not in headers:
+        return None
+    if (
+        not _FRAMING.isdisjoint(headers)
+        or headers.get(b"connection", b"keep-alive") != b"keep-alive"
+    ):
+        return None
+    length = headers.get(b"content-length", b"0")
+    if _LENGTH.fullmatch(length) is None or int(length) > BODY_BYTES_MAX:
+        return None
+    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+    asks = _TARGETS.get(request[2], OTHER) if request[1] == b"POST" else OTHER
+    plain = (
+        headers.get(b"content-type") == b"application/json" and b"content-encoding" not in headers
+    )
+    if not plain or scheme.lower() != b"bearer":
+        asks = OTHER
+    return Head(asks, int(length), token.decode("ascii"))
+
+
+def _headers(lines: list[bytes]) -> dict[bytes, bytes] | None:
+    """Return the header fields by lower-case name; None where one is odd or ambiguous."""
+    found: dict[bytes, bytes] = {}
+    for line in lines:
+        header = _HEADER.fullmatch(line)
+        if header is None:
+            return None
+        name = header[1].lower()
+        if name in found and name in _ONCE:
+            return None
+        found[name] = (header[2] or b"").lower() if name == b"connection" else header[2] or b""
+    return found

@@ -1,0 +1,248 @@
+"""A connection: whole requests only, answers in order, and the server when in doubt."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from outcry.gateway.express import lane as lanes_module
+from outcry.gateway.express.head import Head
+from outcry.gateway.express.lane import IDLE_SWEEPS, Lane, Lanes
+
+
+def request(target: str = "/api/v1/order/", body: str = '{"a":1}', *more: str) -> bytes:
+    lines = [
+        f"POST {target} HTTP/1.1",
+        "Host: x",
+        "Content-Type: application/json",
+        "Authorization: Bearer t",
+        f"Content-Length: {len(body)}",
+        *more,
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+class Wire:
+    """The transport."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.closed = False
+        self.reading = True
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def pause_reading(self) -> None:
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        self.reading = True
+
+
+class Behind:
+    """The HTTP server: it notes what it is given."""
+
+    def __init__(self) -> None:
+        self.given: list[bytes] = []
+        self.paused = False
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+
+    def data_received(self, data: bytes) -> None:
+        self.given.append(data)
+
+    def pause_writing(self) -> None:
+        self.paused = True
+
+    def resume_writing(self) -> None:
+        self.paused = False
+
+
+class Clerk:
+    """The desk: it answers when told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Head, bytes, Callable[[bytes], None]]] = []
+
+    def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
+        self.asked.append((head, body, answer))
+
+    def answer(self, position: int, text: bytes) -> None:
+        self.asked[position][2](text)
+
+    @property
+    def bodies(self) -> list[bytes]:
+        return [body for _, body, _ in self.asked]
+
+
+class Connection:
+    """A lane with its neighbours."""
+
+    def __init__(self) -> None:
+        self.wire, self.server, self.clerk = Wire(), Behind(), Clerk()
+        self.lanes = Lanes(self.clerk)
+        self.lane = Lane(self.lanes, self.server)
+        self.lane.connection_made(self.wire)  # type: ignore[arg-type]
+
+    def send(self, *data: bytes) -> None:
+        for part in data:
+            self.lane.data_received(part)
+
+
+async def turn() -> None:
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def connection() -> Connection:
+    return Connection()
+
+
+async def test_an_order_is_answered_without_the_server(connection: Connection) -> None:
+    connection.send(request())
+    connection.clerk.answer(0, b"done")
+    await turn()
+    assert connection.wire.written == [b"done"]
+    assert connection.server.given == []
+
+
+async def test_answers_leave_in_the_order_of_the_requests(connection: Connection) -> None:
+    connection.send(request(body="[1]") + request(body="[2]") + request(body="[3]"))
+    assert connection.clerk.bodies == [b"[1]", b"[2]", b"[3]"]
+    connection.clerk.answer(2, b"3")
+    connection.clerk.answer(0, b"1")
+    await turn()
+    connection.clerk.answer(1, b"2")
+    await turn()
+    assert connection.wire.written == [b"1", b"23"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+async def test_a_request_may_come_in_pieces(connection: Connection, size: int) -> None:
+    whole = request(body="[1]") + request(body="[2]")
+    connection.send(*(whole[i : i + size] for i in range(0, len(whole), size)))
+    assert connection.clerk.bodies == [b"[1]", b"[2]"]
+    assert connection.server.given == []
+
+
+async def test_the_server_gets_one_whole_request_at_a_time(connection: Connection) -> None:
+    balances = b"GET /api/v1/balances HTTP/1.1\r\nHost: x\r\n\r\n"
+    connection.send(balances + balances + request())
+    assert connection.server.given == [balances]
+    connection.lane.free()
+    await turn()
+    assert connection.server.given == [balances, balances]
+    assert connection.clerk.bodies == []
+    connection.lane.free()
+    await turn()
+    assert connection.clerk.bodies == [b'{"a":1}']
+
+
+async def test_the_server_waits_for_answers_before_its_own(connection: Connection) -> None:
+    connection.send(request() + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert connection.server.given == []
+    connection.clerk.answer(0, b"done")
+    await turn()
+    assert connection.wire.written == [b"done"]
+    assert len(connection.server.given) == 1
+
+
+async def test_a_body_is_never_read_as_a_request(connection: Connection) -> None:
+    inner = request(body="[2]").decode()
+    connection.send(request("/order", inner))
+    assert connection.clerk.bodies == []
+    assert connection.server.given == [request("/order", inner)]
+
+
+async def test_an_unsure_head_leaves_the_connection_to_the_server_for_good(
+    connection: Connection,
+) -> None:
+    chunked = request("/api/v1/order/", "", "Transfer-Encoding: chunked")
+    connection.send(chunked, request())
+    assert connection.server.given == [chunked, request()]
+    assert connection.clerk.bodies == []
+
+
+async def test_an_unsure_head_waits_for_the_answers_before_it(connection: Connection) -> None:
+    connection.send(request() + b"nonsense\r\n\r\n")
+    assert connection.server.given == []
+    connection.clerk.answer(0, b"done")
+    await turn()
+    assert connection.server.given == [b"nonsense\r\n\r\n"]
+
+
+async def test_a_head_without_an_end_goes_to_the_server(connection: Connection) -> None:
+    connection.send(b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 2_000)
+    assert len(connection.server.given) == 1
+
+
+async def test_a_client_that_does_not_read_is_not_read_either(connection: Connection) -> None:
+    connection.lane.pause_writing()
+    assert (connection.wire.reading, connection.server.paused) == (False, True)
+    connection.lane.resume_writing()
+    assert (connection.wire.reading, connection.server.paused) == (True, False)
+
+
+async def test_what_may_wait_behind_an_answer_is_bounded(connection: Connection) -> None:
+    get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    connection.send(get * 1_000)
+    assert not connection.wire.reading
+    connection.lane.free()
+    await turn()
+    assert len(connection.server.given) == 2
+
+
+async def test_a_request_that_never_ends_closes_the_connection(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes_module, "PARTIAL_TIMEOUT_S", 0.01)
+    connection.send(request()[:-1])
+    await asyncio.sleep(0.05)
+    assert connection.wire.closed
+
+
+async def test_a_request_that_ends_keeps_the_connection(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes_module, "PARTIAL_TIMEOUT_S", 0.01)
+    connection.send(request()[:-1], request()[-1:])
+    await asyncio.sleep(0.05)
+    assert not connection.wire.closed
+
+
+async def test_an_idle_connection_is_closed(connection: Connection) -> None:
+    for _ in range(IDLE_SWEEPS):
+        connection.lane.swept()
+    assert not connection.wire.closed
+    connection.lane.swept()
+    assert connection.wire.closed
+
+
+async def test_a_connection_that_waits_for_an_answer_is_not_idle(connection: Connection) -> None:
+    connection.send(request())
+    for _ in range(IDLE_SWEEPS + 2):
+        connection.lane.swept()
+    assert not connection.wire.closed
+
+
+async def test_a_lost_connection_is_forgotten(connection: Connection) -> None:
+    connection.send(request() + b"GET")
+    connection.lane.connection_lost(None)
+    connection.clerk.answer(0, b"too late")
+    connection.wire.closed = True
+    await turn()
+    assert connection.lanes.of == {}
+    assert connection.wire.written == []
