@@ -1,0 +1,210 @@
+"""The served description: valid, complete, and true of what the venue answers."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import aiohttp
+import jsonschema
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from outcry.gateway.openapi import ROUTES
+from outcry.gateway.server import build_app
+from tests.support.gateway import PASSWORD, TATA_INR, Answer, House, Person
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOT_DESCRIBED = {
+    "/openapi.json", "/docs", "/docs.js", "/ws", "/ws/{tail}", "/api/v1/ws",
+}  # fmt: skip
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def document(house: House) -> AsyncIterator[dict[str, Any]]:
+    yield await house.get("/openapi.json")
+
+
+async def test_document_is_valid(document: dict[str, Any]) -> None:
+    OpenAPIV31SpecValidator(document).validate()
+    assert document["openapi"].startswith("3.1")
+
+
+async def test_every_route_of_the_listener_is_described(
+    house: House, document: dict[str, Any]
+) -> None:
+    app = build_app(house.venue.services)
+    served = {
+        (route.method.lower(), _plain(str(route.resource.canonical)))
+        for route in app.router.routes()
+        if isinstance(route, web.ResourceRoute)
+        if route.resource is not None and str(route.resource.canonical) not in NOT_DESCRIBED
+    }
+    described = {
+        (method, _plain(path)) for path, item in document["paths"].items() for method in item
+    }
+    assert served == described
+
+
+def _plain(path: str) -> str:
+    return path.rstrip("/") or "/"
+
+
+async def test_every_described_call_is_there(house: House, document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for method in item:
+            answer = await house.call(method.upper(), path.replace("{order_id}", "1"))
+            assert answer.code not in {"NOT_FOUND", "METHOD_NOT_ALLOWED"}, (method, path)
+
+
+async def test_calls_that_need_a_token_say_so(house: House, document: dict[str, Any]) -> None:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            answer = await house.call(method.upper(), path.replace("{order_id}", "1"))
+            assert (answer.status == 401) == ("security" in operation), (method, path)
+
+
+async def test_every_operation_says_what_it_answers(document: dict[str, Any]) -> None:
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert "default" in operation["responses"]
+            for response in operation["responses"].values():
+                assert all("schema" in kind for kind in response["content"].values())
+
+
+async def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    names = {reference.rpartition("/")[2] for reference in references(document)}
+    assert names == set(document["components"]["schemas"])
+
+
+def references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"]
+        for inner in value.values():
+            yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
+
+
+async def test_money_is_never_a_number(document: dict[str, Any]) -> None:
+    numbers = {
+        name
+        for schema in document["components"]["schemas"].values()
+        for name, kind in schema.get("properties", {}).items()
+        if "number" in str(kind.get("type", ""))
+    }
+    assert numbers <= {"number"}
+
+
+class Described:
+    """Makes calls and holds every answer against the description; remembers what it has seen."""
+
+    def __init__(self, house: House, document: dict[str, Any]) -> None:
+        self.house = house
+        self.document = document
+        self.seen: set[tuple[str, str, int]] = set()
+        self.names: set[str] = set()
+
+    async def call(self, method: str, path: str, who: Person | None, body: Any = None,
+                   **query: Any) -> Answer:  # fmt: skip
+        plain = path if who is None or "{" not in path else path.format(**query.pop("places"))
+        if who is not None:
+            answer = await who.call(method, plain, body, **query)
+        else:
+            answer = await self.house.call(method, plain, body, **query)
+        operation = self.document["paths"][path][method.lower()]
+        responses = operation["responses"]
+        response = responses.get(str(answer.status), responses["default"])
+        if answer.status < 400:
+            assert str(answer.status) in responses, (method, path, answer)
+        ((_, kind),) = response["content"].items()
+        validate(self.document, kind["schema"], answer.body)
+        self.seen.add((method, path, answer.status))
+        self.names.add(operation["operationId"])
+        return answer
+
+
+def validate(document: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
+    """Hold a value against a schema of the document, and refuse what it does not name."""
+    whole = {**schema, "components": document["components"]}
+    for part in whole["components"]["schemas"].values():
+        if "properties" in part:
+            part.setdefault("additionalProperties", False)
+    jsonschema.Draft202012Validator(whole).validate(value)
+
+
+async def test_answers_are_as_described(house: House, document: dict[str, Any]) -> None:
+    described = Described(house, document)
+    call = described.call
+    who = {"email": "described@example.com", "password": PASSWORD}
+    registered = await call("POST", "/register", None, who)
+    await call("POST", "/register", None, who)
+    await call("POST", "/login", None, who)
+    await call("POST", "/refresh", None, {"refresh_token": registered.body["refresh_token"]})
+    ann, bob = await house.person(), await house.person()
+    await _orders(call, ann, bob)
+    for path in ("/api/v1/order/open", "/api/v1/orders", "/api/v1/fills"):
+        await call("GET", path, ann, limit=1)
+        await call("GET", path, bob)
+        await call("GET", path, bob, limit=0)
+    for path in ("depth", "trades", "klines", "tickers", "markets"):
+        await call("GET", f"/api/v1/{path}", None, market=TATA_INR)
+        await call("GET", f"/api/v1/{path}", None, market="DOGE")
+    for path in ("/api/v1/tickers", "/api/v1/assets", "/health", "/ready", "/metrics"):
+        await call("GET", path, None)
+    await call("GET", "/api/v1/balances", ann)
+    await call("DELETE", "/api/v1/order/open", ann)
+    await call("POST", "/api/v1/dev/faucet", ann, {"asset": "INR", "amount": "1"})
+    await call("POST", "/api/v1/dev/assets", ann, {"symbol": "SILK", "decimals": 2})
+    market = {"symbol": "SILK_INR", "tick": "0.01", "lot": "0.01"}
+    await call("POST", "/api/v1/dev/markets", ann, market)
+    await call("POST", "/api/v1/dev/reset", ann)
+    assert described.names == {route.name for route in ROUTES}
+
+
+async def _orders(call: Any, ann: Person, bob: Person) -> None:
+    order = {"market": TATA_INR, "side": "sell", "price": "10.00", "quantity": "5"}
+    keyed = {**order, "client_order_id": "one"}
+    first = await call("POST", "/api/v1/order/", ann, keyed)
+    again = await call("POST", "/api/v1/order/", ann, keyed)
+    assert (first.status, again.status) == (201, 200)
+    await call("POST", "/api/v1/order/", ann, {**order, "price": "10.01"})
+    await call("POST", "/api/v1/order/", ann, {**order, "quantity": "999999"})
+    short = {"order_type": "Buy", "order_kind": "Limit", "market": TATA_INR}
+    await call("POST", "/order", bob, {**short, "price": 10, "quantity": "2"})
+    budget = {"market": TATA_INR, "side": "buy", "type": "market", "budget": "15"}
+    members = [order, {"cancel": 999_999}, budget, {}]
+    await call("POST", "/api/v1/orders/", bob, {"orders": members})
+    order_id = first.body["order_id"]
+    await call("PATCH", "/api/v1/order/", ann, {"order_id": order_id, "price": "11.00"})
+    await call("GET", "/api/v1/order/{order_id}", ann, places={"order_id": order_id})
+    await call("GET", "/api/v1/order/{order_id}", bob, places={"order_id": order_id})
+    await call("DELETE", "/api/v1/order/", ann, order_id=order_id)
+    await call("DELETE", "/api/v1/order/", ann, order_id=order_id)
+
+
+async def test_described_bodies_are_those_that_are_read(
+    house: House, document: dict[str, Any]
+) -> None:
+    """Each field of a described body is known to its call, and no other is."""
+    ann = await house.person()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if "requestBody" not in operation:
+                continue
+            schema = operation["requestBody"]["content"]["application/json"]["schema"]
+            fields = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+            for name in (*fields["properties"], "surely_unknown"):
+                answer = await ann.call(method.upper(), path, {name: {}})
+                unknown = answer.code == "UNKNOWN_FIELD" and answer.error["field"] == name
+                assert unknown == (name == "surely_unknown"), (path, name, answer)
+
+
+async def test_connection_is_told_of_a_socket_where_there_is_one(house: House) -> None:
+    answer = await house.call("GET", "/api/v1/ws")
+    assert (answer.status, answer.code) == (400, "BAD_REQUEST")
+    with pytest.raises(aiohttp.WSServerHandshakeError):
+        await house.http.ws_connect("/api/v1/depth")
