@@ -234,25 +234,36 @@ class Session:
         following = self._subscriber.channels | self._private | set(names)
         if len(following) > CHANNELS_MAX:
             raise ApiError("BAD_VALUE", f"at most {CHANNELS_MAX} channels", field="channels")
-        snapshots = []
-        for name in names:
-            if name in PRIVATE:
-                snapshots.append(self._follow_private(name))
-                continue
-            try:
-                snapshots.append(self._hub.subscribe(self._subscriber, name))
-            except UnknownChannel:
-                raise ApiError("UNKNOWN_CHANNEL", field="channels", given=name) from None
+        before = self._subscriber.channels | self._private
+        try:
+            snapshots = [self._follow(name) for name in names]
+        except ApiError:
+            for name in names:
+                if name not in before:
+                    self._leave(name)
+            raise
         self._succeed(slot, number, _encode({"channels": names}).decode())
         for snapshot in snapshots:
             self._outlet.send(snapshot)
 
+    def _follow(self, name: str) -> bytes:
+        """Follow a channel and return the frame of its snapshot."""
+        if name in PRIVATE:
+            return self._follow_private(name)
+        try:
+            return self._hub.subscribe(self._subscriber, name)
+        except UnknownChannel:
+            raise ApiError("UNKNOWN_CHANNEL", field="channels", given=name) from None
+
+    def _leave(self, name: str) -> None:
+        if name in self._private:
+            self._forget_private({name})
+        self._hub.unsubscribe(self._subscriber, name)
+
     def _unsubscribe(self, slot: Slot, number: str, message: Message) -> None:
         names = _names(message)
         for name in names:
-            if name in self._private:
-                self._forget_private({name})
-            self._hub.unsubscribe(self._subscriber, name)
+            self._leave(name)
         self._succeed(slot, number, _encode({"channels": names}).decode())
 
     def _auth(self, slot: Slot, number: str, message: Message) -> None:
