@@ -99,13 +99,21 @@ async def test_body_that_is_not_one_sound_object_is_refused(
     assert house.state() == before
 
 
-@pytest.mark.parametrize("data", NOT_JSON.values(), ids=NOT_JSON.keys())
-async def test_frame_that_is_not_one_sound_object_is_refused(house: House, data: bytes) -> None:
-    stream = await house.stream()
+def is_text(data: bytes) -> bool:
+    """Return whether a text frame can hold this; RFC 6455 wants it to be UTF-8."""
     try:
-        text = data.decode()
+        data.decode()
     except UnicodeDecodeError:
-        pytest.skip("no text frame can hold it")
+        return False
+    return True
+
+
+TEXTS = {name: data.decode() for name, data in NOT_JSON.items() if is_text(data)}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
+async def test_frame_that_is_not_one_sound_object_is_refused(house: House, text: str) -> None:
+    stream = await house.stream()
     answer = await stream.raw(text)
     assert (answer["ok"], answer["error"]["code"]) == (False, "BAD_JSON")
     assert await stream.ask(op="ping") == "pong"
