@@ -12,7 +12,7 @@ from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
-from outcry.gateway.live.socket import Outlet, Slot, frame
+from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet, Slot, frame
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
@@ -379,27 +379,32 @@ class SocketDoor:
         """GET /ws, /ws/..., /api/v1/ws."""
         if not self._origin_fits(request):
             raise ApiError("FORBIDDEN", "this origin may not open a WebSocket", field="Origin")
-        response = web.WebSocketResponse(
-            compress=False, max_msg_size=self._settings.frame_bytes_max, decode_text=False
-        )
+        # The library refuses what has exactly its maximum.
+        size_max = self._settings.frame_bytes_max + 1
+        response = web.WebSocketResponse(compress=False, max_msg_size=size_max, decode_text=False)
         try:
             await response.prepare(request)
         except web.HTTPException:
             raise ApiError("BAD_REQUEST", "this path is for a WebSocket") from None
         # uvloop's transports are not subclasses of asyncio's.
         transport = cast(asyncio.Transport, request.transport)
-        session = Session(self._orders, self._hub, Outlet(response, transport))
+        outlet = Outlet(response, transport)
+        session = Session(self._orders, self._hub, outlet)
         try:
-            await self._serve(response, session)
+            await self._serve(response, session, outlet)
         finally:
             session.close()
         return response
 
-    async def _serve(self, response: web.WebSocketResponse, session: Session) -> None:
+    async def _serve(
+        self, response: web.WebSocketResponse, session: Session, outlet: Outlet
+    ) -> None:
         while True:
             message = await response.receive()
             if message.type is WSMsgType.TEXT:
                 session.receive(message.data)
+                if outlet.turn_bytes > TURN_BYTES_MAX:
+                    await outlet.room()
             elif message.type is WSMsgType.BINARY:
                 await response.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"send text")
             elif message.type in {

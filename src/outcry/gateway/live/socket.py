@@ -17,6 +17,9 @@ _LARGE = Struct("!BBQ").pack
 _SMALL_MAX, _MEDIUM_MAX = 125, 65_535
 SLOTS_MAX = 20_000
 """Replies that may wait for one connection before it is closed."""
+TURN_BYTES_MAX = 1 << 18
+"""How much one client's requests may have us send before the others have their turn."""
+STUCK_AFTER_S, LOOK_EVERY_S = 10.0, 0.02
 
 Slot = list[bytes | None]
 """A place in the queue: a list of one frame, or of None while it is not known yet."""
@@ -37,6 +40,8 @@ class Outlet:
 
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport) -> None:
         self.closing = False
+        self.turn_bytes = 0
+        """What was sent to the client besides replies since it last had to wait."""
         self._response = response
         self._transport = transport
         self._slots: deque[Slot] = deque()
@@ -61,7 +66,23 @@ class Outlet:
     def send(self, ready: bytes) -> None:
         """Queue a frame that is ready."""
         self._slots.append([ready])
+        self.turn_bytes += len(ready)
         self.wake()
+
+    async def room(self) -> None:
+        """Let the others have their turn, and wait until the client has read what it asked for.
+
+        A snapshot is a thousand times larger than its request; asked for faster than it is read, it
+        would fill the memory.
+        """
+        await asyncio.sleep(0)
+        looks = STUCK_AFTER_S / LOOK_EVERY_S
+        while self.backlog_bytes > TURN_BYTES_MAX and not self._transport.is_closing():
+            looks -= 1
+            if looks < 0:
+                self.close(WSCloseCode.TRY_AGAIN_LATER, b"you do not read")
+            await asyncio.sleep(LOOK_EVERY_S)
+        self.turn_bytes = 0
 
     def wake(self) -> None:
         """Write what is ready at the end of this turn of the loop."""
