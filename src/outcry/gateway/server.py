@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 
 import msgspec
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
 from outcry.gateway.errors import ApiError
@@ -77,6 +77,7 @@ def build_app(services: Services) -> web.Application:
     for path in ("/ws", "/ws/{tail:.*}", "/api/v1/ws"):
         app.router.add_get(path, socket, allow_head=False)
     app.cleanup_ctx.append(_telling(hub, lanes))
+    app.on_shutdown.append(_saying_goodbye(hub))
     return app
 
 
@@ -183,11 +184,21 @@ def _telling(hub: Hub, lanes: Lanes) -> Callable[[web.Application], AsyncIterato
         works = [(hub.run(), "feed"), (lanes.sweep(), "idle connections")]
         tasks = [asyncio.create_task(work, name=name) for work, name in works]
         yield
-        for subscriber in list(hub.connections):
-            subscriber.outlet.close(1001, b"the venue is stopping")
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
     return run
+
+
+def _saying_goodbye(hub: Hub) -> Callable[[web.Application], Awaitable[None]]:
+    """Close the streams while their connections can still be told why."""
+
+    async def close(_: web.Application) -> None:
+        for subscriber in list(hub.connections):
+            subscriber.outlet.close(WSCloseCode.GOING_AWAY, b"the venue is stopping")
+        # Each close is a task, and says its word when it begins.
+        await asyncio.sleep(0)
+
+    return close

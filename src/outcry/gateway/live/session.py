@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal, cast
 
 import msgspec
+import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from outcry.gateway.errors import ApiError
@@ -28,6 +29,7 @@ TURN_COMMANDS_MAX = 1_000
 _KEYS = 3
 """How many keys a whole order message has: id, op, args."""
 _encode = msgspec.json.Encoder().encode
+_log = structlog.get_logger("gateway")
 
 Finish = Callable[[Outcomes], str | None]
 """Makes the JSON text of a reply from its commands' events; None: it will fill its slot itself."""
@@ -102,8 +104,8 @@ class Session:
                 valid = list(self._ops)
                 raise ApiError("BAD_VALUE", "no such op", field="op", given=message.op, valid=valid)
             handler(slot, number, message)
-        except ApiError as error:
-            self._fail(slot, number, error)
+        except Exception as error:
+            self._fail(slot, number, _told(error))
 
     def _fail(self, slot: Slot, number: str, error: ApiError) -> None:
         # An answer is {"error": ...}; here the error stands beside the id.
@@ -166,8 +168,8 @@ class Session:
         async def fill() -> None:
             try:
                 self._succeed(slot, number, await answer)
-            except ApiError as error:
-                self._fail(slot, number, error)
+            except Exception as error:
+                self._fail(slot, number, _told(error))
 
         task = asyncio.get_running_loop().create_task(fill())
         self._tasks.add(task)
@@ -208,8 +210,8 @@ class Session:
     def _answer(self, waiting: list[Waiting], outcomes: Outcomes | None) -> None:
         """Fill the slots of one submission."""
         if outcomes is None:
-            for slot, number, *_ in waiting:
-                self._fail(slot, number, ApiError("UNKNOWN_OUTCOME"))
+            for slot, number, _, _, key, _ in waiting:
+                self._fail(slot, number, ApiError("UNKNOWN_OUTCOME", client_order_id=key))
             return
         start = 0
         for slot, number, count, side, key, finish in waiting:
@@ -223,8 +225,8 @@ class Session:
                     text = finish(outcomes[start : start + count])
                 if text is not None:
                     self._succeed(slot, number, text)
-            except ApiError as error:
-                self._fail(slot, number, error)
+            except Exception as error:  # One answer's trouble is not another's.
+                self._fail(slot, number, _told(error))
             start += count
 
     # Channels
@@ -301,7 +303,15 @@ class Session:
             self._services.private.unlisten(self._account, self._tell)
 
     def _tell(self, account: int, news: AccountNews) -> None:
-        """Tell the account's news; what is private is never conflated, so it must be read."""
+        """Tell the account's news. Whoever cannot be told must not go on as if there were none."""
+        try:
+            self._tell_all(account, news)
+        except Exception as error:  # The flow is not halted by what one client is told.
+            _told(error)
+            self._outlet.close(WSCloseCode.INTERNAL_ERROR, b"the venue made a mistake")
+
+    def _tell_all(self, account: int, news: AccountNews) -> None:
+        """Tell it; what is private is never conflated, so it must be read."""
         renderer, orders = self._calls.door.renderer, self._services.orders
         if "orders" in self._private and news.order_ids:
             views = [view for i in news.order_ids if (view := orders.view(i)) is not None]
@@ -344,6 +354,14 @@ class Session:
             self._forget_private(set(self._private))
         for task in self._tasks:
             task.cancel()
+
+
+def _told(error: Exception) -> ApiError:
+    """Return what a client is told of an error; what is our mistake is logged."""
+    if isinstance(error, ApiError):
+        return error
+    _log.error("internal error", exc_info=error)
+    return ApiError("INTERNAL")
 
 
 def _message(value: dict[str, Any]) -> Message:
