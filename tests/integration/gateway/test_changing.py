@@ -94,6 +94,7 @@ async def test_refused_replace_leaves_the_old_order_or_says_that_it_is_gone(
     assert (answer.status, answer.code) == (status, code)
     now = (await shape(ann, order["order_id"]))[0]
     assert now == ("cancelled" if cancel_first else "open")
+    assert ("the old order was cancelled" in answer.error["message"]) == cancel_first
 
 
 async def test_cancel_first_makes_a_new_order(house: House) -> None:

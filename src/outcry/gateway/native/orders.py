@@ -13,6 +13,7 @@ from outcry.domain.events import (
     Event,
     MassCancelled,
     OrderAccepted,
+    OrderDone,
 )
 from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
@@ -135,7 +136,10 @@ class OrderCalls:
             return self.door.renderer.order(view)
         rejected = events[-1]
         if type(rejected) is CommandRejected:
-            raise self.door.renderer.refusal(rejected, side, key)
+            error = self.door.renderer.refusal(rejected, side, key)
+            if type(first) is OrderDone:
+                error.body.message += "; the old order was cancelled first and is gone"
+            raise error
         if type(first) is CommandReplayed and first.reason:
             again = CommandRejected(
                 0, first.first_sequence, first.time_ns, first.account, 0,
