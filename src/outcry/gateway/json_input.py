@@ -66,8 +66,11 @@ def _bad(why: str) -> ApiError:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _bad(f"the key {next(n for n in names if names.count(n) > 1)!r} comes twice")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _bad(f"the key {name!r} comes twice")
+            seen.add(name)
     return found
 
 

@@ -6,6 +6,8 @@ import unicodedata
 from outcry.identity.errors import BadEmail
 
 CHARACTERS_MAX = 254
+TEXT_MAX = 4 * CHARACTERS_MAX
+"""What is longer is no address in any spelling, and costs too much to bring into one form."""
 _WORD = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _TOP = r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])"
@@ -20,6 +22,8 @@ def normalise(text: str) -> str:
     Raises:
         BadEmail: it is none.
     """
+    if len(text) > TEXT_MAX:
+        raise BadEmail
     address = unicodedata.normalize("NFKC", text.strip()).lower()
     if len(address) > CHARACTERS_MAX or not _ADDRESS.fullmatch(address):
         raise BadEmail
