@@ -43,6 +43,7 @@ cdef Account *add_account(State *s, uint32_t account_id) noexcept nogil:
     memset(account, 0, sizeof(Account))
     account.account = account_id
     account.open_orders_total_limit = NO_LIMIT
+    note_room(account)
     return account
 
 
@@ -169,6 +170,7 @@ cdef uint32_t add_pair(State *s, Account *account, Market *market) noexcept nogi
     pair = &s.pairs[slot]
     memset(pair, 0, sizeof(Pair))
     pair.account = slot_of(s, account)
+    pair.account_id = account.account
     pair.market = market.slot
     pair.paying[BUY] = &account.balances[market.quote]
     pair.paying[SELL] = &account.balances[market.base]
@@ -179,44 +181,48 @@ cdef uint32_t add_pair(State *s, Account *account, Market *market) noexcept nogi
     return slot
 
 
-cdef inline bint reserve_order_ref(State *s, Account *account) noexcept nogil:
-    """Make room in an account's list of orders."""
-    if usual(account.order_ref_count < account.order_ref_capacity):
-        return True
-    return reserve_order_ref_slowly(s, account)
+cdef void note_room(Account *account) noexcept nogil:
+    """Work out how many orders may be open before a limit or the array needs a look."""
+    cdef int64_t limit = account.open_orders_total_limit
+    if limit == NO_LIMIT:
+        limit = OPEN_ORDERS_TOTAL_DEFAULT
+    account.room = <uint32_t>min(limit, <int64_t>account.order_capacity)
 
 
-cdef bint reserve_order_ref_slowly(State *s, Account *account) noexcept nogil:
-    """Drop what is stale; let the list grow only if that was too little."""
-    cdef uint32_t kept = 0
-    cdef uint32_t wanted
-    cdef uint32_t i
-    cdef void *moved
-    for i in range(account.order_ref_count):
-        # Which refs are live cannot be predicted, so each is kept and then perhaps written over.
-        account.order_refs[kept] = account.order_refs[i]
-        kept += is_live_ref(s, account, account.order_refs[i])
-    account.order_ref_count = kept
-    wanted = account.order_ref_capacity
-    # Half of it has to be free again, or the next few orders would scan it once more.
-    if kept * 2 <= wanted and wanted:
+cdef inline bint reserve_account_order(Account *account) noexcept nogil:
+    """Make room for one more order in an account's array."""
+    if usual(account.open_orders < account.order_capacity):
         return True
-    wanted = wanted * 2 if wanted else 8
-    moved = realloc(account.order_refs, wanted * sizeof(uint64_t))
+    return reserve_account_orders(account)
+
+
+cdef bint reserve_account_orders(Account *account) noexcept nogil:
+    cdef uint64_t wanted = <uint64_t>account.order_capacity * 2 if account.order_capacity else 8
+    cdef void *moved = realloc(account.orders, wanted * sizeof(uint32_t))
     if moved is NULL:
-        return kept < account.order_ref_capacity
-    account.order_refs = <uint64_t *>moved
-    account.order_ref_capacity = wanted
+        return False
+    account.orders = <uint32_t *>moved
+    account.order_capacity = <uint32_t>wanted
+    note_room(account)
     return True
 
 
-cdef inline bint is_live_ref(State *s, Account *account, uint64_t ref) noexcept nogil:
-    cdef Order *order = &s.orders[<uint32_t>ref]
-    return (
-        <int>(order.order_id != 0)
-        & <int>(<uint32_t>order.order_id == <uint32_t>(ref >> 32))
-        & <int>(s.pairs[order.pair].account == slot_of(s, account))
-    )
+cdef inline void list_order(State *s, Account *account, uint32_t slot) noexcept nogil:
+    """Count an order as one of its account's; room was reserved."""
+    cdef uint32_t place = account.open_orders
+    account.orders[place] = slot
+    s.links[slot].place = place
+    account.open_orders = place + 1
+
+
+cdef inline void unlist_order(State *s, Account *account, uint32_t slot) noexcept nogil:
+    """Let the account's last order take the place of one that ends."""
+    cdef uint32_t place = s.links[slot].place
+    cdef uint32_t last
+    account.open_orders -= 1
+    last = account.orders[account.open_orders]
+    account.orders[place] = last
+    s.links[last].place = place
 
 
 cdef int64_t gather_orders(
@@ -224,15 +230,12 @@ cdef int64_t gather_orders(
 ) noexcept nogil:
     """Put ids of an account's fitting orders into scratch, ascending; -1 without memory."""
     cdef int64_t count = 0
-    cdef int64_t kept = 0
-    cdef int64_t i
+    cdef uint32_t i
     cdef Order *order
-    if not reserve_scratch(s, account.order_ref_count + 1):
+    if not reserve_scratch(s, account.open_orders):
         return -1
-    for i in range(account.order_ref_count):
-        if not is_live_ref(s, account, account.order_refs[i]):
-            continue
-        order = &s.orders[<uint32_t>account.order_refs[i]]
+    for i in range(account.open_orders):
+        order = &s.orders[account.orders[i]]
         if side != BOTH_SIDES and order.side != side:
             continue
         if market_id and s.markets[s.pairs[order.pair].market].market != market_id:
@@ -240,9 +243,4 @@ cdef int64_t gather_orders(
         s.scratch[count] = order.order_id
         count += 1
     qsort(s.scratch, count, sizeof(uint64_t), compare_words)
-    for i in range(count):
-        # A slot that was left and taken again 2^32 orders later would be listed twice.
-        if kept == 0 or s.scratch[kept - 1] != s.scratch[i]:
-            s.scratch[kept] = s.scratch[i]
-            kept += 1
-    return kept
+    return count

@@ -36,16 +36,22 @@ cdef void set_keys(Chunk *chunk, uint32_t count) noexcept nogil:
 
 
 cdef inline uint32_t hint_for(int side, int64_t price_ticks) noexcept nogil:
-    return <uint32_t>(mixed(<uint64_t>price_ticks * 2 + <uint64_t>side) >> 53)
+    """Return where a side's hint for a price is; prices near each other share cache lines."""
+    cdef uint32_t folded = <uint32_t>(price_ticks ^ (price_ticks >> HINT_FOLD)) & (HINTS - 1)
+    return side * HINTS + folded
 
 
-cdef inline void set_best(BookSide *side) noexcept nogil:
+cdef inline void set_best(State *s, BookSide *book) noexcept nogil:
     cdef Chunk *last
-    if side.count == 0:
-        side.best = 0
+    cdef Level *best
+    if book.count == 0:
+        book.best = 0
+        book.touch = NO_KEY
         return
-    last = side.chunks[side.count - 1]
-    side.best = last.levels[last.count - 1]
+    last = book.chunks[book.count - 1]
+    book.best = last.levels[last.count - 1]
+    best = &s.levels[book.best]
+    book.touch = key_of(1 - <int>best.side, best.price_ticks)
 
 
 cdef inline void insert_in_chunk(
@@ -119,16 +125,9 @@ cdef void thin_out(State *s, BookSide *side, uint32_t c) noexcept nogil:
 cdef inline uint32_t hinted_level(
     State *s, Market *market, int side, int64_t price_ticks
 ) noexcept nogil:
-    """Return the level if the hint knows it; the level itself says whether it is the one."""
+    """Return the level if the hint knows it; hints name no level that is gone."""
     cdef uint32_t slot = market.hints[hint_for(side, price_ticks)]
-    cdef Level *level = &s.levels[slot]
-    if (
-        level.price_ticks == price_ticks
-        and level.market == market.slot
-        and level.side == <uint32_t>side
-    ):
-        return slot
-    return 0
+    return slot if s.levels[slot].price_ticks == price_ticks else 0
 
 
 cdef inline uint32_t level_at(
@@ -161,7 +160,6 @@ cdef uint32_t searched_level(
     s.levels[slot].lots = 0
     s.levels[slot].head = 0
     s.levels[slot].tail = 0
-    s.levels[slot].market = market.slot
     s.levels[slot].side = side
     market.hints[hint_for(side, price_ticks)] = slot
     if chunk.count == CHUNK_KEYS:
@@ -170,7 +168,7 @@ cdef uint32_t searched_level(
             c += 1
             at -= CHUNK_KEYS // 2
     insert_in_chunk(book, c, at, key, slot)
-    set_best(book)
+    set_best(s, book)
     return slot
 
 
@@ -181,7 +179,10 @@ cdef void drop_level(State *s, Market *market, uint32_t slot) noexcept nogil:
     cdef int64_t key = key_of(level.side, level.price_ticks)
     cdef uint32_t c = book.count - 1
     cdef uint32_t at, after
+    cdef uint32_t *hint = &market.hints[hint_for(level.side, level.price_ticks)]
     cdef Chunk *chunk
+    if hint[0] == slot:
+        hint[0] = 0
     if book.best != slot:
         c = chunk_for(book, key)
     chunk = book.chunks[c]
@@ -197,7 +198,7 @@ cdef void drop_level(State *s, Market *market, uint32_t slot) noexcept nogil:
     if chunk.count < CHUNK_SPARSE:
         thin_out(s, book, c)
     free_level(s, slot)
-    set_best(book)
+    set_best(s, book)
 
 
 cdef inline int64_t join_level(State *s, Market *market, uint32_t slot) noexcept nogil:
@@ -231,24 +232,26 @@ cdef inline int64_t leave_level(
     """Take an order and its last open lots out of its level; return what is left of the level."""
     cdef Order *order = &s.orders[slot]
     cdef Level *level = &s.levels[order.level]
+    cdef uint32_t previous = order.previous
+    cdef uint32_t following = order.next
+    cdef int64_t left_lots = level.lots - lots
     cdef uint32_t *link
-    link = &s.orders[order.previous].next if order.previous else &level.head
-    link[0] = order.next
-    link = &s.orders[order.next].previous if order.next else &level.tail
-    link[0] = order.previous
+    link = &s.orders[previous].next if previous else &level.head
+    link[0] = following
+    link = &s.orders[following].previous if following else &level.tail
+    link[0] = previous
     market.sides[order.side].orders -= 1
-    level.lots -= lots
-    if level.head:
-        return level.lots
-    drop_level(s, market, order.level)
-    return 0
+    level.lots = left_lots
+    # Asked of the order, not of the level: its memory has just been written.
+    if rare((previous | following) == 0):
+        drop_level(s, market, order.level)
+    return left_lots
 
 
 cdef inline bint reserve_book(State *s, Market *market, int side) noexcept nogil:
     """Make room for one more order of a side, with a level of its own."""
     if usual(
         s.reserved
-        and s.spare_chunks is not NULL
         and market.sides[side].count < market.sides[side].capacity
     ):
         s.reserved -= 1
@@ -258,7 +261,7 @@ cdef inline bint reserve_book(State *s, Market *market, int side) noexcept nogil
 
 cdef bint reserve_book_slowly(State *s, Market *market, int side) noexcept nogil:
     if market.hints is NULL:
-        market.hints = <uint32_t *>calloc(HINTS, sizeof(uint32_t))
+        market.hints = <uint32_t *>calloc(2 * HINTS, sizeof(uint32_t))
         if market.hints is NULL:
             return False
     if not (reserve_pools(s) and reserve_chunk(s) and reserve_side(&market.sides[side])):
@@ -267,10 +270,9 @@ cdef bint reserve_book_slowly(State *s, Market *market, int side) noexcept nogil
     return True
 
 
-cdef inline bint crosses(State *s, Market *market, int side, int64_t price_ticks) noexcept nogil:
+cdef inline bint crosses(Market *market, int side, int64_t price_ticks) noexcept nogil:
     """Return whether a limit would trade with the best opposite price."""
-    cdef uint32_t best = market.sides[1 - side].best
-    return best != 0 and key_of(side, s.levels[best].price_ticks) <= key_of(side, price_ticks)
+    return market.sides[1 - side].touch <= key_of(side, price_ticks)
 
 
 cdef Best best_prices(State *s, Market *market) noexcept nogil:

@@ -9,7 +9,7 @@ Arithmetic is C's: every number is checked against its limit before it is multip
 `int128.h` does what needs more than 64 bits.
 """
 
-from libc.stdint cimport INT64_MAX, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport INT64_MAX, INT64_MIN, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc, qsort, realloc
 from libc.string cimport memchr, memcmp, memcpy, memmove, memset
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
@@ -40,10 +40,13 @@ cdef extern from "int128.h" nogil:
     int64_t fee_down(int64_t amount, int64_t rate_ppm)
     int64_t lots_for_budget(int64_t rest, int64_t lot_price, int64_t rate_ppm)
     void sum_add(Sum128 *total, int64_t value)
+    void sum_grow(Sum128 *total, int64_t value)
     int64_t sum_saturated(const Sum128 *total, int64_t value)
+    bint sum_below(const Sum128 *total, int64_t value)
     bint sum_equals(const Sum128 *a, const Sum128 *b)
     int64_t scaled_tick_value(int64_t mantissa, int64_t lot_units, int exponent)
     uint64_t mixed(uint64_t value)
+    void prefetch(const void *address)
     void prefetch_to_write(const void *address)
     bint usual(bint condition)
     bint rare(bint condition)
@@ -76,6 +79,7 @@ include "match.pxi"
 include "walk.pxi"
 include "checks.pxi"
 include "orders.pxi"
+include "usual.pxi"
 include "money.pxi"
 include "venue.pxi"
 include "ahead.pxi"

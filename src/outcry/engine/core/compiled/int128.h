@@ -64,11 +64,22 @@ static inline void sum_add(Sum128 *sum, int64_t value) {
     sum->high = (uint64_t)(total >> 64);
 }
 
+/* Add a value that is not negative: a carry instead of a sign. */
+static inline void sum_grow(Sum128 *sum, int64_t value) {
+    sum->low += (uint64_t)value;
+    sum->high += sum->low < (uint64_t)value;
+}
+
 /* The sum plus a value that is not negative, or INT64_MAX where that is more. */
 static inline int64_t sum_saturated(const Sum128 *sum, int64_t value) {
     Sum128 total = *sum;
     sum_add(&total, value);
     return total.high || total.low > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)total.low;
+}
+
+/* Whether the sum is at most a value that is not negative. */
+static inline int sum_below(const Sum128 *sum, int64_t value) {
+    return sum->high == 0 && sum->low <= (uint64_t)value;
 }
 
 /* Whether two sums are the same. */
@@ -90,6 +101,7 @@ static inline int64_t scaled_tick_value(int64_t mantissa, int64_t lot_units, int
 
 static inline uint64_t mixed(uint64_t value) { return value * UINT64_C(0x9E3779B97F4A7C15); }
 
+static inline void prefetch(const void *address) { __builtin_prefetch(address); }
 static inline void prefetch_to_write(const void *address) { __builtin_prefetch(address, 1); }
 /* What mostly holds, and what hardly ever does: the compiler keeps the latter out of the way. */
 static inline int usual(int condition) { return __builtin_expect(condition, 1); }

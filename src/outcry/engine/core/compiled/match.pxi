@@ -7,9 +7,14 @@ cdef inline int64_t hold_per_lot(
 
     The price passed the overflow filter, so neither product exceeds 2^62.
     """
-    cdef int64_t hold = price_ticks * market.tick_value_units
-    if market.rules.fee_asset == FEE_QUOTE:
-        hold += fee_up(hold, cap_ppm)
+    return hold_at(market, side, price_ticks * market.tick_value_units, cap_ppm)
+
+
+cdef inline int64_t hold_at(
+    Market *market, int side, int64_t lot_price, int64_t cap_ppm
+) noexcept nogil:
+    """Return what one open lot holds at a price of so many units a lot."""
+    cdef int64_t hold = lot_price + fee_up(lot_price, cap_ppm & market.terms.held_fee)
     return of_side(side, hold, market.lot_units)
 
 
@@ -40,9 +45,7 @@ cdef inline int64_t fee_of(int64_t amount_units, int64_t rate_ppm) noexcept nogi
 
 
 cdef inline bint reaches(Taker *t, int64_t price_ticks) noexcept nogil:
-    if t.kind != LIMIT:
-        return True
-    return key_of(t.side, price_ticks) <= key_of(t.side, t.price_ticks)
+    return key_of(t.side, price_ticks) <= t.reach
 
 
 cdef inline bint is_own(Taker *t, Order *maker) noexcept nogil:
@@ -68,7 +71,7 @@ cdef inline void count_daily(State *s, Pair *pair, int64_t notional_units) noexc
         pair.day = s.today
         pair.daily_units.low = 0
         pair.daily_units.high = 0
-    sum_add(&pair.daily_units, notional_units)
+    sum_grow(&pair.daily_units, notional_units)
 
 
 cdef inline void forget_order(State *s, Market *market, uint32_t slot) noexcept nogil:
@@ -77,12 +80,16 @@ cdef inline void forget_order(State *s, Market *market, uint32_t slot) noexcept 
     cdef Pair *pair = &s.pairs[order.pair]
     erase_id(s, order.order_id, slot)
     pair.open_orders -= 1
-    s.accounts[pair.account].open_orders -= 1
+    unlist_order(s, &s.accounts[pair.account], slot)
     s.open_orders -= 1
     free_order(s, slot)
 
 
 cdef void close_order(State *s, uint32_t slot, int reason) noexcept nogil:
+    end_order(s, slot, reason)
+
+
+cdef inline void end_order(State *s, uint32_t slot, int reason) noexcept nogil:
     """End a booked order: out of the book, its hold released."""
     cdef Order *order = &s.orders[slot]
     cdef Pair *pair = &s.pairs[order.pair]
@@ -97,7 +104,7 @@ cdef void close_order(State *s, uint32_t slot, int reason) noexcept nogil:
     if order.watched:
         s.touched = True
     event = emit_done(
-        s, s.accounts[pair.account].account, market.market, order.order_id, order.side, reason
+        s, pair.account_id, market.market, order.order_id, order.side, reason
     )
     event.booked = 1
     event.open_lots = order.open_lots
@@ -131,7 +138,7 @@ cdef inline void end_maker(State *s, Market *market, uint32_t slot) noexcept nog
     """End a maker that has nothing open and is out of its level."""
     cdef Order *maker = &s.orders[slot]
     cdef DoneEvent *event = emit_done(
-        s, s.accounts[s.pairs[maker.pair].account].account, market.market, maker.order_id,
+        s, s.pairs[maker.pair].account_id, market.market, maker.order_id,
         maker.side, DONE_PREVENTED if maker.prevented_lots else DONE_FILLED,
     )
     event.open_lots = 0
@@ -155,7 +162,7 @@ cdef inline void touch(State *s, Taker *t, Order *maker) noexcept nogil:
 
 
 cdef inline void trade(
-    State *s, Taker *t, uint32_t slot, int64_t lots, int64_t notional
+    State *s, Taker *t, uint32_t slot, int64_t lots, int64_t lot_price
 ) noexcept nogil:
     """Trade `lots` with a maker at the maker's price."""
     cdef Market *market = t.market
@@ -164,12 +171,13 @@ cdef inline void trade(
     cdef Pair *maker_pair = &s.pairs[maker.pair]
     cdef bint received = market.rules.fee_asset == FEE_RECEIVED
     cdef int64_t base = lots * market.lot_units
+    cdef int64_t notional = lots * lot_price
     cdef TradeEvent *event
     # Written in place: the header once the trade is done, these numbers while it is.
     event = <TradeEvent *>emit(s, TRADE, sizeof(TradeEvent), t.account.account, market.market)
     event.notional_units = notional
     event.taker_release_units = lots * t.hold_per_lot
-    event.maker_release_units = lots * hold_of(market, maker)
+    event.maker_release_units = lots * hold_at(market, 1 - t.side, lot_price, maker.cap_ppm)
     charge(market, t, maker, base, event)
     if OUTCRY_MUTANT == 5 and t.side == BUY:
         # A broken core for the tests: what a better price saved stays held.
@@ -195,7 +203,7 @@ cdef inline void trade(
     count_daily(s, maker_pair, notional)
     use_lots(t, lots)
     touch(s, t, maker)
-    event.maker_account = s.accounts[maker_pair.account].account
+    event.maker_account = maker_pair.account_id
     print_trade(s, t, slot, lots, event)
 
 
@@ -314,14 +322,11 @@ cdef int match(State *s, Taker *t) noexcept nogil:
     cdef BookSide *book = &market.sides[1 - t.side]
     cdef uint32_t slot
     cdef Order *maker
-    cdef int64_t price_ticks, lot_price, lots, notional, cost
+    cdef int64_t lot_price, lots, notional, cost
     cdef bint own, whole
     while t.open_lots or t.kind == BUDGET:
-        if book.best == 0:
+        if book.touch > t.reach:
             return 0 if t.kind == LIMIT else DONE_NO_LIQUIDITY
-        price_ticks = s.levels[book.best].price_ticks
-        if not reaches(t, price_ticks):
-            return 0
         slot = s.levels[book.best].head
         maker = &s.orders[slot]
         own = is_own(t, maker)
@@ -332,7 +337,7 @@ cdef int match(State *s, Taker *t) noexcept nogil:
                 return DONE_SELF_TRADE
             continue
         look_at_next_maker(s, maker)
-        lot_price = price_ticks * market.tick_value_units
+        lot_price = maker.price_ticks * market.tick_value_units
         lots = min(affordable(t, t.open_lots, t.rest_units, lot_price), maker.open_lots)
         whole = lots == maker.open_lots
         if lots:
@@ -343,7 +348,7 @@ cdef int match(State *s, Taker *t) noexcept nogil:
             if own:
                 prevent(s, t, slot, lots)
             else:
-                trade(s, t, slot, lots, notional)
+                trade(s, t, slot, lots, lot_price)
             if whole:
                 end_maker(s, market, slot)
         if t.kind == BUDGET and not whole:

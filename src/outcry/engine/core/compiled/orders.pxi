@@ -20,7 +20,7 @@ cdef inline uint32_t touchable_order(
     if slot == 0:
         return 0
     pair = &s.pairs[s.orders[slot].pair]
-    if pair.account != slot_of(s, account):
+    if pair.account_id != account.account:
         return 0
     if market_id and s.markets[pair.market].market != market_id:
         return 0
@@ -48,6 +48,7 @@ cdef inline void new_taker(
     t.watched = 0
     t.account = account
     t.market = market
+    t.reach = key_of(t.side, t.price_ticks) if t.kind == LIMIT else NO_KEY - 1
     meet_market(t)
 
 
@@ -57,14 +58,14 @@ cdef inline void meet_market(Taker *t) noexcept nogil:
     t.pays_fee_in_quote = t.side == BUY and t.market.rules.fee_asset == FEE_QUOTE
 
 
-cdef int place_order(State *s, Account *account, PlaceRecord *record) noexcept nogil:
-    cdef OrderBody *wanted = &record.body
-    cdef Market *market = find_market(s, record.header.market)
+cdef int place_any_order(
+    State *s, Account *account, Market *market, OrderBody *wanted
+) noexcept nogil:
     cdef Cost cost
     cdef uint32_t pair
     cdef int reason = may_place(s, account, wanted.side)
     if reason == 0:
-        reason = trading(s, market, record.header.market)
+        reason = trading(s, market, s.record.market)
     if reason == 0:
         reason = order_shape(s, market, wanted)
     if reason == 0:
@@ -85,65 +86,38 @@ cdef inline uint32_t reserve_placing(
 ) noexcept nogil:
     """Make room for everything that booking an order may need; return its pair, 0 without."""
     cdef uint32_t pair = make_pair(s, account, market)
-    if pair and reserve_book(s, market, side) and reserve_order_ref(s, account):
+    if pair and reserve_book(s, market, side) and reserve_account_order(account):
         return pair
     return 0
 
 
-cdef inline int enter(
+cdef int enter(
     State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted, Cost *cost
 ) noexcept nogil:
     """Pass the last checks and carry the order out."""
-    if usual(
-        wanted.kind == LIMIT
-        and wanted.time_in_force == GTC
-        and not crosses(s, market, wanted.side, wanted.price_ticks)
-    ):
-        return rest(s, account, market, pair, wanted, cost)
-    return enter_as_taker(s, account, market, pair, wanted, cost)
-
-
-cdef inline int rest(
-    State *s, Account *account, Market *market, uint32_t pair, OrderBody *wanted, Cost *cost
-) noexcept nogil:
-    """Book an order that crosses nothing: what most orders do, and nothing else."""
-    cdef int64_t hold_units = hold_of_limit(market, wanted.side, wanted.lots, cost)
     cdef Balance *balance = paying(&s.pairs[pair], wanted.side)
-    cdef uint32_t slot
-    cdef Order *order
-    cdef int reason = notional_limits(s, market, pair, cost.notional_units)
+    cdef int64_t hold_units
+    cdef int reason
+    if (
+        wanted.kind != LIMIT
+        or wanted.time_in_force != GTC
+        or crosses(market, wanted.side, wanted.price_ticks)
+    ):
+        return enter_as_taker(s, account, market, pair, wanted, cost)
+    hold_units = hold_of_limit(market, wanted.side, wanted.lots, cost)
+    reason = notional_limits(s, market, pair, cost.notional_units)
     if reason == 0:
         reason = funds(s, hold_units, balance.available)
-    if reason:
-        return reason
-    balance.available -= hold_units
-    balance.held += hold_units
-    slot = take_order(s)
-    order = &s.orders[slot]
-    order.order_id = next_id(s)
-    order.price_ticks = wanted.price_ticks
-    order.lots = wanted.lots
-    order.open_lots = wanted.lots
-    order.prevented_lots = 0
-    order.pair = pair
-    order.cap_ppm = <uint32_t>market.cap_ppm
-    order.side = wanted.side
-    order.self_trade = wanted.self_trade
-    order.flags = <uint8_t>wanted.flags
-    order.watched = 0
-    count_order(s, account, &s.pairs[pair], order.order_id, slot)
-    emit_accepted(
-        s, account.account, market, wanted, order.order_id, hold_units, book_order(s, market, slot)
-    )
-    return 0
+    if reason == 0:
+        rest(s, account, market, pair, wanted, balance, hold_units)
+    return reason
 
 
 cdef inline uint64_t next_id(State *s) noexcept nogil:
-    """Give out an order id, and ask for the place that a later one will take in the table."""
+    """Give out an order id."""
     cdef uint64_t order_id = s.next_order_id
     s.next_order_id += 1
     s.named_order_id = order_id
-    prefetch_to_write(&s.ids[home_of_id(s, <uint32_t>order_id + 3)])
     return order_id
 
 
@@ -165,7 +139,7 @@ cdef int enter_as_taker(
     cdef int64_t notional, needed
     cdef int reason
     new_taker(s, &t, account, market, pair, wanted)
-    crossing = t.kind != LIMIT or crosses(s, market, t.side, t.price_ticks)
+    crossing = t.kind != LIMIT or crosses(market, t.side, t.price_ticks)
     if crossing and not reserve_effects(s, &t):
         return NO_MEMORY
     if t.kind == LIMIT:
@@ -259,11 +233,24 @@ cdef inline void count_order(
 ) noexcept nogil:
     """Count a new order as open, under its id and its account; room was reserved."""
     insert_id(s, order_id, slot)
-    account.order_refs[account.order_ref_count] = (order_id << 32) | slot
-    account.order_ref_count += 1
-    account.open_orders += 1
+    list_order(s, account, slot)
     pair.open_orders += 1
     s.open_orders += 1
+
+
+cdef inline bint cancel_usual(State *s, CancelRecord *record) noexcept nogil:
+    """Cancel an order that is named by its id, with its account and market; False if it is not."""
+    cdef uint32_t slot = find_order(s, record.naming.order_id)
+    cdef Pair *pair = &s.pairs[s.orders[slot].pair]
+    if rare(
+        slot == 0
+        or pair.account_id != record.header.account
+        or s.markets[pair.market].market != record.header.market
+    ):
+        return False
+    s.named_order_id = record.naming.order_id
+    end_order(s, slot, DONE_CANCELLED)
+    return True
 
 
 cdef int cancel_order(State *s, Account *account, CancelRecord *record) noexcept nogil:
@@ -358,7 +345,7 @@ cdef int move_order(
 ) noexcept nogil:
     """Re-queue an order with a new price or more lots, trading if it crosses."""
     cdef Order *order = &s.orders[slot]
-    cdef bint crossing = crosses(s, market, order.side, price_ticks)
+    cdef bint crossing = crosses(market, order.side, price_ticks)
     cdef Balance *balance = paying(&s.pairs[order.pair], order.side)
     cdef int64_t old_hold = order.open_lots * hold_of(market, order)
     cdef int64_t old_price_ticks = order.price_ticks
@@ -372,6 +359,7 @@ cdef int move_order(
         return reason
     taker_of_order(s, &t, account, market, slot)
     t.price_ticks = price_ticks
+    t.reach = key_of(t.side, price_ticks)
     t.lots = lots
     t.open_lots = lots - (order.lots - order.open_lots)
     t.hold_per_lot = hold_per_lot(market, t.side, price_ticks, t.cap_ppm)
@@ -491,6 +479,4 @@ cdef int64_t close_all(
         return -1
     for i in range(count):
         close_order(s, find_order(s, s.scratch[i]), DONE_CANCELLED)
-    if account.open_orders == 0:
-        account.order_ref_count = 0
     return count

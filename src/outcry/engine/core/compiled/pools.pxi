@@ -38,6 +38,10 @@ cdef bint reserve_pools(State *s) noexcept nogil:
     if moved is NULL:
         return False
     s.orders = <Order *>moved
+    moved = grown(s.links, needed, &s.link_capacity, sizeof(Link), 1024)
+    if moved is NULL:
+        return False
+    s.links = <Link *>moved
     # There are never more levels than open orders, but for one that is being re-queued.
     moved = grown(s.levels, needed + 1, &s.level_capacity, sizeof(Level), 1024)
     if moved is NULL:
@@ -96,6 +100,9 @@ cdef Chunk *take_chunk(State *s) noexcept nogil:
     cdef Chunk *chunk = s.spare_chunks
     s.spare_chunks = chunk.spare
     s.spare_count -= 1
+    if s.spare_count == 0:
+        # The next order has to look for another one.
+        s.reserved = 0
     set_keys(chunk, 0)
     return chunk
 
@@ -144,9 +151,15 @@ cdef bint reserve_output(State *s, size_t length) noexcept nogil:
     if s.out_lent:
         memcpy(moved, s.out, s.out_length)
     s.out = <uint8_t *>moved
-    s.out_capacity = wanted
+    note_output_room(s, wanted)
     s.out_lent = False
     return True
+
+
+cdef void note_output_room(State *s, size_t capacity) noexcept nogil:
+    s.out_capacity = capacity
+    s.out_full = min(capacity, <size_t>OUTPUT_CAP + OUTPUT_OF_ONE - 1)
+    s.out_full -= min(s.out_full, <size_t>OUTPUT_OF_ONE)
 
 
 cdef size_t expected_output(State *s, size_t input_length) noexcept nogil:
@@ -166,7 +179,7 @@ cdef void lend_output(State *s, uint8_t *memory, size_t size) noexcept nogil:
     if not s.out_lent:
         free(s.out)
     s.out = memory
-    s.out_capacity = size
+    note_output_room(s, size)
     s.out_length = 0
     s.out_lent = True
 
@@ -217,7 +230,7 @@ cdef void stop(State *s) noexcept nogil:
     for i in range(1, s.account_used):
         account = &s.accounts[i]
         give_back(account.balances, account.balance_count * sizeof(Balance))
-        free(account.order_refs)
+        free(account.orders)
     while s.spare_chunks is not NULL:
         free(take_chunk(s))
     free_keys(&s.keys)
@@ -230,8 +243,9 @@ cdef void stop(State *s) noexcept nogil:
     give_back(s.assets, s.asset_capacity * sizeof(Asset))
     give_back(s.asset_sums, s.asset_sums_capacity * sizeof(Sum128))
     give_back(s.markets, s.market_capacity * sizeof(Market))
+    give_back(s.links, s.link_capacity * sizeof(Link))
     if s.ids is not NULL:
-        give_back(s.ids, (s.id_mask + 1) * sizeof(uint64_t))
+        give_back(s.ids, (<size_t>s.id_mask + 1) * sizeof(uint32_t))
     free(s.pair_places)
     free(s.account_slots)
     free(s.asset_slots)

@@ -109,6 +109,7 @@ cdef void read_accounts(State *s, Reader *r) noexcept nogil:
         account = add_account(s, account_id)
         account.status = take_in(r, ACTIVE, FROZEN)
         account.open_orders_total_limit = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
+        note_room(account)
         account.key_count = take_in(r, 0, INT64_MAX - 1)
         read_balances(s, r, account)
 
@@ -157,6 +158,7 @@ cdef void read_market(State *s, Reader *r) noexcept nogil:
     market.tick_value_units = take(r)
     if market.tick_value_units < 1 or market.tick_value_units != tick_value(s, &rules):
         r.bad = True
+    note_terms(market)
     market.version = take_in(r, 1, INT64_MAX - 1)
     market.state = take_in(r, CLOSED, CANCEL_ONLY)
     read_rates(r, market)

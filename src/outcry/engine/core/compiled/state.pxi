@@ -6,7 +6,8 @@ cdef enum:
     CHUNK_KEYS = 128  # a power of two
     CHUNK_MERGE = 80  # Neighbours with no more keys than this together become one chunk.
     CHUNK_SPARSE = 24  # A chunk that falls below this looks for a neighbour to join.
-    HINTS = 2048
+    HINTS = 2048  # of a side, a power of two
+    HINT_FOLD = 11  # its logarithm
     KEY_BLOCK = 4096
     RESERVED_AT_ONCE = 256
     OUTPUT_CAP = 1 << 20
@@ -29,14 +30,19 @@ cdef struct Order:
     uint8_t flags
     uint8_t watched
 
+# Beside each order: what only its coming and going touch.
+cdef struct Link:
+    uint32_t next_of_id  # the next order whose id has the same place
+    uint32_t place  # among its account's orders
+
 # Open orders at one price, oldest first. `price_ticks` is 0 in a free slot.
 cdef struct Level:
     int64_t price_ticks
     int64_t lots
     uint32_t head
     uint32_t tail  # in the free list: the next free slot
-    uint32_t market
     uint32_t side
+    uint32_t spare  # fills half a cache line
 
 # A stretch of the sorted prices of one side. A key is the price of a bid, minus the price of an
 # ask, so that the best is the highest key of either side and lies at the end, where most changes
@@ -53,6 +59,7 @@ cdef struct BookSide:
     uint32_t capacity
     uint32_t best  # level slot, 0 where the side is empty
     uint32_t orders
+    int64_t touch  # the best price as a key of the other side; NO_KEY where there is none
     int64_t *firsts  # the lowest key of each chunk
     Chunk **chunks
 
@@ -61,6 +68,16 @@ cdef struct Best:
     int64_t bid_lots
     int64_t ask_ticks
     int64_t ask_lots
+
+# A market's rules as `passes` wants them, see `note_terms`.
+cdef struct Terms:
+    int64_t least_lots
+    uint64_t lots_range
+    int64_t least_notional_units
+    uint64_t notional_range
+    uint64_t most_open_orders
+    int64_t most_daily_units
+    int64_t held_fee  # a mask: all ones where a buy holds its fee too
 
 cdef struct Market:
     uint32_t market
@@ -79,8 +96,9 @@ cdef struct Market:
     int64_t last_price_ticks
     int64_t watch_low_ticks
     int64_t watch_high_ticks
-    uint32_t *hints  # level slots by hashed price; made with the first order
+    uint32_t *hints  # per side, level slots by folded price; made with the first order
     BookSide[2] sides
+    Terms terms
     MarketBody rules
     int64_t version
     bint watch_best
@@ -114,7 +132,8 @@ cdef struct Pair:
     Sum128 daily_units
     uint32_t day
     uint32_t limited  # whether `pair_limits` has anything to say
-    uint64_t spare  # fills the cache line
+    uint32_t account_id
+    uint32_t spare  # fills the cache line
 
 cdef struct PairLimits:
     int64_t order_notional_units
@@ -129,9 +148,9 @@ cdef struct Account:
     Balance *balances  # by asset slot
     uint32_t first_pair
     uint32_t recent_pair  # Most accounts trade one market for a while.
-    uint64_t *order_refs  # id and pool slot of every order booked, stale ones too
-    uint32_t order_ref_count
-    uint32_t order_ref_capacity
+    uint32_t *orders  # pool slots of the open ones, in any order
+    uint32_t order_capacity
+    uint32_t room  # orders that may be open before a limit or the array needs a look
     int64_t open_orders_total_limit
     uint64_t key_count
 
@@ -176,6 +195,7 @@ cdef struct Taker:
     int64_t open_lots
     int64_t prevented_lots
     int64_t hold_per_lot
+    int64_t reach  # the last key it trades at
     int64_t rest_units  # of a budget
     int64_t rate_ppm
     uint32_t pair
@@ -236,6 +256,7 @@ cdef struct State:
     uint8_t *out
     size_t out_length
     size_t out_capacity
+    size_t out_full  # an ordinary record begins with no more output than this
     size_t effects_length  # bytes that the order being entered may say at most
     size_t events_per_kilobyte  # of records, in the last call
     bint out_lent  # the output is inside a bytes object of the caller's
@@ -245,9 +266,10 @@ cdef struct State:
     uint32_t order_capacity
     uint32_t free_order
     uint32_t open_orders
-    uint64_t *ids  # (low half of the id, pool slot); 0 is free
-    uint64_t id_mask
-    uint32_t id_shift
+    Link *links  # by order slot
+    uint32_t link_capacity
+    uint32_t id_mask
+    uint32_t *ids  # the first order of each place
     uint32_t reserved  # orders that may still be booked before `reserve_pools` looks again
 
     Level *levels

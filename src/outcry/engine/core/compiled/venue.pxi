@@ -180,6 +180,7 @@ cdef int set_market(State *s, MarketRecord *record) noexcept nogil:
     market.rules = rules[0]
     market.tick_value_units = value
     market.lot_units = rules.lot_units
+    note_terms(market)
     emit_market(s, market)
     return 0
 
@@ -236,6 +237,8 @@ cdef Market *add_market(State *s, uint32_t market_id, MarketBody *rules) noexcep
     market.quote = find_asset(s, rules.quote)
     market.next_trade_id = 1
     market.watch_high_ticks = INT64_MAX
+    market.sides[BUY].touch = NO_KEY
+    market.sides[SELL].touch = NO_KEY
     return market
 
 
@@ -317,6 +320,7 @@ cdef int set_limits(State *s, Account *account, LimitsRecord *record) noexcept n
         )
     else:
         account.open_orders_total_limit = record.open_orders_total
+        note_room(account)
     event = <LimitsRecord *>emit(
         s, LIMITS_SET, sizeof(LimitsRecord), account.account, record.header.market
     )
