@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from time import perf_counter, process_time
 
-from bench.plain_book import PlainBook
+from bench.plain_book import Order, PlainBook, Trade
 from outcry import codec
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.memory import MemorySnapshots
@@ -32,15 +32,16 @@ def plain(path: Path) -> dict[str, float]:
     rows = list(struct.iter_unpack(RECORD_FORMAT, path.read_bytes()))
     book = PlainBook()
     add, cancel = book.add, book.cancel
+    trades: list[Trade] = []
     gc.disable()
     start = process_time()
-    for op, side, _, _, _, name, price, lots in rows:
+    for op, side, _, _, account, name, price, lots in rows:
         if op == ADD:
-            add(name, side, price, lots)
+            trades += add(Order(name, account, side, price, lots))
         else:
             cancel(name)
     seconds = process_time() - start
-    return {"ns_per_operation": seconds * 1e9 / len(rows), "trades": len(book.trades)}
+    return {"ns_per_operation": seconds * 1e9 / len(rows), "trades": len(trades)}
 
 
 def _ready(commands: list[c.Command]) -> Engine:

@@ -11,7 +11,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.plain_book import PlainBook
+from bench.plain_book import Order, PlainBook, Trade
 
 RECORD = struct.Struct("<BBBBIQqq")
 ADD, CANCEL = 0, 1
@@ -46,6 +46,7 @@ class Generator:
         self._shape = shape
         self._random = random.Random(seed)
         self._book = PlainBook()
+        self._trades: list[Trade] = []
         self._names: list[int] = []
         self._records = bytearray()
         self._middle = float(shape.middle)
@@ -59,9 +60,8 @@ class Generator:
             self._middle += (self._random.random() - 0.5) * self._shape.step / 2
             self._step()
         path.write_bytes(self._records)
-        trades = self._book.trades
-        turnover = sum(price * lots for _, _, price, lots in trades)
-        expected = {"trades": len(trades), "sumqp": turnover}
+        turnover = sum(trade.price * trade.lots for trade in self._trades)
+        expected = {"trades": len(self._trades), "sumqp": turnover}
         path.with_name(path.name + ".json").write_text(json.dumps(expected))
 
     def _step(self) -> None:
@@ -93,7 +93,7 @@ class Generator:
     def _add(self, side: int, price: int, lots: int) -> None:
         self._count += 1
         account = 2 * self._random.randrange(ACCOUNTS // 2) + side
-        self._book.add(self._count, side, price, lots)
+        self._trades += self._book.add(Order(self._count, account, side, price, lots))
         if self._count in self._book.orders:
             self._names.append(self._count)
         self._records += RECORD.pack(ADD, side, 0, 0, account, self._count, price, lots)

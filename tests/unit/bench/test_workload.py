@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.plain_book import PlainBook
+from bench.plain_book import CANCELLED, FILLED, OPEN, Order, PlainBook
 from bench.workloads import ADD, RECORD, Generator, Shape
 from outcry.bench.core import bench_core
 from outcry.bench.workload import BadWorkload, Workload, read_expected
@@ -61,9 +61,10 @@ def test_file_that_is_no_workload_is_refused(tmp_path: Path, size: int) -> None:
 
 def test_plain_book_trades_best_price_first_then_oldest() -> None:
     book = PlainBook()
-    for name, price in ((1, 102), (2, 101), (3, 101)):
-        book.add(name, 1, price, 5)
-    book.cancel(3)
-    book.add(4, 0, 102, 8)
-    assert book.trades == [(2, 4, 101, 5), (1, 4, 102, 3)]
+    orders = [Order(name, 7, 1, price, 5) for name, price in ((1, 102), (2, 101), (3, 101))]
+    for order in orders:
+        book.add(order)
+    assert book.cancel(3)
+    assert book.add(Order(4, 8, 0, 102, 8)) == [(2, 4, 101, 5), (1, 4, 102, 3)]
+    assert [order.status for order in orders] == [OPEN, FILLED, CANCELLED]
     assert (book.best(0), book.best(1)) == (None, 102)
