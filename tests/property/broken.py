@@ -12,7 +12,7 @@ from unittest import mock
 
 from outcry.domain.order import DoneReason, Kind, SelfTrade, TimeInForce
 from outcry.domain.rejects import Reject
-from outcry.domain.units import DAY_NS, PPM
+from outcry.domain.units import PPM
 from outcry.engine.core.reference import keys, match, orders, state
 from outcry.engine.core.reference.core import Core
 
@@ -72,8 +72,10 @@ def loses_the_fee(trade: Function) -> Function:
 
 def releases_twice(release: Function) -> Function:
     def broken(order: Any, lots: int) -> int:
-        release(order, lots)
-        return int(release(order, lots))
+        units = int(release(order, lots))
+        order.paying.held -= units
+        order.paying.available += units
+        return units
 
     return broken
 
@@ -165,9 +167,9 @@ def never(_: Function) -> Function:
 
 
 def yesterday_counts(_: Function) -> Function:
-    def broken(core: Any, order: Any, notional: int) -> None:
-        order.pair.day = core.now_ns // DAY_NS
-        order.pair.daily_units += notional
+    def broken(pair: Any, today: int, notional: int) -> None:
+        pair.day = today
+        pair.daily_units += notional
 
     return broken
 
@@ -183,8 +185,8 @@ def lives_for_ever(_: Function) -> Function:
 def spares_the_maker(meet: Function) -> Function:
     def broken(planner: Any, maker: Any, lot_price: int) -> None:
         meet(planner, maker, lot_price)
-        if planner.order.self_trade == SelfTrade.EXPIRE_BOTH and planner.plan.end:
-            planner.plan.steps = [step for step in planner.plan.steps if step[0] is not maker]
+        if planner.order.self_trade == SelfTrade.EXPIRE_BOTH and planner.end:
+            planner.steps = [step for step in planner.steps if step[0] is not maker]
 
     return broken
 
@@ -241,9 +243,7 @@ BROKEN = (
     Broken("a fill releases twice what it held", match, "_release", releases_twice),
     Broken("a fee is charged and goes nowhere", match, "_trade", loses_the_fee),
     Broken("fees are rounded down", match, "fee_units", rounded_down),
-    Broken(
-        "nobody is kept from trading with themselves", match._Planner, "meet", trades_with_itself
-    ),
+    Broken("nobody is kept from trading with themselves", match.Plan, "meet", trades_with_itself),
     Broken("fill-or-kill counts own orders", orders, "plan", own_orders_are_liquidity),
     Broken(
         "a replace that lacks funds loses the order", orders, "_move", loses_an_order_it_cannot_pay
@@ -265,18 +265,18 @@ BROKEN = (
     Broken("a rebate may exceed the taker's fee", match, "rebate_units", pays_more_than_it_takes),
     Broken("a key carries out twice", keys.KeyTable, "find", never),
     Broken("a key lives for ever", keys.KeyTable, "is_live", lives_for_ever),
-    Broken("expire-both spares the maker", match._Planner, "meet", spares_the_maker),
+    Broken("expire-both spares the maker", match.Plan, "meet", spares_the_maker),
     Broken("a reduced level does not count as changed", orders, "_shrink", forgets_the_counter),
     Broken("a raised fee reaches orders already open", match, "_fees", charges_the_rate_of_today),
     Broken(
         "a buy holds nothing for its fee", state, "hold_per_lot_units", holds_nothing_for_the_fee
     ),
-    Broken("a budget forgets the fee", match._Planner, "_affordable", forgets_the_fee_of_a_budget),
+    Broken("a budget forgets the fee", match.Plan, "_affordable", forgets_the_fee_of_a_budget),
     Broken("orders are cancelled newest first", orders, "close_all", newest_cancelled_first),
 )
 WATCHING = (
-    Broken("what happens to a watched order goes unnoticed", Core, "touch_order", never),
-    Broken("a print at a watched price goes unnoticed", Core, "touch_price", never),
+    Broken("what happens to a watched order goes unnoticed", Core, "watch_order", never),
+    Broken("a print at a watched price goes unnoticed", Core, "watch_price", never),
     Broken("open orders are read in no order", Core, "open_orders", unsorted),
 )
 """What only a second core, read and watched beside the first, can tell."""

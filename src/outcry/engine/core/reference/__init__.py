@@ -2,5 +2,5 @@
 
 In: sequenced command records.
 Out: event records.
-Never: cleverness; where a line could be faster or plainer it is plainer.
+Never: cleverness; it is fast where that costs no plainness.
 """

@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from outcry.codec import FLAG_STAFF
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.events import Cause, ModeCause
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode, tick_value_units
 from outcry.domain.order import BOTH_SIDES
 from outcry.domain.rejects import Reject
 from outcry.domain.units import ACCOUNT_LIMIT, ASSET_LIMIT, MARKET_LIMIT, PPM, UNITS_LIMIT
-from outcry.engine.core.reference.orders import Call, Refusal, Result, close_all
+from outcry.engine.core.reference.orders import Body, Refusal, Result, close_all
 from outcry.engine.core.reference.state import Account, AssetState, Market, Withdrawal
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ def _no(reason: int, given: int = 0, bound: int = 0) -> Result:
     return 0, Refusal(reason, given, bound)
 
 
-def open_account(core: "Core", call: Call) -> Result:
+def open_account(core: "Core", account_id: int, _market_id: int, _body: Body) -> Result:
     """Open an account."""
-    account_id = call.account_id
     if not 1 <= account_id < ACCOUNT_LIMIT:
         return _SHAPE
     if account_id in core.accounts:
@@ -75,10 +75,8 @@ def _emit_balance(core: "Core", account: Account, move: _Move) -> None:
     )  # fmt: skip
 
 
-def deposit(core: "Core", call: Call) -> Result:
+def deposit(core: "Core", account_id: int, _market_id: int, body: Body) -> Result:
     """Credit units that arrived from outside."""
-    account_id = call.account_id
-    body = call.body
     asset_id, amount = body
     refusal = _money(core, asset_id, amount) or _too_much(core.assets[asset_id], amount)
     if not refusal and core.assets[asset_id].credited + amount >= _CREDITED_LIMIT:
@@ -92,10 +90,8 @@ def deposit(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def withdraw(core: "Core", call: Call) -> Result:
+def withdraw(core: "Core", account_id: int, _market_id: int, body: Body) -> Result:
     """Move available units to in flight."""
-    account_id = call.account_id
-    body = call.body
     asset_id, amount = body
     account = core.accounts[account_id]
     refusal = _frozen(account) or _money(core, asset_id, amount) or _short(account, *body)
@@ -117,9 +113,8 @@ def _frozen(account: Account) -> Refusal | None:
     return None
 
 
-def finish_withdrawal(core: "Core", call: Call) -> Result:
+def finish_withdrawal(core: "Core", _account_id: int, _market_id: int, body: Body) -> Result:
     """End a withdrawal: its units left, or they return."""
-    body = call.body
     withdrawal_id, failed = body
     if failed > 1:
         return _SHAPE
@@ -138,16 +133,14 @@ def finish_withdrawal(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def transfer(core: "Core", call: Call) -> Result:
+def transfer(core: "Core", account_id: int, _market_id: int, body: Body) -> Result:
     """Move available units to another account."""
-    account_id = call.account_id
-    body = call.body
     to_account, asset_id, amount = body
     account = core.accounts[account_id]
     refusal = _frozen(account) or _money(core, asset_id, amount)
     if not refusal and to_account == account_id:
         refusal = Refusal(Reject.SHAPE)
-    if not refusal and (to_account not in core.accounts or not call.staff):
+    if not refusal and (to_account not in core.accounts or not core.flags & FLAG_STAFF):
         refusal = Refusal(Reject.UNKNOWN_ACCOUNT, to_account)
     refusal = refusal or _short(account, asset_id, amount)
     if refusal:
@@ -158,10 +151,8 @@ def transfer(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def adjust(core: "Core", call: Call) -> Result:
+def adjust(core: "Core", account_id: int, _market_id: int, body: Body) -> Result:
     """Credit or debit an account against the venue's loss account."""
-    account_id = call.account_id
-    body = call.body
     asset_id, amount = body
     account = core.accounts[account_id]
     refusal = _money(core, asset_id, abs(amount))
@@ -178,9 +169,8 @@ def adjust(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def set_asset(core: "Core", call: Call) -> Result:
+def set_asset(core: "Core", _account_id: int, _market_id: int, body: Body) -> Result:
     """Define an asset."""
-    body = call.body
     asset_id, unit_decimals, padded, chain_decimals = body
     symbol = padded.rstrip(b"\0")
     fits = 1 <= asset_id < ASSET_LIMIT and unit_decimals <= 18
@@ -194,9 +184,8 @@ def set_asset(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def set_market(core: "Core", call: Call) -> Result:
+def set_market(core: "Core", _account_id: int, market_id: int, body: Body) -> Result:
     """Define a market or change its filters."""
-    market_id, body = call.market_id, call.body
     padded, base, quote, mantissa, decimals, fee_asset, allow, _, lot_units, *rest = body
     tick_value, refusal = _tick_value(core, market_id, body)
     if refusal:
@@ -269,10 +258,8 @@ def _taken(core: "Core", market_id: int, symbol: bytes) -> bool:
     )
 
 
-def set_fees(core: "Core", call: Call) -> Result:
+def set_fees(core: "Core", _account_id: int, market_id: int, body: Body) -> Result:
     """Set a market's rates."""
-    market_id = call.market_id
-    body = call.body
     maker, taker, auction = body
     market = core.markets.get(market_id)
     if market is None:
@@ -287,11 +274,8 @@ def set_fees(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def set_limits(core: "Core", call: Call) -> Result:
+def set_limits(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Set an account's own limits."""
-    account_id = call.account_id
-    market_id = call.market_id
-    body = call.body
     if market_id and market_id not in core.markets:
         return _no(Reject.UNKNOWN_MARKET, market_id)
     order_notional, open_orders, daily_notional, total = body
@@ -301,7 +285,7 @@ def set_limits(core: "Core", call: Call) -> Result:
         return _SHAPE
     account = core.accounts[account_id]
     if market_id:
-        pair = account.pair(market_id)
+        pair = account.pair(core.markets[market_id])
         pair.order_notional_limit, pair.open_orders_limit = order_notional, open_orders
         pair.daily_notional_limit = daily_notional
     else:
@@ -310,10 +294,8 @@ def set_limits(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def set_state(core: "Core", call: Call) -> Result:
+def set_state(core: "Core", _account_id: int, market_id: int, body: Body) -> Result:
     """Move a market to another state."""
-    market_id = call.market_id
-    body = call.body
     market = core.markets.get(market_id)
     if market is None:
         return _no(Reject.UNKNOWN_MARKET, market_id)
@@ -328,9 +310,8 @@ def set_state(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def set_mode(core: "Core", call: Call) -> Result:
+def set_mode(core: "Core", _account_id: int, _market_id: int, body: Body) -> Result:
     """Move the venue to another mode."""
-    body = call.body
     mode: int = body[0]
     if mode > VenueMode.HALTED:
         return _SHAPE
@@ -341,10 +322,8 @@ def set_mode(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def set_account_status(core: "Core", call: Call) -> Result:
+def set_account_status(core: "Core", account_id: int, _market_id: int, body: Body) -> Result:
     """Move an account to another status; freezing cancels its open orders."""
-    account_id = call.account_id
-    body = call.body
     status: int = body[0]
     account = core.accounts[account_id]
     if status > AccountStatus.FROZEN:
@@ -358,6 +337,6 @@ def set_account_status(core: "Core", call: Call) -> Result:
     return _OK
 
 
-def tick(_core: "Core", _call: Call) -> Result:
+def tick(_core: "Core", _account_id: int, _market_id: int, _body: Body) -> Result:
     """Let what is due happen; the conductor has done it before this."""
     return _OK

@@ -1,12 +1,13 @@
 """The core's one loop: decode, check, dispatch, record the key, take the sums."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 from struct import Struct
-from typing import Any, NamedTuple
 
 from outcry import codec
+from outcry.codec import COMMAND_FLAGS, FLAG_INTERNAL, KEY_LENGTH_MAX, KEY_MASK, VERSION
 from outcry.domain.events import ModeCause
 from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
@@ -14,7 +15,7 @@ from outcry.domain.units import VENUE_ACCOUNT
 from outcry.engine.core import Levels, OrderTuple, Records
 from outcry.engine.core.reference import admin, orders
 from outcry.engine.core.reference.keys import KeyEntry, KeyTable
-from outcry.engine.core.reference.orders import Call, Refusal, Result
+from outcry.engine.core.reference.orders import Body, Refusal, Result
 from outcry.engine.core.reference.snapshot import dump, load
 from outcry.engine.core.reference.state import (
     OFF_HIGH,
@@ -32,7 +33,8 @@ _END, _WATCH, _DUE, _FULL = 0, 1, 2, 3
 _OUTPUT_CAP = 8_192
 """Events after which `apply` takes a breath between two commands."""
 
-Handler = Callable[["Core", Call], Result]
+Handler = Callable[["Core", int, int, Body], Result]
+"""Takes the header's account and market and the body."""
 
 _HANDLERS: dict[int, Handler] = {
     1: orders.place,
@@ -56,26 +58,34 @@ _HANDLERS: dict[int, Handler] = {
     19: admin.set_account_status,
     20: admin.tick,
 }
-
-
-class _Shape(NamedTuple):
-    """How a command's body is read."""
-
-    body: Callable[[Records, int], tuple[Any, ...]]
-    body_end: int
-
-
-_SHAPES = {
-    layout.number: _Shape(
-        Struct(f"<{codec.HEADER.size}x{layout.body_format}").unpack_from, layout.body_end
-    )
-    for layout in codec.COMMANDS
-}
-_PACKERS = {layout.number: (layout.whole.pack, layout.body_end) for layout in codec.EVENTS}
 _NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19})
 _ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20})
 _NEW_ORDERS = frozenset({1, 4, 5})
 _SET_MODE = 18
+
+
+@dataclass(slots=True)
+class _Kind:
+    """What there is to know of one kind of command: how to read it, and who carries it out."""
+
+    number: int
+    body: Callable[[Records, int], Body]
+    body_end: int
+    handler: Handler
+    needs_account: bool
+
+
+def _kind(layout: codec.Layout) -> _Kind:
+    number = layout.number
+    body = Struct(f"<{_HEADER_SIZE}x{layout.body_format}").unpack_from
+    return _Kind(number, body, layout.body_end, _HANDLERS[number], number in _NEEDS_ACCOUNT)
+
+
+_HEADER_SIZE = codec.HEADER.size
+_KINDS = {layout.number: _kind(layout) for layout in codec.COMMANDS}
+_EVENTS = {layout.number: (layout.whole.pack, layout.body_end) for layout in codec.EVENTS}
+_DONE = 4
+_pack_done, _done_length = _EVENTS[_DONE]
 
 
 class Core:
@@ -96,75 +106,81 @@ class Core:
         self.orders: dict[int, Order] = {}
         self.withdrawals: dict[int, Withdrawal] = {}
         self.keys = KeyTable()
-        self._index = 0
+        # Of the command under way: its key, its flags, the index of its next event, and whether
+        # it touched a watch.
+        self.key = b""
+        self.flags = 0
+        self.index = 0
+        self.touched = False
         self._opened = False
         self._watched_markets: set[int] = set()
-        self._touched = False
-        self._out: list[bytes] = []
+        self.out: list[bytes] = []
 
     # Applying
 
     def apply(self, records: Records, start: int = 0) -> tuple[bytes, int, int]:
         """Apply records from `start`; return (event records, next offset, why it stopped)."""
-        offset, end, header = start, len(records), codec.HEADER.unpack_from
-        out = self._out = []
-        while offset < end:
-            if end - offset < codec.HEADER.size:
-                raise ValueError("shorter than a header")
-            fields = header(records, offset)
-            length = fields[0]
-            if length < codec.HEADER.size or length % 8 or offset + length > end:
+        offset, end, read_header = start, len(records), codec.HEADER.unpack_from
+        out = self.out = []
+        self.touched = False
+        while end - offset >= _HEADER_SIZE:
+            header = read_header(records, offset)
+            length = header[0]
+            if length < _HEADER_SIZE or length % 8 or offset + length > end:
                 raise ValueError(f"a record of {length} bytes cannot be")
-            if not self._follows(fields[3] & codec.FLAG_INTERNAL, fields[4], fields[5]):
+            if not self._follows(header):
                 return b"".join(out), offset, _DUE
-            self._touched = False
-            self._command(records, offset, fields)
+            self._command(records, offset, header)
             offset += length
-            if self._touched or (self._watched_markets and self._best_moved()):
+            if self.touched or (self._watched_markets and self._best_moved()):
                 return b"".join(out), offset, _WATCH
             if len(out) >= _OUTPUT_CAP and offset < end:
                 return b"".join(out), offset, _FULL
+        if offset < end:
+            raise ValueError("shorter than a header")
         return b"".join(out), offset, _END
 
-    def _follows(self, internal: int, sequence: int, time_ns: int) -> bool:
+    def _follows(self, header: tuple[int, ...]) -> bool:
         """Take on a record's sequence and time; False where something is due before it."""
-        continues = sequence == self.sequence and (internal or self._opened)
-        if not continues and sequence != self.sequence + 1:
+        _, _, _, flags, sequence, time_ns, _, _ = header
+        internal = flags & FLAG_INTERNAL
+        opens = sequence == self.sequence + 1
+        if not opens and (sequence != self.sequence or not (internal or self._opened)):
             raise ValueError(f"sequence {sequence} does not follow {self.sequence}")
         if time_ns >= self.next_due_ns and not internal:
             return False
-        if not continues:
-            self._index = 0
-        self._opened = bool(internal and (self._opened or not continues))
-        self.sequence = sequence
+        if opens:
+            self.sequence, self.index = sequence, 0
+        if internal or self._opened:
+            self._opened = bool(internal) and (self._opened or opens)
         if time_ns > self.now_ns:
             self.now_ns = time_ns
         return True
 
     def _command(self, records: Records, offset: int, header: tuple[int, ...]) -> None:
+        """Carry out the command at `offset`, or refuse it."""
         length, number, version, flags, sequence, _, account_id, market_id = header
-        shape = _SHAPES.get(number)
-        key_length = flags & codec.KEY_MASK
+        kind = _KINDS.get(number)
+        key_length = flags & KEY_MASK
         if (
-            shape is None
-            or version != codec.VERSION
-            or flags & ~codec.COMMAND_FLAGS
-            or key_length > codec.KEY_LENGTH_MAX
-            or length != codec.padded(shape.body_end + key_length)
+            kind is None
+            or version != VERSION
+            or (flags and (flags & ~COMMAND_FLAGS or key_length > KEY_LENGTH_MAX))
+            or length != kind.body_end + (key_length + 7 & ~7)
         ):
             self._reject(number, account_id, market_id, 0, Refusal(Reject.SHAPE))
         elif self.mode and (refusal := self._mode_refuses(number)):
             self._reject(number, account_id, market_id, 0, refusal)
         else:
-            body = shape.body(records, offset)
-            staff = flags & codec.FLAG_STAFF > 0
+            read_body = kind.body
+            body = read_body(records, offset)
+            self.flags = flags
             if key_length:
-                record = memoryview(records)[offset : offset + length]
-                key = str(record[shape.body_end : shape.body_end + key_length], "latin-1")
-                self._once(record, number, Call(account_id, market_id, body, key, staff))
+                record = bytes(records[offset : offset + length])
+                self._once(record, kind, account_id, market_id, body)
             else:
-                self._carry_out(number, Call(account_id, market_id, body, "", staff))
-        if sequence % CHECK_EVERY == 0 and not flags & codec.FLAG_INTERNAL:
+                self._carry_out(kind, account_id, market_id, body)
+        if sequence % CHECK_EVERY == 0 and not flags & FLAG_INTERNAL:
             self._check_sums()
 
     def _mode_refuses(self, number: int) -> Refusal | None:
@@ -176,55 +192,59 @@ class Core:
             return Refusal(Reject.VENUE_CANCEL_ONLY, self.mode)
         return None
 
-    def _once(self, record: memoryview, number: int, call: Call) -> None:
+    def _once(
+        self, record: bytes, kind: _Kind, account_id: int, market_id: int, body: Body
+    ) -> None:
         """Carry a command out, unless its key says that it was."""
-        account = self.accounts.get(call.account_id)
-        if account is None and call.account_id != VENUE_ACCOUNT:
-            self._carry_out(number, call)
+        account = self.accounts.get(account_id)
+        if account is None and account_id != VENUE_ACCOUNT:
+            self._carry_out(kind, account_id, market_id, body)
             return
-        key_hash = codec.key_hash(call.account_id, call.key)
+        key = record[kind.body_end : kind.body_end + (self.flags & KEY_MASK)]
+        key_hash = codec.key_hash(account_id, key.decode("latin-1"))
         digest = codec.payload_digest(record)
         first = self.keys.find(key_hash, self.now_ns, account.key_count if account else 0)
         if first is not None:
-            self._again(number, call, first, digest)
+            self._again(kind.number, account_id, market_id, first, digest)
             return
-        order_id, refusal = self._carry_out(number, call)
+        self.key = key
+        order_id, refusal = self._carry_out(kind, account_id, market_id, body)
+        self.key = b""
         account_number = 0
         if account is not None:
             account.key_count += 1
             account_number = account.key_count
         entry = KeyEntry(
-            digest, call.account_id, order_id, number, refusal.reason if refusal else 0,
+            digest, account_id, order_id, kind.number, refusal.reason if refusal else 0,
             self.sequence, self.now_ns, self.keys.count + 1, account_number,
         )  # fmt: skip
         self.keys.add(key_hash, entry)
 
-    def _carry_out(self, number: int, call: Call) -> Result:
-        if number in _NEEDS_ACCOUNT and call.account_id not in self.accounts:
-            result: Result = (0, Refusal(Reject.UNKNOWN_ACCOUNT, call.account_id))
-        else:
-            result = _HANDLERS[number](self, call)
-        if result[1]:
-            self._reject(number, call.account_id, call.market_id, *result)
-        return result
-
-    def _again(self, number: int, call: Call, first: KeyEntry, digest: bytes) -> None:
-        account_id, market_id, order_id = call.account_id, call.market_id, first.order_id
+    def _again(
+        self, number: int, account_id: int, market_id: int, first: KeyEntry, digest: bytes
+    ) -> None:
+        """Answer a command whose key is known."""
+        order_id = first.order_id
         if first.digest != digest:
             refusal = Refusal(Reject.ID_REUSED, first.first_sequence)
             self._reject(number, account_id, market_id, order_id, refusal)
             return
         self.emit(8, account_id, market_id, number, first.reason, order_id, first.first_sequence)
 
+    def _carry_out(self, kind: _Kind, account_id: int, market_id: int, body: Body) -> Result:
+        if kind.needs_account and account_id not in self.accounts:
+            result: Result = (0, Refusal(Reject.UNKNOWN_ACCOUNT, account_id))
+        else:
+            handler = kind.handler
+            result = handler(self, account_id, market_id, body)
+        order_id, refusal = result
+        if refusal:
+            self._reject(kind.number, account_id, market_id, order_id, refusal)
+        return result
+
     def _reject(
-        self,
-        number: int,
-        account_id: int,
-        market_id: int,
-        order_id: int,
-        refusal: Refusal | None,
+        self, number: int, account_id: int, market_id: int, order_id: int, refusal: Refusal
     ) -> None:
-        assert refusal is not None
         given, bound = min(refusal.given, _SATURATED), min(refusal.bound, _SATURATED)
         self.emit(7, account_id, market_id, number, refusal.reason, order_id, given, bound)
 
@@ -236,74 +256,68 @@ class Core:
 
     # What the handlers use
 
-    def emit(
-        self, number: int, account: int, market: int, *body: int | bytes, key: str = ""
-    ) -> None:
-        """Append an event record."""
-        pack, length = _PACKERS[number]
-        if key:
-            length = codec.padded(length + len(key))
-        record = pack(
-            length, number, codec.VERSION, self._index, self.sequence, self.now_ns, account, market,
-            *body,
+    def emit(self, number: int, account: int, market: int, *body: int | bytes) -> None:
+        """Append an event. Those of every day are packed where they happen, into `out`."""
+        pack, length = _EVENTS[number]
+        self.out.append(
+            pack(
+                length, number, VERSION, self.index, self.sequence, self.now_ns, account, market,
+                *body,
+            )
         )  # fmt: skip
-        self._index += 1
-        self._out.append((record + key.encode("latin-1")).ljust(length, b"\0") if key else record)
+        self.index += 1
 
     def book(self, order: Order) -> int:
         """Put an order at the back of its level; return the level's lots."""
-        level = order.market.sides[order.side].add(order)
-        order.market.update_id += 1
-        self.orders[order.order_id] = order
-        order.account.orders[order.order_id] = order
+        market, order_id = order.market, order.order_id
+        level = market.sides[order.side].add(order)
+        market.update_id += 1
+        self.orders[order_id] = order.account.orders[order_id] = order
         order.pair.open_orders += 1
         return level.lots
 
     def unbook(self, order: Order) -> int:
         """Take a booked order out of the book; return what is left of its level."""
-        side = order.market.sides[order.side]
+        market = order.market
+        side = market.sides[order.side]
         level = side.levels[order.price_ticks]
         level.lots -= order.open_lots
         side.remove(order, level)
-        order.market.update_id += 1
+        market.update_id += 1
         self.forget(order)
         return level.lots
 
     def forget(self, order: Order) -> None:
         """Stop counting an order as open."""
-        del self.orders[order.order_id]
-        del order.account.orders[order.order_id]
+        order_id = order.order_id
+        del self.orders[order_id]
+        del order.account.orders[order_id]
         order.pair.open_orders -= 1
 
     def close(self, order: Order, reason: int) -> None:
         """End a booked order: out of the book, its hold released."""
         level_lots = self.unbook(order)
-        units = order.hold_units
-        order.paying.held -= units
-        order.paying.available += units
-        self.emit_done(order, reason, units, level_lots=level_lots, booked=1)
+        paying, units = order.paying, order.open_lots * order.hold_per_lot
+        paying.held -= units
+        paying.available += units
+        self.emit_done(order, reason, units, level_lots, booked=1)
 
     def emit_done(
         self, order: Order, reason: int, release_units: int, level_lots: int = 0, booked: int = 0
     ) -> None:
         """Append `OrderDone`."""
-        self.touch_order(order)
-        self.emit(
-            4, order.account.account, order.market.market,
-            order.order_id, reason, order.side, booked, 0, order.open_lots, order.filled_lots,
-            order.prevented_lots, release_units, order.price_ticks, level_lots,
-            order.market.update_id if booked else 0,
-        )  # fmt: skip
-
-    def touch_price(self, market: Market, price_ticks: int) -> None:
-        """Stop the batch if a print reaches a watch."""
-        if price_ticks <= market.watch_low or price_ticks >= market.watch_high:
-            self._touched = True
-
-    def touch_order(self, order: Order) -> None:
-        """Stop the batch if a watched order moved."""
         if order.watched:
-            self._touched = True
+            self.touched = True
+        market, open_lots, prevented_lots = order.market, order.open_lots, order.prevented_lots
+        self.out.append(
+            _pack_done(
+                _done_length, _DONE, VERSION, self.index, self.sequence, self.now_ns,
+                order.account.account, market.market, order.order_id, reason, order.side, booked, 0,
+                open_lots, order.lots - open_lots - prevented_lots, prevented_lots, release_units,
+                order.price_ticks, level_lots, market.update_id if booked else 0,
+            )
+        )  # fmt: skip
+        self.index += 1
 
     def _best_moved(self) -> bool:
         moved = False

@@ -4,73 +4,58 @@ The plan is what fill-or-kill, the funds of market orders and the limits look at
 carried out to the letter, so that a check can never disagree with what follows it.
 """
 
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING
 
+from outcry import codec
+from outcry.codec import VERSION
 from outcry.domain.market import FeeAsset
-from outcry.domain.order import DoneReason, Kind, SelfTrade, Side
+from outcry.domain.order import DoneReason, SelfTrade
 from outcry.domain.units import DAY_NS, budget_lots, fee_units, rebate_units
-from outcry.engine.core.reference.state import Market, Order
+from outcry.engine.core.reference.state import BUDGET, BUY, LIMIT, SELL, Market, Order, Pair
 
 if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
 
-class Action(Enum):
-    """What happens to one maker."""
+TRADE, PREVENT, EXPIRE = range(3)
+"""What happens to one maker."""
+EXPIRE_TAKER, EXPIRE_MAKER, _, DECREMENT, NONE = (int(mode) for mode in SelfTrade)
+IN_QUOTE, RECEIVED = (int(asset) for asset in FeeAsset)
+FILLED, PREVENTED = int(DoneReason.FILLED), int(DoneReason.PREVENTED)
+_TRADE = 5
+_trade_layout = codec.EVENT_BY_NUMBER[_TRADE]
+_pack_trade, _trade_length = _trade_layout.whole.pack, _trade_layout.body_end
 
-    TRADE = 0
-    PREVENT = 1
-    EXPIRE = 2
+
+Step = tuple[Order, int, int]
+"""A maker, the lots, and what happens to it."""
 
 
-@dataclass(slots=True)
 class Plan:
-    """What an incoming order would do.
+    """What an order would do: it meets makers one by one and notes what would happen to each.
 
     `end` is why it stops before its lots run out: 0 where its limit stops it or nothing is left to
-    do, else a done reason. `cost_units` is notional plus the fee where the buyer pays it in quote.
+    do, else a done reason. `cost_units` is what an order without a hold would pay: notional plus
+    the fee where the buyer pays it in quote.
     """
 
-    steps: list[tuple[Order, int, Action]] = field(default_factory=list)
-    traded_lots: int = 0
-    prevented_lots: int = 0
-    notional_units: int = 0
-    cost_units: int = 0
-    end: int = 0
-    stopped_at_ticks: int = 0
-
-
-def plan(order: Order) -> Plan:
-    """Return what `order` would do to the book now."""
-    planner, has_limit = _Planner(order), order.kind == Kind.LIMIT
-    for level in order.market.sides[1 - order.side].best_first():
-        if has_limit and not _reaches(order, level.price_ticks):
-            return planner.plan
-        lot_price = level.price_ticks * order.market.tick_value
-        for maker in level.orders.values():
-            if not planner.wants_more():
-                return planner.plan
-            planner.meet(maker, lot_price)
-            if planner.plan.end:
-                return planner.plan
-    if not has_limit and planner.wants_more():
-        planner.plan.end = DoneReason.NO_LIQUIDITY
-    return planner.plan
-
-
-class _Planner:
-    """Meets makers one by one and notes what would happen to each."""
+    __slots__ = (
+        "by_budget", "cost_units", "end", "notional_units", "order", "pays_fee", "prevented_lots",
+        "rate", "rest", "steps", "stopped_at_ticks", "traded_lots",
+    )  # fmt: skip
 
     def __init__(self, order: Order) -> None:
         market = order.market
-        self.plan = Plan()
         self.order = order
-        self.by_budget = order.kind == Kind.BUDGET
+        self.by_budget = order.kind == BUDGET
         self.rest = order.budget_units if self.by_budget else order.open_lots
         self.rate = min(market.taker_ppm, order.cap_ppm)
-        self.pays_fee = order.side == Side.BUY and market.fee_asset == FeeAsset.QUOTE
+        in_quote = order.side == BUY and market.fee_asset == IN_QUOTE
+        self.pays_fee = in_quote and order.kind != LIMIT
+        self.steps: list[Step] = []
+        self.traded_lots = self.prevented_lots = 0
+        self.notional_units = self.cost_units = 0
+        self.end = self.stopped_at_ticks = 0
 
     def wants_more(self) -> bool:
         """Return whether there may be something left to trade.
@@ -81,54 +66,76 @@ class _Planner:
 
     def meet(self, maker: Order, lot_price: int) -> None:
         """Note what happens to one maker, and whether the order ends at it."""
-        mode = self.order.self_trade
-        own = maker.account is self.order.account and mode != SelfTrade.NONE
-        if own and mode != SelfTrade.DECREMENT:
-            if mode != SelfTrade.EXPIRE_TAKER:
-                self.plan.steps.append((maker, 0, Action.EXPIRE))
-            if mode != SelfTrade.EXPIRE_MAKER:
-                self.plan.end = DoneReason.SELF_TRADE
+        there, own = maker.open_lots, maker.account is self.order.account
+        if own and self.order.self_trade < DECREMENT:
+            self._expire(maker)
             return
-        lots = min(self._affordable(lot_price), maker.open_lots)
+        wanted = self._affordable(lot_price) if self.by_budget else self.rest
+        lots = wanted if wanted < there else there
         if lots:
+            own = own and self.order.self_trade != NONE
             self._take(maker, lots, lots * lot_price, own=own)
-        if self.by_budget and lots < maker.open_lots:
-            self.plan.end = DoneReason.BUDGET_EXHAUSTED
-            self.plan.stopped_at_ticks = maker.price_ticks
+        if self.by_budget and lots < there:
+            self.end = DoneReason.BUDGET_EXHAUSTED
+            self.stopped_at_ticks = maker.price_ticks
+
+    def _expire(self, maker: Order) -> None:
+        """End one or both of two orders of one account."""
+        if self.order.self_trade != EXPIRE_TAKER:
+            self.steps.append((maker, 0, EXPIRE))
+        if self.order.self_trade != EXPIRE_MAKER:
+            self.end = DoneReason.SELF_TRADE
 
     def _affordable(self, lot_price: int) -> int:
-        if not self.by_budget:
-            return self.rest
+        """Return the lots that the rest of a budget buys, or must be sold for."""
         if self.pays_fee:
             return budget_lots(self.rest, lot_price, self.rate)
         return self.rest // lot_price
 
     def _take(self, maker: Order, lots: int, notional: int, *, own: bool) -> None:
-        cost = notional + (fee_units(notional, self.rate) if self.pays_fee else 0)
+        cost = notional + fee_units(notional, self.rate) if self.pays_fee else notional
         self.rest -= cost if self.by_budget else lots
         if own:
-            self.plan.steps.append((maker, lots, Action.PREVENT))
-            self.plan.prevented_lots += lots
+            self.steps.append((maker, lots, PREVENT))
+            self.prevented_lots += lots
             return
-        self.plan.steps.append((maker, lots, Action.TRADE))
-        self.plan.traded_lots += lots
-        self.plan.notional_units += notional
-        self.plan.cost_units += cost
+        self.steps.append((maker, lots, TRADE))
+        self.traded_lots += lots
+        self.notional_units += notional
+        self.cost_units += cost
+
+
+def plan(order: Order) -> Plan:
+    """Return what `order` would do to the book now."""
+    planned, market, has_limit = Plan(order), order.market, order.kind == LIMIT
+    for level in market.sides[1 - order.side].best_first():
+        if has_limit and not _reaches(order, level.price_ticks):
+            return planned
+        lot_price = level.price_ticks * market.tick_value
+        for maker in level.orders.values():
+            if not planned.wants_more():
+                return planned
+            planned.meet(maker, lot_price)
+            if planned.end:
+                return planned
+    if not has_limit and planned.wants_more():
+        planned.end = DoneReason.NO_LIQUIDITY
+    return planned
 
 
 def _reaches(order: Order, price_ticks: int) -> bool:
-    if order.side == Side.BUY:
+    if order.side == BUY:
         return price_ticks <= order.price_ticks
     return price_ticks >= order.price_ticks
 
 
-def carry_out(core: "Core", taker: Order, steps: list[tuple[Order, int, Action]]) -> None:
+def carry_out(core: "Core", taker: Order, steps: list[Step]) -> None:
     """Do what a plan says, maker by maker."""
     for maker, lots, action in steps:
-        if action is Action.EXPIRE:
+        if action == EXPIRE:
             core.close(maker, DoneReason.SELF_TRADE)
             continue
-        if action is Action.TRADE:
+        if action == TRADE:
             _trade(core, taker, maker, lots)
         else:
             _prevent(core, taker, maker, lots)
@@ -139,71 +146,80 @@ def carry_out(core: "Core", taker: Order, steps: list[tuple[Order, int, Action]]
 
 def ended_reason(order: Order) -> int:
     """Return why an order with nothing open ended."""
-    return DoneReason.PREVENTED if order.prevented_lots else DoneReason.FILLED
+    return PREVENTED if order.prevented_lots else FILLED
 
 
 def _release(order: Order, lots: int) -> int:
-    """Move what `lots` held back to available; return it."""
-    release = lots * order.hold_per_lot
-    order.paying.held -= release
-    order.paying.available += release
-    return release
+    """Count lots that traded or were prevented; return what that moves from held to available."""
+    if order.kind == BUDGET:
+        order.lots += lots
+        return 0
+    order.open_lots -= lots
+    paying, units = order.paying, lots * order.hold_per_lot
+    paying.held -= units
+    paying.available += units
+    return units
 
 
 def _fees(market: Market, taker: Order, maker: Order, notional: int, base: int) -> tuple[int, int]:
     """Return the fees of taker and maker, each in the asset that side pays in."""
-    in_base = market.fee_asset == FeeAsset.RECEIVED
-
-    def amount(side: int) -> int:
-        return base if in_base and side == Side.BUY else notional
-
-    taker_fee = fee_units(amount(taker.side), min(market.taker_ppm, taker.cap_ppm))
-    maker_rate = min(market.maker_ppm, maker.cap_ppm)
-    if maker_rate < 0:
-        return taker_fee, -rebate_units(notional, maker_rate, taker_fee)
-    return taker_fee, fee_units(amount(maker.side), maker_rate)
+    in_base = market.fee_asset == RECEIVED
+    rate, cap = market.taker_ppm, taker.cap_ppm
+    taker_fee = fee_units(
+        base if in_base and taker.side == BUY else notional, rate if rate < cap else cap
+    )
+    rate, cap = market.maker_ppm, maker.cap_ppm
+    if rate < 0:
+        return taker_fee, -rebate_units(notional, rate, taker_fee)
+    maker_fee = fee_units(
+        base if in_base and maker.side == BUY else notional, rate if rate < cap else cap
+    )
+    return taker_fee, maker_fee
 
 
 def _trade(core: "Core", taker: Order, maker: Order, lots: int) -> None:
-    market = maker.market
-    notional = maker.price_ticks * lots * market.tick_value
+    market, price_ticks = maker.market, maker.price_ticks
+    notional = price_ticks * lots * market.tick_value
     base = lots * market.lot_units
     taker_fee, maker_fee = _fees(market, taker, maker, notional, base)
-    taker.use(lots)
-    maker.use(lots)
     taker_release, maker_release = _release(taker, lots), _release(maker, lots)
-    buyer, seller = (taker, maker) if taker.side == Side.BUY else (maker, taker)
-    buyer_fee, seller_fee = (taker_fee, maker_fee) if buyer is taker else (maker_fee, taker_fee)
-    fee_in_base = buyer_fee if market.fee_asset == FeeAsset.RECEIVED else 0
+    buyer, seller, buyer_fee, seller_fee = taker, maker, taker_fee, maker_fee
+    if taker.side != BUY:
+        buyer, seller, buyer_fee, seller_fee = maker, taker, maker_fee, taker_fee
+    fee_in_base = buyer_fee if market.fee_asset == RECEIVED else 0
     fee_in_quote = buyer_fee - fee_in_base
-    buyer.account.balance(market.quote).available -= notional + fee_in_quote
-    buyer.account.balance(market.base).available += base - fee_in_base
-    seller.account.balance(market.base).available -= base
-    seller.account.balance(market.quote).available += notional - seller_fee
+    buyer.paying.available -= notional + fee_in_quote
+    buyer.pair.funds[SELL].available += base - fee_in_base
+    seller.paying.available -= base
+    seller.pair.funds[BUY].available += notional - seller_fee
     core.assets[market.base].fees += fee_in_base
     core.assets[market.quote].fees += fee_in_quote + seller_fee
     assert fee_in_quote + seller_fee >= 0, "a trade never costs the venue"
-    for order in (taker, maker):
-        _count_daily(core, order, notional)
+    today = core.now_ns // DAY_NS
+    _count_daily(taker.pair, today, notional)
+    _count_daily(maker.pair, today, notional)
     level = market.sides[maker.side].take(maker, lots)
     market.update_id += 1
-    market.last_price = maker.price_ticks
+    market.last_price = price_ticks
     trade_id = market.next_trade_id
     market.next_trade_id += 1
-    core.touch_price(market, maker.price_ticks)
-    core.touch_order(maker)
-    core.touch_order(taker)
-    core.emit(
-        5, taker.account.account, market.market,
-        trade_id, taker.order_id, maker.order_id, maker.account.account, taker.side, 0,
-        maker.price_ticks, lots, notional, taker_fee, maker_fee, taker_release, maker_release,
-        taker.open_lots, maker.open_lots, level.lots, market.update_id,
+    if not market.watch_low < price_ticks < market.watch_high:
+        core.touched = True
+    if maker.watched or taker.watched:
+        core.touched = True
+    core.out.append(
+        _pack_trade(
+            _trade_length, _TRADE, VERSION, core.index, core.sequence, core.now_ns,
+            taker.account.account, market.market, trade_id, taker.order_id, maker.order_id,
+            maker.account.account, taker.side, 0, price_ticks, lots, notional, taker_fee, maker_fee,
+            taker_release, maker_release, taker.open_lots, maker.open_lots, level.lots,
+            market.update_id,
+        )
     )  # fmt: skip
+    core.index += 1
 
 
-def _count_daily(core: "Core", order: Order, notional: int) -> None:
-    pair = order.pair
-    today = core.now_ns // DAY_NS
+def _count_daily(pair: Pair, today: int, notional: int) -> None:
     if pair.day != today:
         pair.day, pair.daily_units = today, 0
     pair.daily_units += notional
@@ -211,10 +227,10 @@ def _count_daily(core: "Core", order: Order, notional: int) -> None:
 
 def _prevent(core: "Core", taker: Order, maker: Order, lots: int) -> None:
     market = maker.market
-    for order in (taker, maker):
-        order.prevented_lots += lots
-        order.use(lots)
-        core.touch_order(order)
+    taker.prevented_lots += lots
+    maker.prevented_lots += lots
+    if maker.watched or taker.watched:
+        core.touched = True
     taker_release, maker_release = _release(taker, lots), _release(maker, lots)
     level = market.sides[maker.side].take(maker, lots)
     market.update_id += 1

@@ -3,26 +3,26 @@
 Each handler returns the order it concerns and why it refused, and has emitted what it did.
 """
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from outcry import codec
+from outcry.codec import VERSION
 from outcry.domain.commands import NO_LIMIT
-from outcry.domain.market import AccountStatus, FeeAsset, MarketState
-from outcry.domain.order import (
-    BOTH_SIDES,
-    DoneReason,
-    Kind,
-    OrderFlag,
-    ReplaceMode,
-    SelfTrade,
-    Side,
-    TimeInForce,
-)
+from outcry.domain.market import AccountStatus, MarketState
+from outcry.domain.order import BOTH_SIDES, DoneReason, OrderFlag, ReplaceMode
 from outcry.domain.rejects import Reject
 from outcry.domain.units import DAY_NS, UNITS_LIMIT, fee_units
-from outcry.engine.core.reference.match import Plan, carry_out, ended_reason, plan
+from outcry.engine.core.reference.match import NONE, RECEIVED, Plan, carry_out, ended_reason, plan
 from outcry.engine.core.reference.state import (
+    BUDGET,
+    BUY,
+    FOK,
+    GTC,
+    IOC,
+    LIMIT,
+    MARKET,
     OPEN_ORDERS_TOTAL_DEFAULT,
+    SELL,
     Account,
     Market,
     Order,
@@ -32,14 +32,8 @@ if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
 
-class Call(NamedTuple):
-    """One decoded command, as its handler gets it."""
-
-    account_id: int
-    market_id: int
-    body: Sequence[Any]
-    key: str
-    staff: bool
+Body = tuple[Any, ...]
+"""The fields of a command's body, in the order of its layout."""
 
 
 class Refusal(NamedTuple):
@@ -60,32 +54,37 @@ _STATE_REJECTS = {
     MarketState.PRE_OPEN: Reject.CALL_PHASE,
     MarketState.AUCTION: Reject.CALL_PHASE,
 }
-# Plain numbers, because looking a member up in its enumeration costs more than the comparison.
-BUY, SELL = (int(side) for side in Side)
-LIMIT, MARKET, BUDGET = (int(kind) for kind in Kind)
-GTC, IOC, FOK = (int(time_in_force) for time_in_force in TimeInForce)
-SELF_TRADE_NONE = int(SelfTrade.NONE)
 POST_ONLY, BOOKED = int(OrderFlag.POST_ONLY), int(OrderFlag.BOOKED)
-TRADING, ACTIVE, RECEIVED = MarketState.TRADING, AccountStatus.ACTIVE, FeeAsset.RECEIVED
-NO_PLAN = Plan()
-
-
-def place(core: "Core", call: Call) -> Result:
-    """Place an order."""
-    account = core.accounts[call.account_id]
-    market = core.markets.get(call.market_id)
-    refusal = (
-        (_may_place(account, call.body[0]) if account.status != ACTIVE else None)
-        or _trading(market, call.market_id)
-        or _order_shape(call.body, market)
+TRADING = int(MarketState.TRADING)
+CANCELLED = int(DoneReason.CANCELLED)
+_COMBINATIONS = frozenset(
+    (side, kind, time_in_force, flags)
+    for side in (BUY, SELL)
+    for kind, time_in_force, flags in (
+        (LIMIT, GTC, 0), (LIMIT, GTC, POST_ONLY), (LIMIT, IOC, 0), (LIMIT, FOK, 0),
+        (MARKET, GTC, 0), (MARKET, IOC, 0), (BUDGET, GTC, 0), (BUDGET, IOC, 0),
     )
-    if refusal or market is None:
+)  # fmt: skip
+"""The sides, kinds, times in force and flags that go together."""
+_SHAPE = Refusal(Reject.SHAPE)
+_ACCEPTED = 1
+_accepted_layout = codec.EVENT_BY_NUMBER[_ACCEPTED]
+_pack_accepted, _accepted_end = _accepted_layout.whole.pack, _accepted_layout.body_end
+
+
+def place(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
+    """Place an order."""
+    account, market = core.accounts[account_id], core.markets.get(market_id)
+    if account.status and (refusal := _may_place(account, body[0])):
         return 0, refusal
-    order = _new_order(core, account, market, call.body)
-    refusal = _filters(order) or _open_order_limits(order)
-    if refusal:
+    if market is None or market.state != TRADING:
+        return 0, _trading(market, market_id)
+    order = _read_order(core, account, market, body)
+    if order is None:
+        return 0, _SHAPE
+    if refusal := _filters(order) or _open_order_limits(order):
         return 0, refusal
-    return _enter(core, order, call.key)
+    return _enter(core, order)
 
 
 def _may_place(account: Account, side: int) -> Refusal | None:
@@ -104,55 +103,43 @@ def _trading(market: Market | None, market_id: int) -> Refusal | None:
     return None
 
 
-def _order_shape(body: Sequence[Any], market: Market | None) -> Refusal | None:
+def _read_order(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
+    """Return the order that a body describes; None where its shape is none."""
     side, kind, time_in_force, self_trade, flags, price, lots, budget = body
-    fits = (
-        side <= SELL
-        and time_in_force <= FOK
-        and (self_trade < SELF_TRADE_NONE or _may_trade_alone(self_trade, market))
-        and (flags == 0 or (flags == POST_ONLY and kind == LIMIT and time_in_force == GTC))
-    )
+    if (side, kind, time_in_force, flags) not in _COMBINATIONS:
+        return None
+    if self_trade >= NONE and not (self_trade == NONE and market.allow_self_trade):
+        return None
+    cap, hold_per_lot = market.cap_ppm, 0
     if kind == LIMIT:
-        fits = fits and price >= 1 and lots >= 1 and budget == 0
+        fits = price > 0 and lots > 0 and budget == 0
+        hold_per_lot = market.hold_per_lot(side, price, cap)
     elif kind == MARKET:
-        fits = fits and price == 0 and lots >= 1 and budget == 0 and time_in_force != FOK
-    elif kind == BUDGET:
-        fits = fits and price == 0 and lots == 0 and 1 <= budget < UNITS_LIMIT
-        fits = fits and time_in_force != FOK
+        fits = price == 0 and lots > 0 and budget == 0
     else:
-        fits = False
-    return None if fits else Refusal(Reject.SHAPE)
-
-
-def _may_trade_alone(self_trade: int, market: Market | None) -> bool:
-    return self_trade == SELF_TRADE_NONE and market is not None and bool(market.allow_self_trade)
-
-
-def _new_order(core: "Core", account: Account, market: Market, body: Sequence[Any]) -> Order:
-    side, kind, time_in_force, self_trade, flags, price, lots, budget = body
-    cap = market.cap_ppm
+        fits = price == 0 and lots == 0 and 0 < budget < UNITS_LIMIT
+    if not fits:
+        return None
+    pair = account.pairs.get(market.market) or account.pair(market)
     return Order(
-        core.next_order_id, account, market, account.pair(market.market),
-        account.balance(market.base if side else market.quote), side, price, lots, lots, 0, cap,
-        self_trade, flags, market.hold_per_lot(side, price, cap) if kind == LIMIT else 0,
-        kind, time_in_force, budget,
+        core.next_order_id, account, market, pair, pair.funds[side], side, price, lots, lots, 0,
+        cap, self_trade, flags, hold_per_lot, kind, time_in_force, budget,
     )  # fmt: skip
 
 
 def _filters(order: Order) -> Refusal | None:
-    refusal = _size_filters(order) if order.kind != BUDGET else None
-    return refusal or (_notional_filters(order) if order.kind != MARKET else None)
-
-
-def _size_filters(order: Order) -> Refusal | None:
-    market, lots = order.market, order.lots
-    if lots < market.min_lots:
-        return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
-    if 0 < market.max_lots < lots:
-        return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
-    if order.kind == MARKET and 0 < market.market_max_lots < lots:
-        return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
-    return None
+    """Check the size of an order that has one, then the notional that it names."""
+    market, lots, kind = order.market, order.lots, order.kind
+    if kind != BUDGET:
+        if lots < market.min_lots:
+            return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
+        if market.max_lots and lots > market.max_lots:
+            return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
+        if kind == MARKET:
+            if market.market_max_lots and lots > market.market_max_lots:
+                return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
+            return None
+    return _notional_filters(order)
 
 
 def _notional_filters(order: Order) -> Refusal | None:
@@ -162,51 +149,59 @@ def _notional_filters(order: Order) -> Refusal | None:
     notional = order.budget_units or lots * lot_price
     if notional < market.min_notional:
         return Refusal(Reject.MIN_NOTIONAL, notional, market.min_notional)
-    if 0 < market.max_notional < notional:
+    if market.max_notional and notional > market.max_notional:
         return Refusal(Reject.MAX_NOTIONAL, notional, market.max_notional)
     if notional + lots * fee_units(lot_price, order.cap_ppm) >= UNITS_LIMIT:
         return Refusal(Reject.NOTIONAL_OVERFLOW, 0, UNITS_LIMIT)
     return None
 
 
-def _own(own: int, default: int) -> int:
-    return default if own == NO_LIMIT else own
-
-
 def _open_order_limits(order: Order) -> Refusal | None:
     if order.kind != LIMIT or order.time_in_force != GTC:
         return None
-    account, open_orders = order.account, order.pair.open_orders
-    limit = _own(order.pair.open_orders_limit, order.market.limit_open_orders)
-    if limit != NO_LIMIT and open_orders >= limit:
+    account, pair = order.account, order.pair
+    open_orders, limit = pair.open_orders, pair.open_orders_limit
+    if limit == NO_LIMIT:
+        limit = order.market.limit_open_orders
+    if open_orders >= limit != NO_LIMIT:
         return Refusal(Reject.OPEN_ORDERS, open_orders, limit)
-    total = _own(account.open_orders_total_limit, OPEN_ORDERS_TOTAL_DEFAULT)
-    if len(account.orders) >= total:
-        return Refusal(Reject.OPEN_ORDERS_TOTAL, len(account.orders), total)
+    total, limit = len(account.orders), account.open_orders_total_limit
+    if limit == NO_LIMIT:
+        limit = OPEN_ORDERS_TOTAL_DEFAULT
+    if total >= limit:
+        return Refusal(Reject.OPEN_ORDERS_TOTAL, total, limit)
     return None
 
 
 def _notional_limits(core: "Core", order: Order, notional: int) -> Refusal | None:
     market, pair = order.market, order.pair
-    limit = _own(pair.order_notional_limit, market.limit_order_notional)
-    if limit != NO_LIMIT and notional > limit:
+    limit = pair.order_notional_limit
+    if limit == NO_LIMIT:
+        limit = market.limit_order_notional
+    if notional > limit != NO_LIMIT:
         return Refusal(Reject.ORDER_NOTIONAL, notional, limit)
-    limit = _own(pair.daily_notional_limit, market.limit_daily)
+    limit = pair.daily_notional_limit
+    if limit == NO_LIMIT:
+        limit = market.limit_daily
     if limit == NO_LIMIT:
         return None
     total = notional + (pair.daily_units if pair.day == core.now_ns // DAY_NS else 0)
     return Refusal(Reject.DAILY_NOTIONAL, total, limit) if total > limit else None
 
 
-def _enter(core: "Core", order: Order, key: str) -> Result:
+def _enter(core: "Core", order: Order) -> Result:
     """Pass the last checks and carry the order out."""
-    market, kind = order.market, order.kind
-    crosses = kind != LIMIT or market.crosses(order.side, order.price_ticks)
-    planned = plan(order) if crosses else NO_PLAN
+    if (
+        order.kind == LIMIT
+        and order.time_in_force == GTC
+        and not order.market.crosses(order.side, order.price_ticks)
+    ):
+        return _rest(core, order)
+    planned = plan(order)
     killed = order.time_in_force == FOK and planned.traded_lots < order.lots
     refusal = (
         _notional_limits(core, order, _worst_notional(order, planned))
-        or (_post_only(order) if crosses and order.flags else None)
+        or (_post_only(order) if order.flags else None)
         or (None if killed else _funds(order, planned))
     )
     if refusal:
@@ -215,15 +210,28 @@ def _enter(core: "Core", order: Order, key: str) -> Result:
     if killed:
         order.hold_per_lot = 0
     _hold(order, order.hold_units)
-    if not crosses and order.time_in_force == GTC:
-        _accept(core, order, key, core.book(order))
-        return order.order_id, None
-    _accept(core, order, key, 0)
+    _accept(core, order, 0)
     if killed:
         core.emit_done(order, DoneReason.FOK_KILLED, 0)
     else:
         carry_out(core, order, planned.steps)
         _end_taker(core, order, planned)
+    return order.order_id, None
+
+
+def _rest(core: "Core", order: Order) -> Result:
+    """Pass the last checks of a limit order that crosses nothing, and book it."""
+    lots, paying = order.lots, order.paying
+    notional = lots * order.price_ticks * order.market.tick_value
+    if refusal := _notional_limits(core, order, notional):
+        return 0, refusal
+    units, available = lots * order.hold_per_lot, paying.available
+    if units > available:
+        return 0, Refusal(Reject.FUNDS, units, available)
+    paying.available = available - units
+    paying.held += units
+    core.next_order_id += 1
+    _accept(core, order, core.book(order))
     return order.order_id, None
 
 
@@ -268,15 +276,20 @@ def _hold(order: Order, units: int) -> None:
     order.paying.held += units
 
 
-def _accept(core: "Core", order: Order, key: str, level_lots: int) -> None:
-    lots = 0 if order.kind == BUDGET else order.lots
-    core.emit(
-        1, order.account.account, order.market.market,
+def _accept(core: "Core", order: Order, level_lots: int) -> None:
+    """Append `OrderAccepted`, and after its fields the key of the command."""
+    market, key = order.market, core.key
+    record = _pack_accepted(
+        _accepted_end + (len(key) + 7 & ~7) if key else _accepted_end, _ACCEPTED, VERSION,
+        core.index, core.sequence, core.now_ns, order.account.account, market.market,
         order.order_id, order.side, order.kind, order.time_in_force, order.self_trade,
-        order.flags | BOOKED if level_lots else order.flags, order.price_ticks, lots,
-        order.budget_units, order.hold_units, order.cap_ppm, len(key), level_lots,
-        order.market.update_id if level_lots else 0, key=key,
+        order.flags | BOOKED if level_lots else order.flags, order.price_ticks,
+        0 if order.kind == BUDGET else order.lots, order.budget_units,
+        order.open_lots * order.hold_per_lot, order.cap_ppm, len(key), level_lots,
+        market.update_id if level_lots else 0,
     )  # fmt: skip
+    core.out.append(record + key.ljust(len(key) + 7 & ~7, b"\0") if key else record)
+    core.index += 1
 
 
 def _end_taker(core: "Core", order: Order, planned: Plan) -> None:
@@ -318,7 +331,7 @@ def _find(
     order = core.orders.get(order_id)
     if order is None or order.account.account != account_id:
         return order_id, None
-    if market_id not in {0, order.market.market}:
+    if market_id and market_id != order.market.market:
         return order_id, None
     return order_id, order
 
@@ -329,21 +342,19 @@ def _known(core: "Core", market_id: int) -> Refusal | None:
     return None
 
 
-def cancel(core: "Core", call: Call) -> Result:
+def cancel(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Cancel what is open of an order."""
-    account_id, market_id, body = call[:3]
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
     if refusal := _known(core, market_id):
         return order_id, refusal
     if order is None:
         return order_id, Refusal(Reject.UNKNOWN_ORDER)
-    core.close(order, DoneReason.CANCELLED)
+    core.close(order, CANCELLED)
     return order_id, None
 
 
-def reduce(core: "Core", call: Call) -> Result:
+def reduce(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Take lots off an order; it keeps its place."""
-    account_id, market_id, body = call[:3]
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
     lots: int = body[2]
     if refusal := _known(core, market_id):
@@ -380,9 +391,8 @@ def _emit_replaced(
     )  # fmt: skip
 
 
-def replace(core: "Core", call: Call) -> Result:
+def replace(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Give an order a new price and a new total size."""
-    account_id, market_id, body = call[:3]
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
     price: int = body[2]
     lots: int = body[3]
@@ -421,7 +431,7 @@ def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
     refusal = (
         _may_place(account, order.side)
         or _filters(new)
-        or _notional_limits(core, new, _worst_notional(new, NO_PLAN))
+        or _notional_limits(core, new, price * market.tick_value * new.open_lots)
         or (_post_only(new) if crosses and new.flags else None)
     )
     available = order.paying.available + order.hold_units
@@ -433,15 +443,14 @@ def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
     level_lots = core.unbook(order)
     _hold(new, change)
     _emit_replaced(core, new, 0, change, order.price_ticks, level_lots)
-    planned = plan(new) if crosses else NO_PLAN
+    planned = plan(new)
     carry_out(core, new, planned.steps)
     _end_taker(core, new, planned)
     return None
 
 
-def cancel_replace(core: "Core", call: Call) -> Result:
+def cancel_replace(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Cancel one order, then place a new one."""
-    account_id, market_id, body = call[:3]
     order_id, old = _find(core, account_id, market_id, body[0], body[1])
     mode: int = body[2]
     wanted = body[3:]
@@ -450,24 +459,23 @@ def cancel_replace(core: "Core", call: Call) -> Result:
     refusal = _may_place(account, wanted[0]) or _trading(market, market_id)
     if not refusal and mode not in {ReplaceMode.STOP_ON_FAILURE, ReplaceMode.ALLOW_FAILURE}:
         refusal = Refusal(Reject.SHAPE)
-    refusal = refusal or _order_shape(wanted, market)
-    if not refusal and old is None and mode == ReplaceMode.STOP_ON_FAILURE:
-        refusal = Refusal(Reject.UNKNOWN_ORDER)
     if refusal or market is None:
         return order_id, refusal
-    new = _new_order(core, account, market, wanted)
-    refusal = _filters(new) or _open_order_limits(new)
-    if refusal:
+    new = _read_order(core, account, market, wanted)
+    if new is None:
+        return order_id, _SHAPE
+    if old is None and mode == ReplaceMode.STOP_ON_FAILURE:
+        return order_id, Refusal(Reject.UNKNOWN_ORDER)
+    if refusal := _filters(new) or _open_order_limits(new):
         return order_id, refusal
     if old is not None:
         core.close(old, DoneReason.REPLACED)
-    new_id, refusal = _enter(core, new, call.key)
+    new_id, refusal = _enter(core, new)
     return (order_id if refusal else new_id), refusal
 
 
-def cancel_all(core: "Core", call: Call) -> Result:
+def cancel_all(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Cancel an account's open orders, oldest id first."""
-    account_id, market_id, body = call[:3]
     side: int = body[0]
     if refusal := _known(core, market_id):
         return 0, refusal
@@ -487,5 +495,5 @@ def close_all(core: "Core", account: Account, market_id: int, side: int) -> int:
         and side in {BOTH_SIDES, account.orders[order_id].side}
     ]
     for order in fitting:
-        core.close(order, DoneReason.CANCELLED)
+        core.close(order, CANCELLED)
     return len(fitting)

@@ -224,9 +224,9 @@ def _order(core: "Core", market: Market, side: int, row: tuple[Any, ...]) -> Ord
     order_id, account, price, lots, open_lots, prevented, cap, self_trade, flags = row
     hold = market.hold_per_lot(side, price, cap)
     owner = core.accounts[account]
+    pair = owner.pair(market)
     return Order(
-        order_id, owner, market, owner.pair(market.market),
-        owner.balance(market.base if side else market.quote), side, price, lots, open_lots,
+        order_id, owner, market, pair, pair.funds[side], side, price, lots, open_lots,
         prevented, cap, self_trade, flags, hold,
     )  # fmt: skip
 
@@ -235,10 +235,10 @@ def _load_rest(core: "Core", reader: _Reader) -> None:
     for withdrawal_id, account, asset, amount in reader.rows(_WITHDRAWAL):
         core.withdrawals[withdrawal_id] = Withdrawal(account, asset, amount)
     for row in reader.rows(_LIMITS):
-        pair = core.accounts[row[0]].pair(row[1])
+        pair = core.accounts[row[0]].pair(core.markets[row[1]])
         pair.order_notional_limit, pair.open_orders_limit, pair.daily_notional_limit = row[2:]
     for account, market, low, high in reader.rows(_DAILY):
-        pair = core.accounts[account].pair(market)
+        pair = core.accounts[account].pair(core.markets[market])
         pair.day, pair.daily_units = core.now_ns // DAY_NS, high << 64 | low
     keys = reader.rows(_KEY)
     count = core.keys.count

@@ -11,6 +11,10 @@ from outcry.domain.units import hold_per_lot_units
 
 OFF_LOW, OFF_HIGH = 0, (1 << 63) - 1
 OPEN_ORDERS_TOTAL_DEFAULT = 1_000
+# Plain numbers, because looking a member up in its enumeration costs more than the comparison.
+BUY, SELL = (int(side) for side in Side)
+LIMIT, MARKET, BUDGET = (int(kind) for kind in Kind)
+GTC, IOC, FOK = (int(time_in_force) for time_in_force in TimeInForce)
 
 
 @dataclass(slots=True)
@@ -43,8 +47,12 @@ class AssetState:
 
 @dataclass(slots=True)
 class Pair:
-    """What is counted and limited per account and market."""
+    """What is paid, counted and limited per account and market.
 
+    `funds` are the account's balances that a buy and a sell pay from: quote and base.
+    """
+
+    funds: tuple[Balance, Balance]
     open_orders: int = 0
     day: int = 0
     daily_units: int = 0
@@ -72,11 +80,12 @@ class Account:
             balance = self.balances[asset] = Balance()
         return balance
 
-    def pair(self, market: int) -> Pair:
+    def pair(self, market: "Market") -> Pair:
         """Return what is counted in a market, made on first use."""
-        pair = self.pairs.get(market)
+        pair = self.pairs.get(market.market)
         if pair is None:
-            pair = self.pairs[market] = Pair()
+            funds = self.balance(market.quote), self.balance(market.base)
+            pair = self.pairs[market.market] = Pair(funds)
         return pair
 
 
@@ -104,17 +113,10 @@ class Order:
     self_trade: int
     flags: int
     hold_per_lot: int
-    kind: int = Kind.LIMIT
-    time_in_force: int = TimeInForce.GTC
+    kind: int = LIMIT
+    time_in_force: int = GTC
     budget_units: int = 0
     watched: bool = False
-
-    def use(self, lots: int) -> None:
-        """Count lots that traded or were prevented."""
-        if self.kind == Kind.BUDGET:
-            self.lots += lots
-        else:
-            self.open_lots -= lots
 
     @property
     def filled_lots(self) -> int:
@@ -142,7 +144,7 @@ class BookSide:
     __slots__ = ("keys", "levels", "sign")
 
     def __init__(self, side: int) -> None:
-        self.sign = 1 if side == Side.BUY else -1
+        self.sign = 1 if side == BUY else -1
         self.keys: list[int] = []
         self.levels: dict[int, Level] = {}
 
@@ -157,10 +159,11 @@ class BookSide:
 
     def add(self, order: Order) -> Level:
         """Put an order at the back of its level."""
-        level = self.levels.get(order.price_ticks)
+        price_ticks = order.price_ticks
+        level = self.levels.get(price_ticks)
         if level is None:
-            level = self.levels[order.price_ticks] = Level(order.price_ticks)
-            insort(self.keys, self.sign * order.price_ticks)
+            level = self.levels[price_ticks] = Level(price_ticks)
+            insort(self.keys, self.sign * price_ticks)
         level.orders[order.order_id] = order
         level.lots += order.open_lots
         return level
@@ -211,7 +214,7 @@ class Market:
         self.next_trade_id = 1
         self.update_id = 0
         self.last_price = 0
-        self.sides = (BookSide(Side.BUY), BookSide(Side.SELL))
+        self.sides = (BookSide(BUY), BookSide(SELL))
         self.watch_low, self.watch_high = OFF_LOW, OFF_HIGH
         self.seen_best = (0, 0, 0, 0)
 
