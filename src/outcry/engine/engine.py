@@ -14,6 +14,9 @@ from outcry.domain.market import Asset, Market
 from outcry.engine.core import DUE, END, WATCH, Core, CoreFactory
 from outcry.engine.snapshot import definitions
 
+NEVER_NS = (1 << 63) - 1
+"""`next_due_ns` of a core above which nothing waits for a time."""
+
 
 class Reactions(Protocol):
     """What reacts to events above the core. Deterministic, like the core."""
@@ -26,7 +29,10 @@ class Reactions(Protocol):
         """
 
     def due(self, core: Core, now_ns: int) -> bytes:
-        """Return internal command records for what is due by now; it moves `next_due_ns` on."""
+        """Return internal command records for what is due by now.
+
+        Called until it returns nothing; by then `next_due_ns` has moved past `now_ns`.
+        """
 
 
 class Engine:
@@ -63,11 +69,10 @@ class Engine:
             return events
         out = [events]
         while stop != END:
-            if self._reactions is not None:
-                if stop == WATCH:
-                    self._react(events, out)
-                elif stop == DUE:
-                    self._catch_up(records, offset, out)
+            if stop == DUE:
+                self._catch_up(records, offset, out)
+            elif stop == WATCH and self._reactions is not None:
+                self._react(events, out)
             events, offset, stop = core.apply(records, offset)
             out.append(events)
         return b"".join(out)
@@ -83,15 +88,20 @@ class Engine:
             out.append(events)
 
     def _catch_up(self, records: bytes, offset: int, out: list[bytes]) -> None:
-        """Do what is due before the command at `offset`, in that command's sequence and time."""
+        """Do what is due before the command at `offset`, in that command's sequence and time.
+
+        Without reactions nobody waits, and nothing is due again.
+        """
         core, reactions = self.core, self._reactions
-        assert reactions is not None
         sequence, time_ns = codec.STAMP.unpack_from(records, offset + codec.STAMP_OFFSET)
         now_ns = max(core.now_ns, time_ns)
-        while commands := reactions.due(core, now_ns):
+        if reactions is None:
+            core.next_due_ns = NEVER_NS
+        while reactions is not None and (commands := reactions.due(core, now_ns)):
             events = self._apply_internal(commands, sequence, now_ns)
             out.append(events)
             self._react(events, out)
+        assert core.next_due_ns > now_ns, "what is still due would stop the core here for ever"
 
     def _apply_internal(self, commands: bytes, sequence: int, now_ns: int) -> bytes:
         """Apply internal commands under one sequence, past any watch they touch."""

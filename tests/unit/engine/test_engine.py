@@ -216,6 +216,24 @@ def test_what_is_due_waits_for_its_time(core: str) -> None:
     assert fake.when_due is not None
 
 
+@each_core
+def test_what_is_due_to_nobody_holds_nothing_up(core: str) -> None:
+    engine = Engine(core_factory(core)())
+    engine.core.next_due_ns = START_NS
+    engine.apply(b"".join(records([c.Tick(), c.Tick()], 1)))
+    assert (engine.core.sequence, engine.core.next_due_ns) == (2, NEVER)
+
+
+@each_core
+def test_reactions_that_leave_something_due_are_told(core: str) -> None:
+    class Forgetful(Fake):
+        def due(self, core: Core, now_ns: int) -> bytes:
+            return b""
+
+    with pytest.raises(AssertionError, match="still due"):
+        run(core_factory(core), Forgetful(), due_soon, records([c.Tick(), c.Tick()], FIRST))
+
+
 def scenarios() -> list[tuple[str, Callable[[], Fake], Arrange, list[bytes]]]:
     """Return every reaction of this page, ready to be run again."""
     two = [limit(CAROL, 0, 2, 101), limit(CAROL, 0, 2, 101)]
