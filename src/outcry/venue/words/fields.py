@@ -1,0 +1,181 @@
+"""What each field of a command or an event is, and which word stands for which number.
+
+Everything is derived from the classes in `domain.commands` and `domain.events` and from the record
+layouts of `codec`. What an integer field enumerates stands in the two tables below; a field that is
+in neither is a plain number.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass
+from enum import IntEnum
+from typing import Any
+
+from outcry import codec
+from outcry.codec.plain import Layout, letters
+from outcry.domain.events import Cause, ModeCause
+from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
+from outcry.domain.order import (
+    BOTH_SIDES,
+    DoneReason,
+    Kind,
+    OrderFlag,
+    ReplaceMode,
+    SelfTrade,
+    Side,
+    TimeInForce,
+)
+from outcry.domain.rejects import Reject
+
+
+def _names(words: type[IntEnum], **more: int) -> dict[str, int]:
+    return {member.name.lower(): int(member) for member in words} | more
+
+
+_COMMAND_NAMES = {layout.cls.__name__: layout.number for layout in codec.COMMANDS}
+
+ENUMERATIONS: dict[str, Mapping[str, int]] = {
+    "side": _names(Side),
+    "taker_side": _names(Side),
+    "kind": _names(Kind),
+    "time_in_force": _names(TimeInForce),
+    "self_trade": _names(SelfTrade),
+    "fee_asset": _names(FeeAsset),
+    "state": _names(MarketState),
+    "status": _names(AccountStatus),
+    "command": _COMMAND_NAMES,
+}
+"""What a field of this name says, wherever it stands."""
+
+ENUMERATIONS_OF: dict[tuple[str, str], Mapping[str, int]] = {
+    ("CancelAll", "side"): _names(Side, both=BOTH_SIDES),
+    ("MassCancelled", "side"): _names(Side, both=BOTH_SIDES),
+    ("CancelReplace", "mode"): _names(ReplaceMode),
+    ("SetMode", "mode"): _names(VenueMode),
+    ("ModeChanged", "mode"): _names(VenueMode),
+    ("ModeChanged", "previous"): _names(VenueMode),
+    ("ModeChanged", "cause"): _names(ModeCause),
+    ("StateChanged", "previous"): _names(MarketState),
+    ("AccountStatusChanged", "previous"): _names(AccountStatus),
+    ("OrderDone", "reason"): _names(DoneReason),
+    ("CommandRejected", "reason"): _names(Reject),
+    ("CommandReplayed", "reason"): {"accepted": 0} | _names(Reject),
+    ("BalanceChanged", "cause"): _names(Cause),
+}
+"""What a field says in one command or event; it comes before the table above."""
+
+BOOLEANS = {"allow_self_trade", "booked", "failed", "internal", "kept_priority", "staff"}
+FLAGS: dict[str, Mapping[str, int]] = {
+    "Trade": {},
+    "OrderAccepted": _names(OrderFlag),  # type: ignore[arg-type]  # an IntFlag names its bits too
+}
+"""The booleans that stand for the bits of `flags`, by class; `COMMAND_FLAGS` where not listed."""
+COMMAND_FLAGS = {name: bit for name, bit in FLAGS["OrderAccepted"].items() if name != "booked"}
+SYMBOLS = {"market": "market", "asset": "asset", "base": "asset", "quote": "asset"}
+"""Fields that take a symbol in place of an id, and a symbol of what."""
+NOT_SPOKEN = {"sequence", "internal"}
+"""Header fields of a command that its sender has no say in."""
+
+
+class Is:
+    """What a field is."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+    KEY = "key"
+    """Text that names an order by its key; the record holds its hash."""
+    ENUMERATION = "enumeration"
+    FLAGS = "flags"
+    SYMBOL = "symbol"
+
+
+_RANGES = {
+    "B": (0, 2**8 - 1),
+    "H": (0, 2**16 - 1),
+    "I": (0, 2**32 - 1),
+    "Q": (0, 2**64 - 1),
+    "q": (-(2**63), 2**63 - 1),
+}
+_HEADER = {"account": "I", "market": "I", "event_index": "I", "sequence": "Q", "time_ns": "q"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field of a command or an event."""
+
+    name: str
+    is_a: str
+    low: int = 0
+    high: int = 0
+    """Of numbers the range, of text the most characters."""
+    default: Any = None
+    required: bool = False
+    words: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    numbers: Mapping[int, str] = dataclasses.field(default_factory=dict)
+
+
+def _field(owner: str, name: str, letter: str, default: Any) -> Field:  # noqa: ANN401
+    """Return what a field is; a default of MISSING makes it required."""
+    required = default is MISSING
+    if letter.endswith("s"):
+        size = int(letter[:-1])
+        is_a = Is.KEY if isinstance(default, bytes) else Is.TEXT
+        return Field(name=name, is_a=is_a, high=size, default=default, required=required)
+    words: Mapping[str, int] = {}
+    if name == "flags":
+        is_a, words = Is.FLAGS, FLAGS.get(owner, COMMAND_FLAGS)
+    elif found := ENUMERATIONS_OF.get((owner, name)) or ENUMERATIONS.get(name):
+        is_a, words = Is.ENUMERATION, found
+    elif name in SYMBOLS:
+        is_a = Is.SYMBOL
+    else:
+        is_a = Is.BOOLEAN if name in BOOLEANS else Is.NUMBER
+    low, high = _RANGES[letter]
+    low = 0 if name == "time_ns" else low
+    numbers = {number: word for word, number in words.items()}
+    return Field(
+        name=name,
+        is_a=is_a,
+        low=low,
+        high=high,
+        default=default,
+        required=required,
+        words=words,
+        numbers=numbers,
+    )
+
+
+def _letters(layout: Layout) -> dict[str, str]:
+    return _HEADER | dict(zip(layout.names, letters(layout), strict=True))
+
+
+def _command_fields(layout: Layout) -> dict[str, Field]:
+    owner, letter_of = layout.cls.__name__, _letters(layout)
+    found = {}
+    for field in dataclasses.fields(layout.cls):
+        if field.name in NOT_SPOKEN:
+            continue
+        if field.name == "key":
+            found["key"] = Field(name="key", is_a=Is.TEXT, high=codec.KEY_LENGTH_MAX, default="")
+        elif field.name == "staff":
+            found["staff"] = Field(name="staff", is_a=Is.BOOLEAN, high=1, default=False)
+        else:
+            letter = letter_of[field.name]
+            found[field.name] = _field(owner, field.name, letter, field.default)
+    return found
+
+
+def _event_fields(layout: Layout) -> dict[str, Field]:
+    owner, letter_of = layout.cls.__name__, _letters(layout)
+    letter_of["key"] = f"{codec.KEY_LENGTH_MAX}s"
+    names: tuple[str, ...] = layout.cls._fields  # type: ignore[attr-defined]  # a NamedTuple
+    return {name: _field(owner, name, letter_of[name], MISSING) for name in names}
+
+
+COMMAND_FIELDS = {layout.cls.__name__: _command_fields(layout) for layout in codec.COMMANDS}
+"""By command, by field: everything that `Venue.apply` takes."""
+EVENT_FIELDS = {layout.cls.__name__: _event_fields(layout) for layout in codec.EVENTS}
+"""By event, by field of its named tuple."""
+COMMAND_CLASSES: dict[str, type] = {layout.cls.__name__: layout.cls for layout in codec.COMMANDS}
+EVENT_CLASSES: dict[str, type] = {layout.cls.__name__: layout.cls for layout in codec.EVENTS}
