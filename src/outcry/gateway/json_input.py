@@ -15,6 +15,7 @@ import msgspec
 from outcry.gateway.errors import ApiError
 
 DEPTH_MAX = 16
+AMOUNTS = ("price", "quantity", "budget", "amount")
 NAME_LENGTH_MAX = 64
 """How much of an unknown field's name a refusal repeats."""
 FLAT_LISTS, FLAT_OBJECTS = 4, 4
@@ -110,6 +111,8 @@ def convert(value: object, kind: Any) -> Any:  # noqa: ANN401 - any schema
     Raises:
         ApiError: `UNKNOWN_FIELD`, `MISSING_FIELD`, `BAD_TYPE` or `BAD_VALUE`, naming the field.
     """
+    if isinstance(value, dict) and None in value.values():
+        _check_nulls(value)
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
@@ -127,6 +130,14 @@ def _with_market(value: object, kind: Any) -> dict[str, Any] | None:  # noqa: AN
     if "market" not in names or "symbol" in names:
         return None
     return {"market" if name == "symbol" else name: inner for name, inner in value.items()}
+
+
+def _check_nulls(value: dict[str, Any]) -> None:
+    """Refuse an amount that is null: what somebody meant by it is not for us to guess."""
+    for field in AMOUNTS:
+        if field in value and value[field] is None:
+            message = f"{field}: Expected `str`, got `null`"
+            raise ApiError("BAD_TYPE", message, field=field, given="null")
 
 
 def refusal_of(error: msgspec.ValidationError, value: object) -> ApiError:

@@ -157,7 +157,7 @@ def placing_rows() -> Iterator[Row]:
     for field in ("price", "quantity"):
         yield from number_rows(field)
         yield Row(f"{field}-missing", {field: ABSENT}, "MISSING_FIELD", field)
-        yield Row(f"{field}-null", {field: None}, "MISSING_FIELD", field)
+        yield Row(f"{field}-null", {field: None}, "BAD_TYPE", field)
     yield from rule_rows()
     for name, symbol in NOT_MARKETS.items():
         yield Row(f"market-{name}", {"market": symbol}, "UNKNOWN_MARKET", "market")

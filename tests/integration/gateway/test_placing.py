@@ -287,3 +287,11 @@ async def test_short_form_takes_plain_numbers_only(house: House, ann: Person, nu
     assert (answer.status, answer.error["field"]) == (422, "price")
     assert answer.code in {"BAD_DECIMAL", "BAD_TYPE"}
     assert house.state() == before
+
+
+async def test_the_short_form_calls_a_market_symbol_too(house: House, ann: Person) -> None:
+    order = {"order_type": "Buy", "order_kind": "Limit", "price": 90.5, "quantity": 1}
+    answer = await ann.call("POST", "/order", order | {"symbol": TATA_INR})
+    assert (answer.status, answer.body["market"]) == (201, TATA_INR)
+    both = await ann.call("POST", "/order", order | {"symbol": TATA_INR, "market": TATA_INR})
+    assert (both.status, both.code) == (422, "UNKNOWN_FIELD")

@@ -18,7 +18,7 @@ from outcry.domain.events import (
 from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
-from outcry.gateway.json_input import convert, decode_object, refusal_of
+from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.native.parse import SIDES, name_order, parse_time
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import (
@@ -89,10 +89,11 @@ class OrderCalls:
         account = self.door.account(request)
         body = await self.door.body(request)
         value = decode_object(body)
-        try:
-            short = msgspec.json.decode(body, type=LegacyOrderIn)
-        except msgspec.ValidationError as error:
-            raise refusal_of(error, value) from None
+        texts = _texts_of(body)
+        for amount in ("price", "quantity"):
+            if amount in value:
+                value[amount] = texts[amount]
+        short: LegacyOrderIn = convert(value, LegacyOrderIn)
         order = NewOrder(
             market=short.market,
             side=short.order_type,
@@ -380,14 +381,18 @@ def _cancel_first(view: OrderView, price_ticks: int, lots: int) -> bytes:
     )
 
 
+_texts_of = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+"""Reads an object and leaves its values as they were written: an amount never becomes a float."""
+
+
 def _raw_amount(raw: msgspec.Raw, field: str) -> str | None:
     """Return the text of a JSON string or of a number literal, exactly as it was sent."""
     text = bytes(raw).decode()
-    if text == "null":
+    if not text:
         return None
     if text.startswith('"'):
         return str(msgspec.json.decode(text))
-    if text[0] in "{[tf":
+    if text[0] in "{[tfn":
         raise ApiError("BAD_TYPE", f"{field} must be a decimal number", field=field, given=text)
     return text
 

@@ -67,7 +67,7 @@ class BatchCancel(In):
 
 
 def _absent() -> msgspec.Raw:
-    return msgspec.Raw(b"null")
+    return msgspec.Raw(b"")
 
 
 class LegacyOrderIn(In):
