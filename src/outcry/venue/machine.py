@@ -206,7 +206,8 @@ def _chunks(journal: bytes) -> Iterator[tuple[bytes, int]]:
     """Yield (records, how many) of about a megabyte."""
     start = end = count = 0
     for record in codec.split(journal):
-        codec.decode_command(record)
+        if codec.decode_command(record).internal:
+            raise ValueError("an internal command is in no journal")
         end, count = end + len(record), count + 1
         if end - start >= REPLAY_BYTES:
             yield journal[start:end], count

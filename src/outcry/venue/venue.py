@@ -14,11 +14,12 @@
 Balance(available_units=50000000, held_units=0)
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from outcry.codec import NUMBER_OF
 from outcry.domain.decimals import format_units
-from outcry.domain.events import CommandRejected, CommandReplayed, OrderAccepted
+from outcry.domain.events import CommandRejected, CommandReplayed, Event, OrderAccepted
 from outcry.domain.market import AccountStatus, Asset, Market, MarketState, VenueMode
 from outcry.recovery import AssetTotals
 from outcry.venue.amounts import Amount, Scale, scale_of, tick_of, units_of
@@ -177,17 +178,10 @@ class Venue(Machine):
         Raises:
             BadCommand: the words are no command. Nothing has happened.
         """
-        (events,) = self._apply(self._read([command]))
-        accepted, reason, order_id = True, "", 0
-        for event in events:
-            if isinstance(event, CommandRejected | CommandReplayed):
-                said = event_words(event)["reason"]
-                accepted = said == "accepted"
-                reason, order_id = "" if accepted else said, event.order_id
-            elif isinstance(event, OrderAccepted):
-                order_id = event.order_id
-            else:
-                order_id = order_id or getattr(event, "order_id", 0)
+        (read,) = self._read([command])
+        (events,) = self._apply([read])
+        reason, order_id = _outcome(events, type(read))
+        accepted = not reason
         order = self.order(order_id) if order_id else None
         fills = tuple(fills_of(events, order_id))
         return Answer([event_words(event) for event in events], accepted, reason, order, fills)
@@ -310,3 +304,16 @@ class Venue(Machine):
                 return known
         symbols = [known.symbol for known in self._registry.markets()]
         raise BadCommand(f"no market {market!r}; {suggest(market, symbols)}")
+
+
+def _outcome(events: Sequence[Event], command: type) -> tuple[str, int]:
+    """Return why a command was refused (empty: it was not) and the order it was about."""
+    number, order_id, placed = NUMBER_OF[command], 0, 0
+    for event in events:
+        if isinstance(event, CommandRejected | CommandReplayed) and event.command == number:
+            said = str(event_words(event)["reason"])
+            return "" if said == "accepted" else said, event.order_id or placed
+        if isinstance(event, OrderAccepted):
+            placed = placed or event.order_id
+        order_id = order_id or getattr(event, "order_id", 0)
+    return "", placed or order_id

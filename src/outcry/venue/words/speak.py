@@ -39,16 +39,22 @@ def event_words(event: Event) -> Words:
         "account": account,
         "market": market,
     }
-    for field, value in zip(_BODIES[name], event[5:], strict=True):
-        if field is not None:
-            _say(field, value, words)
+    names, special = _BODIES[name]
+    words.update(zip(names, event[5:], strict=True))
+    for field in special:
+        _say(field, words.pop(field.name) if field.is_a == Is.FLAGS else words[field.name], words)
+    words.pop("key_length", None)
     return words
 
 
-_BODIES: dict[str, list[Field | None]] = {
-    name: [None if f.name in _LEFT_OUT else f for f in list(fields.values())[5:]]
-    for name, fields in EVENT_FIELDS.items()
-}
+def _body(fields: dict[str, Field]) -> tuple[list[str], list[Field]]:
+    """Return the names behind the header, and the fields that are not said as they are."""
+    body = list(fields.values())[5:]
+    as_they_are = {Is.NUMBER, Is.TEXT, Is.SYMBOL}
+    return [field.name for field in body], [f for f in body if f.is_a not in as_they_are]
+
+
+_BODIES = {name: _body(fields) for name, fields in EVENT_FIELDS.items()}
 
 
 def _say(field: Field, value: Any, words: Words) -> None:  # noqa: ANN401

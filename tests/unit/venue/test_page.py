@@ -1,0 +1,36 @@
+"""The tables of the guide are those of the domain, and leave nothing unsaid."""
+
+import re
+
+import pytest
+
+from outcry.venue.words.fields import COMMAND_FIELDS, EVENT_FIELDS, Is
+from tools.venue_page import PAGE, renewed
+
+RUN = "run python -m tools.venue_page; meanings of fields are in tools/venue_meanings.py"
+
+
+def test_tables_are_current() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == renewed(page), RUN
+
+
+def test_every_field_has_a_meaning() -> None:
+    rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if "|" in line]
+    empty = [row for row in rows if row.rstrip().endswith("|  |")]
+    assert empty == [], RUN
+
+
+PLAIN = re.compile(
+    r".*_(ticks|lots|units|ppm|ns|id|decimals|mantissa|length|orders|account|sequence|index)"
+    r"|.*(account|sequence|lots|version|reference|given|bound|open_orders_total)"
+)
+
+
+@pytest.mark.parametrize("name", [*COMMAND_FIELDS, *EVENT_FIELDS])
+def test_a_plain_number_is_a_plain_number(name: str) -> None:
+    """A field that enumerates something belongs into the tables of `venue/words/fields.py`."""
+    fields = {**COMMAND_FIELDS, **EVENT_FIELDS}[name]
+    numbers = [field.name for field in fields.values() if field.is_a == Is.NUMBER]
+    strange = [number for number in numbers if not PLAIN.fullmatch(number)]
+    assert strange == [], "a word, a boolean, flags or a plain number? tell venue/words/fields.py"
