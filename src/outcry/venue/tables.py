@@ -64,7 +64,8 @@ def array_of(event: str, blobs: Iterable[bytes]) -> "np.ndarray[Any, np.dtype[np
         import numpy as np
     except ImportError:
         raise VenueError(f"numpy is not installed; {HINT}") from None
-    return np.array(list(rows_of(event, blobs)), dtype=columns_of(event))
+    columns = columns_of(event)
+    return np.array(list(rows_of(event, blobs)), dtype=columns)
 
 
 def arrow_of(event: str, blobs: Iterable[bytes]) -> Any:  # noqa: ANN401  # it may not be there

@@ -1,0 +1,250 @@
+"""The venue in process: set up, trade, look, go back."""
+
+import subprocess
+import sys
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+import outcry
+from outcry import Venue
+from outcry.venue import BadAmount, BadCommand, CommandRefused, OutOfHistory, VenueError
+from tests.support.cores import CORES, core_factory
+from tests.support.venue import ANN, BOB, START_NS, open_venue
+
+
+def test_the_name_is_imported_only_when_it_is_used() -> None:
+    code = "import sys, outcry; print('outcry.venue' in sys.modules); outcry.Venue()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    assert not hasattr(outcry, "Venu")
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_both_cores_tell_the_same_story(core: str) -> None:
+    core_factory(core)
+    venue, other = open_venue(core), open_venue("reference")
+    for story in (venue, other):
+        story.place(ANN, "BTC_USDT", "sell", "100", "1")
+        story.place(BOB, "BTC_USDT", "buy", None, "0.5")
+    assert venue.core == core
+    assert venue.digest() == other.digest()
+    assert list(venue.events()) == list(other.events())
+
+
+def test_a_limit_order_says_what_it_traded() -> None:
+    venue = open_venue()
+    first = venue.place(ANN, "BTC_USDT", "sell", "100.05", "2", key="a")
+    answer = venue.place(BOB, 1, "buy", Decimal("100.1"), "0.5")
+    assert (answer.accepted, answer.order.status, answer.order.reason) == (True, "done", "filled")
+    (fill,) = answer.fills
+    assert (fill.price_ticks, fill.lots, fill.notional_units) == (10_005, 5_000, 50_025_000)
+    assert venue.order(first.order_id).fills[0].is_maker
+
+
+def test_market_orders_have_no_price() -> None:
+    venue = open_venue()
+    venue.place(ANN, "BTC_USDT", "sell", "100", "2")
+    by_size = venue.place(BOB, "BTC_USDT", "buy", quantity="0.5")
+    by_budget = venue.place(BOB, "BTC_USDT", "buy", budget="100")
+    assert [a.order.kind for a in (by_size, by_budget)] == ["market", "budget"]
+    assert [a.order.filled_lots for a in (by_size, by_budget)] == [5_000, 10_000]
+
+
+def test_a_refusal_is_an_answer_that_is_false() -> None:
+    answer = open_venue().place(ANN, "BTC_USDT", "buy", "1000000", "5")
+    assert not answer
+    assert (answer.reason, answer.order, answer.order_id) == ("order_notional", None, 0)
+
+
+def test_a_repeated_key_answers_with_the_first_order() -> None:
+    venue = open_venue()
+    first = venue.place(ANN, "BTC_USDT", "buy", "5", "1", key="k")
+    again = venue.place(ANN, "BTC_USDT", "buy", "5", "1", key="k")
+    other = venue.place(ANN, "BTC_USDT", "buy", "6", "1", key="k")
+    assert (again.order_id, bool(again), len(venue.orders(ANN))) == (first.order_id, True, 1)
+    assert (bool(other), other.reason) == (False, "id_reused")
+
+
+@pytest.mark.parametrize(
+    ("price", "quantity", "told"),
+    [
+        (100.05, "1", "100.05 is a float; write amounts as text: '100.05'"),
+        ("100", 0.5, "0.5 is a float"),
+        ("100.005", "1", "no multiple of 0.01; nearest: 100.00 or 100.01"),
+        ("100", "0.00015", "no multiple of 0.00010000; nearest: 0.00010000 or 0.00020000"),
+        ("100", "0.000000001", "at most 8 decimals"),
+        ("1e5", "1", "price '1e5' is no plain decimal number"),
+        ("-1", "1", "no plain decimal number"),
+        (True, "1", "is a bool"),
+    ],
+)
+def test_amounts_that_are_not_exact_are_refused(price: Any, quantity: Any, told: str) -> None:
+    venue = open_venue()
+    before = venue.sequence
+    with pytest.raises(BadAmount, match=told.replace("(", r"\(")):
+        venue.place(ANN, "BTC_USDT", "buy", price, quantity)
+    assert venue.sequence == before
+
+
+def test_a_step_of_setting_up_that_is_refused_is_raised() -> None:
+    venue = open_venue()
+    with pytest.raises(CommandRefused, match="SetAsset was refused: exists") as caught:
+        venue.asset("BTC", decimals=8)
+    assert caught.value.event["reason"] == "exists"
+    with pytest.raises(BadCommand, match="no asset 'EUR'"):
+        venue.account(9, {"EUR": 1})
+    assert venue.account_status(9) == ""
+
+
+def test_an_account_can_be_credited_again() -> None:
+    venue = open_venue()
+    venue.account(ANN, {"BTC": "0.5"})
+    assert venue.balance(ANN, "BTC") == (100_050_000_000, 0)
+    assert venue.amount("BTC", 100_050_000_000) == "1000.50000000"
+    assert venue.balances(ANN)["USDT"].available_units == 10**12
+
+
+def test_the_book_shows_levels_best_first() -> None:
+    venue = open_venue()
+    for price in ("99", "100", "99"):
+        venue.place(ANN, "BTC_USDT", "buy", price, "1")
+    book = venue.book("BTC_USDT")
+    assert book.bids == [(10_000, 10_000), (9_900, 20_000)]
+    assert (book.update_id, book.asks, len(venue.book(1, 1).bids)) == (3, [], 1)
+
+
+def test_time_goes_on_and_never_back() -> None:
+    venue = open_venue()
+    assert venue.now_ns == START_NS
+    venue.advance("1.5")
+    venue.apply({"command": "Tick", "time_ns": 5})
+    assert venue.now_ns == START_NS + 1_500_000_000
+    with pytest.raises(VenueError, match="never goes back"):
+        venue.advance(to_ns=START_NS)
+    with pytest.raises(BadAmount):
+        venue.advance(0.5)  # type: ignore[arg-type]
+
+
+def test_states_have_names() -> None:
+    venue = open_venue()
+    venue.apply({"command": "SetState", "market": 1, "state": "halted"})
+    venue.apply({"command": "SetAccountStatus", "account": ANN, "status": "frozen"})
+    venue.apply({"command": "SetMode", "mode": "read_only"})
+    found = venue.state("BTC_USDT"), venue.account_status(ANN), venue.mode
+    assert found == ("halted", "frozen", "read_only")
+
+
+def test_all_units_are_accounted_for() -> None:
+    venue = open_venue()
+    venue.place(ANN, "BTC_USDT", "sell", "100", "2")
+    totals = venue.conservation()
+    assert totals["BTC"].balanced
+    assert (totals["BTC"].held, totals["BTC"].credited) == (2 * 10**8, 2_000 * 10**8)
+
+
+def test_an_order_is_seen_through_its_whole_life() -> None:
+    venue = open_venue()
+    order_id = venue.place(ANN, "BTC_USDT", "sell", "100", "2", key="k").order_id
+    venue.place(BOB, "BTC_USDT", "buy", "100", "0.5")
+    partly = venue.order(order_id)
+    venue.ask({"command": "ReduceOrder", "account": ANN, "order_id": order_id, "lots": 5_000})
+    reduced = venue.order(order_id)
+    venue.cancel(ANN, order_id)
+    done = venue.order(order_id)
+    assert [o.open_lots for o in (partly, reduced, done)] == [15_000, 10_000, 0]
+    assert [o.lots for o in (partly, reduced, done)] == [20_000, 15_000, 15_000]
+    assert (done.status, done.reason, done.filled_lots, done.key) == (
+        "done",
+        "cancelled",
+        5_000,
+        "k",
+    )
+    assert (venue.order(99), venue.orders(ANN)) == (None, [])
+
+
+def test_a_past_venue_shares_nothing_with_the_present_one() -> None:
+    venue = open_venue()
+    before = venue.sequence, venue.digest()
+    venue.place(ANN, "BTC_USDT", "sell", "100", "2")
+    past = venue.at(before[0])
+    past.place(BOB, "BTC_USDT", "buy", "99", "1")
+    assert venue.book(1).bids == []
+    assert past.book(1).asks == []
+    assert venue.at(before[0]).digest() == before[1]
+    assert venue.at(0).digest() == Venue().digest()
+
+
+@pytest.mark.parametrize("sequence", [-1, 12])
+def test_what_has_not_come_cannot_be_gone_back_to(sequence: int) -> None:
+    venue = open_venue()
+    assert venue.sequence == 11
+    with pytest.raises(OutOfHistory, match=f"{sequence} is not in this history: 0 to 11"):
+        venue.at(sequence)
+
+
+def test_going_back_works_inside_a_batch_and_far_beyond_the_first_states() -> None:
+    venue = open_venue()
+    tick = {"command": "Tick"}
+    deposit = {"command": "Deposit", "account": ANN, "asset": "BTC", "amount_units": 1}
+    for _ in range(50):
+        venue.apply_many([deposit, tick] * 1_000)
+    assert len(venue._history.states) <= 33
+    past = venue.at(11 + 61_001)
+    assert past.balance(ANN, "BTC").available_units == 10**11 + 30_501
+    assert len(list(past.events(11))) == 30_501
+    assert past.at(12).sequence == 12
+
+
+def test_a_snapshot_begins_a_history_of_its_own() -> None:
+    venue = open_venue()
+    order_id = venue.place(ANN, "BTC_USDT", "sell", "100", "2", key="k").order_id
+    restored = Venue.restore(venue.snapshot())
+    restored.place(BOB, "BTC_USDT", "buy", "100", "0.5")
+    order = restored.order(order_id)
+    assert (order.status, order.open_lots, order.filled_lots) == ("open", 15_000, 5_000)
+    assert (order.kind, len(order.fills), len(restored.orders(ANN))) == ("", 1, 1)
+    with pytest.raises(OutOfHistory, match="12 to 13"):
+        restored.at(3)
+
+
+def test_a_journal_leads_to_the_same_venue() -> None:
+    venue = open_venue()
+    middle = venue.snapshot()
+    venue.place(ANN, "BTC_USDT", "sell", "100", "2")
+    assert Venue.replay(venue.journal()).digest() == venue.digest()
+    assert Venue.replay(b"").sequence == 0
+    tail = Venue.restore(middle)
+    tail.place(ANN, "BTC_USDT", "sell", "100", "2")
+    again = Venue.replay(tail.journal(), snapshot=middle)
+    assert again.digest() == tail.digest() == venue.digest()
+
+
+def test_bytes_that_are_something_else_are_refused() -> None:
+    venue = open_venue()
+    with pytest.raises(VenueError, match="no snapshot of a venue"):
+        Venue.restore(b"something else")
+    with pytest.raises(VenueError, match="does not go on behind sequence 0"):
+        Venue.replay(venue.journal()[8:])
+    with pytest.raises(VenueError, match="does not go on behind sequence 0"):
+        Venue.replay(Venue.restore(venue.snapshot()).at(11).journal() + venue.journal()[48:])
+
+
+def test_without_history_only_the_present_is_there() -> None:
+    venue = open_venue(history=False)
+    order_id = venue.place(ANN, "BTC_USDT", "sell", "100", "2").order_id
+    assert venue.order(order_id).open_lots == 20_000
+    for ask in (venue.journal, lambda: venue.at(3), lambda: list(venue.events()), venue.trades):
+        with pytest.raises(OutOfHistory, match="history=False"):
+            ask()
+
+
+def test_commands_come_back_as_they_were_given() -> None:
+    venue = open_venue()
+    venue.place(ANN, "BTC_USDT", "sell", "100", "2", key="k", post_only=True)
+    other = Venue()
+    for words in venue.commands():
+        other.apply(words)
+    assert (other.sequence, other.digest()) == (venue.sequence, venue.digest())
+    assert list(venue.commands(11))[0]["post_only"] is True
