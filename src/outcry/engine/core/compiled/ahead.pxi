@@ -120,6 +120,11 @@ cdef void look_at_index(State *s, Header *record, Order *order) noexcept nogil:
         prefetch_to_write(&chunk.keys[i])
 
 
+cdef inline void look_at_first_maker(State *s, BookSide *book) noexcept nogil:
+    """Ask for the order at the touch, which a taker is about to meet."""
+    prefetch_to_write(&s.orders[s.levels[book.best].head])
+
+
 cdef inline void look_at_next_maker(State *s, Order *maker) noexcept nogil:
     """Ask for what a taker meets after this maker, and for this maker's id."""
     prefetch_to_write(&s.orders[maker.next])

@@ -14,8 +14,11 @@ cdef inline int64_t hold_at(
     Market *market, int side, int64_t lot_price, int64_t cap_ppm
 ) noexcept nogil:
     """Return what one open lot holds at a price of so many units a lot."""
-    cdef int64_t hold = lot_price + fee_up(lot_price, cap_ppm & market.terms.held_fee)
-    return of_side(side, hold, market.lot_units)
+    return of_side(side, hold_of_buy(market, lot_price, cap_ppm), market.lot_units)
+
+
+cdef inline int64_t hold_of_buy(Market *market, int64_t lot_price, int64_t cap_ppm) noexcept nogil:
+    return lot_price + fee_up(lot_price, cap_ppm & market.terms.held_fee)
 
 
 cdef inline int64_t of_side(int side, int64_t of_buy, int64_t of_sell) noexcept nogil:
@@ -177,13 +180,14 @@ cdef inline void trade(
     event = <TradeEvent *>emit(s, TRADE, sizeof(TradeEvent), t.account.account, market.market)
     event.notional_units = notional
     event.taker_release_units = lots * t.hold_per_lot
-    event.maker_release_units = lots * hold_at(market, 1 - t.side, lot_price, maker.cap_ppm)
     charge(market, t, maker, base, event)
     if OUTCRY_MUTANT == 5 and t.side == BUY:
         # A broken core for the tests: what a better price saved stays held.
         event.taker_release_units = min(
             event.taker_release_units, notional + event.taker_fee_units
         )
+    # A maker is a limit order: what it sells is all that it held for it.
+    event.maker_release_units = base
     if t.side == BUY:
         settle_buyer(
             taker_pair, event.taker_release_units, notional, base, event.taker_fee_units, received
@@ -195,6 +199,7 @@ cdef inline void trade(
         settle_seller(
             taker_pair, event.taker_release_units, notional, base, event.taker_fee_units
         )
+        event.maker_release_units = lots * hold_of_buy(market, lot_price, maker.cap_ppm)
         settle_buyer(
             maker_pair, event.maker_release_units, notional, base, event.maker_fee_units, received
         )

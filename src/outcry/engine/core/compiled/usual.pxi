@@ -121,6 +121,7 @@ cdef int cross(
 ) noexcept nogil:
     """Let a limit that passed all checks trade, and book what is left of it."""
     cdef Taker t
+    look_at_first_maker(s, &market.sides[1 - <int>wanted.side])
     new_taker(s, &t, account, market, p.pair, wanted)
     t.hold_per_lot = p.hold_per_lot
     if not reserve_effects(s, &t):
