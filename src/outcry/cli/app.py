@@ -6,6 +6,7 @@ import typer
 
 from outcry import __version__
 from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli.past import diff
 
 app = typer.Typer(
     name="outcry",
@@ -18,6 +19,7 @@ app.command()(up.up)
 app.command()(replay.replay)
 app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
+app.command()(diff.diff)
 app.command()(watch.watch)
 
 

@@ -1,30 +1,49 @@
-"""`outcry inspect`: what a data folder holds, replayed from its first command. Changes nothing."""
+"""`outcry inspect`: what a data folder holds, or held at some point. Changes nothing.
+
+Without `--at` the whole log is replayed from its first command and everything is checked. With it
+(or where a book or an account is asked for) one state is rebuilt from the nearest snapshot.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console, JustifyMethod
-from rich.table import Table
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.cli.output import DAMAGE, CoreName, choose_core, fail, show
+from outcry.cli.past.describe import TOTALS
+from outcry.cli.past.show import inspect_at, print_rows
+from outcry.domain.units import ACCOUNT_LIMIT
 from outcry.ports import LogDamaged
 from outcry.recovery import Inspection
 from outcry.recovery import inspect as inspect_log
 
-TOTALS = ("available", "held", "fees", "in_flight", "loss", "credited", "withdrawn")
 
-
-def inspect(
+def inspect(  # noqa: PLR0913, PLR0917  # one argument an option
     data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The data folder.")],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SEQ|TIME",
+            help="A past state: after a sequence, or the last one at or before a time (RFC 3339 or"
+            " epoch milliseconds).",
+        ),
+    ] = None,
+    account: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=ACCOUNT_LIMIT - 1, help="Its balances and open orders as well."),
+    ] = None,
+    market: Annotated[list[str] | None, typer.Option(help="Its book as well.")] = None,
+    levels: Annotated[int, typer.Option(min=1, help="Of a book, a side.")] = 10,
     core: Annotated[CoreName | None, typer.Option(help="Which core to use.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Report for programs.")] = False,
 ) -> None:
-    """Check log, snapshots and sums; works beside a running venue."""
+    """Check log, snapshots and sums, or look at a past state; works beside a running venue."""
+    if at is not None or account or market:
+        inspect_at(data, at, account or (), market or (), levels, core, json)
     places = DataDir(data, lock=-1)
     if not places.log.exists():
         fail(f"{data} holds no venue: there is no {places.log.name}")
@@ -75,13 +94,4 @@ def _show(report: dict[str, Any], as_json: bool) -> None:
     facts["snapshots"] = [f"{s['sequence']} {s['fault'] or 'sound'}" for s in snapshots]
     facts["damage"] = report["damage"] or "none"
     show(facts, "inspection", as_json=False)
-    if not assets:
-        return
-    table = Table(title="units of each asset", title_justify="left")
-    for name in ("symbol", *TOTALS, "balanced"):
-        side: JustifyMethod = "left" if name == "symbol" else "right"
-        table.add_column(name.replace("_", " "), justify=side, overflow="fold")
-    for row in assets:
-        values = [f"{row[name]:,}" for name in TOTALS]
-        table.add_row(row["symbol"], *values, "yes" if row["balanced"] else "NO")
-    Console().print(table)
+    print_rows("units of each asset", assets, ("symbol", *TOTALS, "balanced"))

@@ -94,7 +94,8 @@ class Scale:
 
     def quantity(self, lots: int) -> str:
         """Return a quantity as text."""
-        return format_units(lots * self.lot_units, self.base.unit_decimals)
+        step, decimals = _shortened(self.lot_units, self.base.unit_decimals)
+        return format_units(lots * step, decimals)
 
 
 def scale_of(market: Market, base: Asset, quote: Asset) -> Scale:
@@ -108,7 +109,11 @@ def tick_of(tick: Amount) -> tuple[int, int]:
     >>> tick_of("0.050"), tick_of("25")
     ((5, 2), (25, 0))
     """
-    mantissa, decimals = units_of(tick, PRICE_DECIMALS, "tick"), PRICE_DECIMALS
+    return _shortened(units_of(tick, PRICE_DECIMALS, "tick"), PRICE_DECIMALS)
+
+
+def _shortened(mantissa: int, decimals: int) -> tuple[int, int]:
+    """Return the same number without the zeros at its end."""
     while decimals and mantissa and mantissa % 10 == 0:
         mantissa, decimals = mantissa // 10, decimals - 1
     return mantissa, decimals

@@ -73,7 +73,7 @@ def test_a_repeated_key_answers_with_the_first_order() -> None:
         (100.05, "1", "100.05 is a float; write amounts as text: '100.05'"),
         ("100", 0.5, "0.5 is a float"),
         ("100.005", "1", "no multiple of 0.01; nearest: 100.00 or 100.01"),
-        ("100", "0.00015", "no multiple of 0.00010000; nearest: 0.00010000 or 0.00020000"),
+        ("100", "0.00015", "no multiple of 0.0001; nearest: 0.0001 or 0.0002"),
         ("100", "0.000000001", "at most 8 decimals"),
         ("1e5", "1", "price '1e5' is no plain decimal number"),
         ("-1", "1", "no plain decimal number"),
