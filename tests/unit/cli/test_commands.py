@@ -45,7 +45,7 @@ def test_version_is_said() -> None:
 def test_no_command_shows_what_there_is() -> None:
     found = run()
     assert found.exit_code == 2
-    for name in ("up", "replay", "bench", "inspect", "watch"):
+    for name in ("up", "replay", "bench", "inspect", "diff", "watch"):
         assert name in found.output
 
 
