@@ -6,13 +6,14 @@ from typing import Any, Self
 from outcry import codec
 from outcry.domain import commands as c
 from outcry.domain.events import Event
-from outcry.engine.core import CoreFactory, choose
+from outcry.engine.core import CORES, CoreFactory, choose
 from outcry.engine.engine import Engine
 from outcry.marketdata.registry import Registry
 from outcry.ports import EventBatch
-from outcry.venue.errors import BadCommand, VenueError
+from outcry.venue.errors import BadCommand, VenueError, suggest
 from outcry.venue.history import History
 from outcry.venue.views import Orders
+from outcry.venue.words.fields import TIME_LIMIT_NS
 from outcry.venue.words.read import Names, read_command
 from outcry.venue.words.speak import Words, command_words, event_words
 
@@ -36,8 +37,11 @@ class Machine:
 
         Raises:
             ImportError: the compiled core was asked for and was not built.
+            VenueError: there is no such core, or no such time.
         """
-        factory = choose(core)
+        factory = _chosen(core)
+        if not 0 <= time_ns < TIME_LIMIT_NS:
+            raise VenueError(f"time_ns: {time_ns} does not fit; 0 to {TIME_LIMIT_NS - 1} do")
         self._take_over(factory, Engine(factory()), time_ns, History(0, b"", kept=history))
 
     def _take_over(
@@ -172,7 +176,7 @@ class Machine:
         Raises:
             VenueError: the bytes are no snapshot.
         """
-        factory = choose(core)
+        factory = _chosen(core)
         try:
             engine = Engine.restore(factory, snapshot)
         except ValueError as error:
@@ -200,6 +204,12 @@ class Machine:
         venue = cls.__new__(cls)
         venue._take_over(factory, engine, 0, history)
         return venue
+
+
+def _chosen(core: str) -> CoreFactory:
+    if core not in ("", *CORES):
+        raise VenueError(f"no core {core!r}; {suggest(core, CORES)}")
+    return choose(core)
 
 
 def _chunks(journal: bytes) -> Iterator[tuple[bytes, int]]:

@@ -127,6 +127,19 @@ def test_time_goes_on_and_never_back() -> None:
         venue.advance(0.5)  # type: ignore[arg-type]
 
 
+def test_time_has_an_end_and_the_core_a_name() -> None:
+    venue = open_venue()
+    assert venue.apply({"command": "Tick", "time_ns": 2**62 - 1, "key": "k"}) == []
+    (again,) = venue.apply({"command": "Tick", "key": "k"})
+    assert (again["event"], again["reason"]) == ("CommandReplayed", "accepted")
+    with pytest.raises(BadCommand, match="does not fit"):
+        venue.advance(1)
+    with pytest.raises(VenueError, match="does not fit"):
+        Venue(time_ns=2**62)
+    with pytest.raises(VenueError, match="did you mean 'compiled'"):
+        Venue("compild")
+
+
 def test_states_have_names() -> None:
     venue = open_venue()
     venue.apply({"command": "SetState", "market": 1, "state": "halted"})

@@ -97,6 +97,8 @@ _RANGES = {
     "Q": (0, 2**64 - 1),
     "q": (-(2**63), 2**63 - 1),
 }
+TIME_LIMIT_NS = 1 << 62
+"""In the year 2116; what is due later than this, such as the end of a day, still fits a record."""
 _HEADER = {"account": "I", "market": "I", "event_index": "I", "sequence": "Q", "time_ns": "q"}
 
 
@@ -132,7 +134,8 @@ def _field(owner: str, name: str, letter: str, default: Any) -> Field:  # noqa: 
     else:
         is_a = Is.BOOLEAN if name in BOOLEANS else Is.NUMBER
     low, high = _RANGES[letter]
-    low = 0 if name == "time_ns" else low
+    if name == "time_ns":
+        low, high = 0, TIME_LIMIT_NS - 1
     numbers = {number: word for word, number in words.items()}
     return Field(
         name=name,
