@@ -102,6 +102,8 @@ class Machine:
 
     def _run(self, records: bytes, count: int) -> list[list[Event]]:
         """Apply stamped records."""
+        if not count:
+            return []
         first = self.sequence + 1
         out = self._engine.apply(records)
         self._now_ns = max(self._now_ns, self._engine.core.now_ns)

@@ -66,6 +66,11 @@ def test_one_bad_command_stops_its_whole_batch() -> None:
     assert venue.digest() == before
 
 
+def test_an_empty_batch_is_nothing() -> None:
+    venue = open_venue()
+    assert (venue.apply_many([]), venue.sequence, venue.at(11).sequence) == ([], 11, 11)
+
+
 def test_numbers_mean_what_their_names_mean() -> None:
     named, numbered = open_venue(), open_venue()
     words = ORDER | {"price_ticks": 5, "time_in_force": "ioc", "self_trade": "decrement"}
