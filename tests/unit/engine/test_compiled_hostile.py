@@ -93,6 +93,14 @@ def test_a_length_that_cannot_be_raises(core_class: CoreFactory, length: int) ->
     assert core.sequence == 1
 
 
+def test_an_empty_first_word_takes_no_sequence(core_class: CoreFactory) -> None:
+    core, record = core_class(), bytearray(32)
+    codec.STAMP.pack_into(record, codec.STAMP_OFFSET, 1, 5)
+    with pytest.raises(ValueError, match="length"):
+        core.apply(bytes(record))
+    assert (core.sequence, core.now_ns) == (0, 0)
+
+
 def test_a_batch_cut_anywhere_raises_after_its_whole_records(
     core_class: CoreFactory, scripts: list[Script]
 ) -> None:
