@@ -175,7 +175,7 @@ class ApiError(Exception):
     ) -> None:
         self.kind = KINDS[code]
         super().__init__(message or self.kind.text)
-        shown = None if given is None else _showable(str(given)[:GIVEN_LENGTH_MAX])
+        shown = None if given is None else showable(str(given)[:GIVEN_LENGTH_MAX])
         self.body = ErrorBody(
             code,
             self.kind.number,
@@ -193,7 +193,7 @@ class ApiError(Exception):
         return ErrorAnswer(self.body)
 
 
-def _showable(text: str) -> str:
+def showable(text: str) -> str:
     """Return text that can be encoded: bytes of a header that are no UTF-8 arrive as surrogates."""
     return text.encode("utf-8", "replace").decode()
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from secrets import token_hex
@@ -18,6 +18,7 @@ from outcry.domain.events import Event
 from outcry.gateway.errors import ApiError
 from outcry.gateway.json_input import decode_object
 from outcry.gateway.native.parse import Parser
+from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
 from outcry.gateway.services import Services
 from outcry.ports import Outcomes, Refused
@@ -159,12 +160,19 @@ class Wrapper:
         self._second, self._fixed = 0, ""
         self.answers: dict[int, int] = {}
 
-    def __call__(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """Return the handler in its frame."""
+    def __call__(
+        self, handler: Handler, parameters: Collection[str] | None = None
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """Return the handler in its frame, which refuses a query beyond these parameters.
+
+        Without `parameters` the query is not looked at.
+        """
 
         async def framed(request: web.Request) -> web.StreamResponse:
             request_id = self.next_id()
             try:
+                if parameters is not None:
+                    check_known(request, parameters)
                 answer = await handler(request)
             except ApiError as error:
                 return self.error(error, request_id)

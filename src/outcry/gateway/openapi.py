@@ -37,11 +37,12 @@ ROUTES = (
           s.OrderOut, status=201),
     Route("batch", "POST", "/api/v1/orders/", "Place and cancel several", s.BatchIn, s.BatchOut),
     Route("replace", "PATCH", "/api/v1/order/", "Replace an order", s.ReplaceIn, s.OrderOut),
-    Route("cancel", "DELETE", "/api/v1/order/", "Cancel an order", None, s.OrderOut,
+    Route("cancel", "DELETE", "/api/v1/order/", "Cancel an order", s.CancelIn, s.OrderOut,
           ("order_id", "client_order_id", "market", "symbol")),
     Route("open_orders", "GET", "/api/v1/order/open", "Open orders", None, s.OrdersOut,
           ("market", "symbol", "side", "limit", "cursor")),
-    Route("cancel_all", "DELETE", "/api/v1/order/open", "Cancel all", None, s.CancelledOut,
+    Route("cancel_all", "DELETE", "/api/v1/order/open", "Cancel all", s.CancelAllIn,
+          s.CancelledOut,
           ("market", "symbol", "side")),
     Route("order", "GET", "/api/v1/order/{order_id}", "One order", None, s.OrderOut),
     Route("orders", "GET", "/api/v1/orders", "Orders, newest first", None, s.OrdersOut, _PAGE),
@@ -123,7 +124,8 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
     }
     if route.takes is not None:
         body = {"application/json": {"schema": of_kind[route.takes]}}
-        operation["requestBody"] = {"required": True, "content": body}
+        # What a DELETE names can be in its query instead.
+        operation["requestBody"] = {"required": not route.parameters, "content": body}
     if route.token:
         operation["security"] = [{"bearer": []}]
     return operation

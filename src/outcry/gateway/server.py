@@ -71,7 +71,7 @@ def build_app(services: Services) -> web.Application:
     handlers = _handlers(door, hub, wrap)
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:
-        _add(app, route.method, route.path, wrap(handlers[route.name]))
+        _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
     _add_pages(app, described, services, wrap)
     socket = wrap(SocketDoor(OrderCalls(door), hub).connect)
     for path in ("/ws", "/ws/{tail:.*}", "/api/v1/ws"):

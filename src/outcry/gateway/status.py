@@ -9,7 +9,6 @@ from aiohttp import web
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door, Wrapper
 from outcry.gateway.live.hub import Hub
-from outcry.gateway.native.orders import known
 
 PAGE_BYTES = resource.getpagesize()
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
@@ -29,14 +28,12 @@ class StatusCalls:
         self._hub = hub
         self._wrap = wrap
 
-    async def health(self, request: web.Request) -> str:
+    async def health(self, _: web.Request) -> str:
         """GET /health."""
-        known(request)
         return self._state()
 
-    async def ready(self, request: web.Request) -> str:
+    async def ready(self, _: web.Request) -> str:
         """GET /ready."""
-        known(request)
         if not self._services.ready():
             raise ApiError("BUSY", f"orders cannot be placed: mode {self._mode()}")
         return self._state()
@@ -56,9 +53,8 @@ class StatusCalls:
         }
         return msgspec.json.encode(state).decode()
 
-    async def metrics(self, request: web.Request) -> web.Response:
+    async def metrics(self, _: web.Request) -> web.Response:
         """GET /metrics, in the text format of Prometheus, read from plain numbers when asked."""
-        known(request)
         numbers = dict(self._services.gauges())
         usage = resource.getrusage(resource.RUSAGE_SELF)
         numbers |= {

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from outcry.domain.market import VenueMode
-from tests.support.gateway import TATA_INR, Answer, House, Person
+from tests.support.gateway import BTC_USDT, TATA_INR, Answer, House, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -245,20 +245,78 @@ async def test_cancel_all_takes_what_was_named(
     assert len((await bob.get("/api/v1/order/open"))["orders"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "code", "field"),
-    [
-        ({"market": "DOGE_INR"}, "UNKNOWN_MARKET", "market"),
-        ({"side": "both"}, "BAD_VALUE", "side"),
-        ({"account": "1"}, "UNKNOWN_FIELD", "account"),
-    ],
-)
+UNKNOWN_THINGS = [
+    ({"market": "DOGE_INR"}, "UNKNOWN_MARKET", "market"),
+    ({"market": ""}, "UNKNOWN_MARKET", "market"),
+    ({"side": "both"}, "BAD_VALUE", "side"),
+    ({"side": ""}, "BAD_VALUE", "side"),
+    ({"account": "1"}, "UNKNOWN_FIELD", "account"),
+    ({"market": BTC_USDT, "bad": "1"}, "UNKNOWN_FIELD", "bad"),
+]
+
+
+@pytest.mark.parametrize(("query", "code", "field"), UNKNOWN_THINGS)
 async def test_cancel_all_of_something_unknown_cancels_nothing(
     house: House, ann: Person, query: dict[str, str], code: str, field: str
 ) -> None:
     before = house.state()
     answer = await ann.call("DELETE", "/api/v1/order/open", **query)
     assert (answer.code, answer.error["field"]) == (code, field)
+    assert house.state() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "field"),
+    [
+        *UNKNOWN_THINGS,
+        ({"market": None}, "BAD_TYPE", "market"),
+        ({"side": None}, "BAD_TYPE", "side"),
+        ({"symbol": None}, "BAD_TYPE", "market"),
+        ({"market": 1}, "BAD_TYPE", "market"),
+        ({"market": TATA_INR, "symbol": TATA_INR}, "UNKNOWN_FIELD", "symbol"),
+    ],
+)
+async def test_body_of_cancel_all_is_read_as_strictly_as_its_query(
+    house: House, ann: Person, body: dict[str, Any], code: str, field: str
+) -> None:
+    await ann.place("buy", "5.00", "1")
+    before = house.state()
+    answer = await ann.call("DELETE", "/api/v1/order/open", body)
+    assert (answer.code, answer.error["field"]) == (code, field)
+    assert house.state() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "left"),
+    [
+        ({}, 0),
+        ({"market": TATA_INR}, 1),
+        ({"symbol": BTC_USDT}, 2),
+        ({"side": "sell"}, 2),
+        ({"market": BTC_USDT, "side": "sell"}, 3),
+    ],
+)
+async def test_cancel_all_takes_what_its_body_names(
+    house: House, body: dict[str, str], left: int
+) -> None:
+    ann = await house.person()
+    await ann.place("buy", "20.00", "1")
+    await ann.place("sell", "9000.00", "1")
+    await ann.place("buy", "100.00", "1", market=BTC_USDT)
+    answer = await ann.call("DELETE", "/api/v1/order/open", body)
+    assert answer.body == {"cancelled": 3 - left}
+    assert len((await ann.get("/api/v1/order/open"))["orders"]) == left
+
+
+@pytest.mark.parametrize("path", ["/api/v1/order/", "/api/v1/order/open"])
+@pytest.mark.parametrize("body", [{}, {"market": TATA_INR}])
+async def test_delete_with_a_body_and_a_query_is_refused(
+    house: House, ann: Person, path: str, body: dict[str, str]
+) -> None:
+    await ann.place("buy", "5.00", "1")
+    before = house.state()
+    answer = await ann.call("DELETE", path, body, market=TATA_INR)
+    assert (answer.status, answer.code) == (400, "BAD_REQUEST")
     assert house.state() == before
 
 

@@ -20,6 +20,7 @@ BODIES = [
     ("POST", "/api/v1/orders/"),
     ("PATCH", "/api/v1/order/"),
     ("DELETE", "/api/v1/order/"),
+    ("DELETE", "/api/v1/order/open"),
     ("POST", "/api/v1/dev/faucet"),
     ("POST", "/api/v1/dev/assets"),
     ("POST", "/api/v1/dev/markets"),

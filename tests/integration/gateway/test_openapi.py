@@ -10,7 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from outcry.gateway.openapi import ROUTES
+from outcry.gateway.openapi import ROUTES, Route
 from outcry.gateway.server import build_app
 from tests.support.gateway import PASSWORD, TATA_INR, Answer, House, Person
 
@@ -201,6 +201,26 @@ async def test_described_bodies_are_those_that_are_read(
                 answer = await ann.call(method.upper(), path, {name: {}})
                 unknown = answer.code == "UNKNOWN_FIELD" and answer.error["field"] == name
                 assert unknown == (name == "surely_unknown"), (path, name, answer)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+async def test_no_call_takes_a_parameter_it_does_not_know(
+    house: House, ann: Person, route: Route
+) -> None:
+    before = house.state()
+    path = route.path.replace("{order_id}", "1")
+    body = {} if route.takes is not None else None
+    answer = await ann.call(route.method, path, body, surely_unknown="1")
+    assert (answer.status, answer.code) == (422, "UNKNOWN_FIELD")
+    assert answer.error["field"] == "surely_unknown"
+    assert house.state() == before
+
+
+@pytest.mark.parametrize("name", ["a" * 5_000, "\x80", "'", "\0"], ids=ascii)
+async def test_name_of_an_unknown_parameter_is_repeated_in_short(house: House, name: str) -> None:
+    answer = await house.call("GET", "/health", **{name: "1"})
+    assert (answer.code, answer.error["field"]) == ("UNKNOWN_FIELD", name[:64])
+    assert len(answer.error["message"]) < 150
 
 
 GREEDY = {

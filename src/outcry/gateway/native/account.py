@@ -13,7 +13,6 @@ from outcry.domain.rejects import Reject
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
 from outcry.gateway.json_input import convert
-from outcry.gateway.native.orders import known
 from outcry.gateway.native.schemas import Credentials, RefreshIn, SessionOut
 from outcry.identity.identity import (
     BadEmail,
@@ -109,7 +108,6 @@ class AccountCalls:
     async def balances(self, request: web.Request) -> str:
         """GET /api/v1/balances."""
         account = self.door.account(request)
-        known(request)
         rows = self.door.services.engine.core.balances(account)
         return f'{{"balances":[{self.door.renderer.balances(rows)}]}}'
 

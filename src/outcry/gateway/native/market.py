@@ -7,8 +7,8 @@ from outcry.domain.decimals import format_units
 from outcry.domain.market import FeeAsset, Market
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
-from outcry.gateway.native.orders import known, market_of, page_limit
 from outcry.gateway.native.parse import parse_time
+from outcry.gateway.native.query import market_of, page_limit
 from outcry.gateway.native.schemas import AssetOut, AssetsOut, MarketOut, MarketsOut
 from outcry.ledger import queries
 from outcry.marketdata.candle import INTERVALS
@@ -40,7 +40,6 @@ class MarketCalls:
 
     async def depth(self, request: web.Request) -> str:
         """GET /api/v1/depth."""
-        known(request, "market", "symbol", "limit")
         market = self._market(request)
         limit = page_limit(request, DEPTH_DEFAULT, DEPTH_MAX)
         update_id, bids, asks = self._data.depth(market.market, limit)
@@ -57,7 +56,6 @@ class MarketCalls:
 
     async def trades(self, request: web.Request) -> str:
         """GET /api/v1/trades."""
-        known(request, "market", "symbol", "limit", "before")
         market = self._market(request)
         limit, before = page_limit(request), request.query.get("before")
         if before is None and limit < RECENT_TRADES:
@@ -74,7 +72,6 @@ class MarketCalls:
 
     async def klines(self, request: web.Request) -> str:
         """GET /api/v1/klines."""
-        known(request, "market", "symbol", "interval", "start_time", "end_time", "limit")
         market, query = self._market(request), request.query
         interval = query.get("interval", "1m")
         if interval not in INTERVALS:
@@ -101,7 +98,6 @@ class MarketCalls:
 
     async def tickers(self, request: web.Request) -> str:
         """GET /api/v1/tickers."""
-        known(request, "market", "symbol")
         one = market_of(request) is not None
         markets = [self._market(request)] if one else self._registry.markets()
         now_ns = self.door.services.clock.now_ns()
@@ -113,7 +109,6 @@ class MarketCalls:
 
     async def markets(self, request: web.Request) -> str:
         """GET /api/v1/markets."""
-        known(request, "market", "symbol")
         one = market_of(request) is not None
         markets = [self._market(request)] if one else self._registry.markets()
         return _text(MarketsOut([self._market_out(market) for market in markets]))
@@ -141,7 +136,6 @@ class MarketCalls:
 
     async def assets(self, request: web.Request) -> str:
         """GET /api/v1/assets."""
-        known(request)
         return _text(
             AssetsOut(
                 [

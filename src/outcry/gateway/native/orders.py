@@ -1,9 +1,11 @@
 """The calls that name orders. The events of a command, or the order's view, are the answer."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
+from msgspec import UNSET
 
 from outcry import codec
 from outcry.domain import commands as c
@@ -20,10 +22,19 @@ from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.native.parse import SIDES, name_order, parse_time
+from outcry.gateway.native.query import (
+    cancel_all_of_query,
+    cancel_of_query,
+    cursor_of,
+    market_of,
+    page_limit,
+    side_of,
+)
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import (
     BatchCancel,
     BatchIn,
+    CancelAllIn,
     CancelIn,
     LegacyOrderIn,
     NewOrder,
@@ -35,7 +46,7 @@ from outcry.ledger.rows import OrderView
 from outcry.ports import Outcomes
 
 BATCH_MAX = 100
-PAGE_DEFAULT, PAGE_MAX = 100, 1_000
+_Named = TypeVar("_Named", CancelIn, CancelAllIn)
 
 
 class Batch:
@@ -251,11 +262,19 @@ class OrderCalls:
     async def cancel(self, request: web.Request) -> str:
         """DELETE /api/v1/order/."""
         account = self.door.account(request)
-        if request.can_read_body:
-            named: CancelIn = convert(await self.door.object(request), CancelIn)
-        else:
-            named = _cancel_of_query(request)
+        named = await self._named(request, CancelIn, cancel_of_query)
         return await self.cancelled(account, named)
+
+    async def _named(
+        self, request: web.Request, kind: type[_Named], of_query: Callable[[web.Request], _Named]
+    ) -> _Named:
+        """Return what a DELETE names, in its body or in its query."""
+        if not request.can_read_body:
+            return of_query(request)
+        if request.query_string:
+            raise ApiError("BAD_REQUEST", "name it in the body or in the query, not in both")
+        named: _Named = convert(await self.door.object(request), kind)
+        return named
 
     async def cancelled(self, account: int, named: CancelIn) -> str:
         """Cancel an order and return it as JSON text."""
@@ -265,10 +284,13 @@ class OrderCalls:
     async def cancel_all(self, request: web.Request) -> str:
         """DELETE /api/v1/order/open."""
         account = self.door.account(request)
-        known(request, "market", "symbol", "side")
-        market = self.door.parser.market_id(market_of(request))
+        named = await self._named(request, CancelAllIn, cancel_all_of_query)
+        market = None if named.market is UNSET else named.market
+        side = None if named.side is UNSET else named.side
         record = codec.encode_command(
-            c.CancelAll(account=account, market=market, side=_side_of(request))
+            c.CancelAll(
+                account=account, market=self.door.parser.market_id(market), side=side_of(side)
+            )
         )
         last = (await self.door.events(record, reserve=True))[-1]
         if isinstance(last, CommandRejected):
@@ -298,16 +320,15 @@ class OrderCalls:
     async def open(self, request: web.Request) -> str:
         """GET /api/v1/order/open."""
         account = self.door.account(request)
-        known(request, "market", "symbol", "side", "limit", "cursor")
         market = self.door.parser.market_id(market_of(request))
-        side = _side_of(request)
+        side = side_of(request.query.get("side"))
         views = [
             view
             for view in self._services.orders.open_of(account, market)
             if side in {BOTH_SIDES, view.side}
         ]
         limit = page_limit(request)
-        after = _cursor_of(request.query.get("cursor"))
+        after = cursor_of(request.query.get("cursor"))
         views = [view for view in views if view.order_id > after]
         more = len(views) > limit
         views = views[:limit]
@@ -343,7 +364,6 @@ class OrderCalls:
         return self._page("fills", items, page.next_cursor)
 
     def _history_of(self, request: web.Request) -> tuple[queries.Filter, int, str | None]:
-        known(request, "market", "symbol", "start_time", "end_time", "limit", "cursor")
         query = request.query
         start, end = (
             parse_time(query[name], name) if name in query else default
@@ -395,64 +415,3 @@ def _raw_amount(raw: msgspec.Raw, field: str) -> str | None:
     if text[0] in "{[tfn":
         raise ApiError("BAD_TYPE", f"{field} must be a decimal number", field=field, given=text)
     return text
-
-
-# Parameters of a query
-
-
-def known(request: web.Request, *names: str) -> None:
-    """Refuse a query that has a parameter the call does not know, or one twice."""
-    for name in request.query:
-        if name not in names:
-            raise ApiError("UNKNOWN_FIELD", f"there is no parameter {name!r} here", field=name)
-    if len(request.query) != len(set(request.query)):
-        raise ApiError("BAD_REQUEST", "a parameter comes twice")
-
-
-def market_of(request: web.Request) -> str | None:
-    """Return the market that a query names, as `market` or `symbol`."""
-    query = request.query
-    if "market" in query and "symbol" in query:
-        raise ApiError("BAD_REQUEST", "market and symbol are the same parameter", field="symbol")
-    found: str | None = query.get("market", query.get("symbol"))
-    return found
-
-
-def _side_of(request: web.Request) -> int:
-    side = request.query.get("side")
-    if side is None:
-        return BOTH_SIDES
-    if side not in SIDES:
-        raise ApiError("BAD_VALUE", "side must be buy or sell", field="side", given=side)
-    return SIDES[side]
-
-
-def page_limit(request: web.Request, default: int = PAGE_DEFAULT, most: int = PAGE_MAX) -> int:
-    """Return the `limit` of a query."""
-    text = request.query.get("limit")
-    if text is None:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or not 1 <= int(text) <= most:
-        raise ApiError("BAD_VALUE", f"limit must be 1 to {most}", field="limit", given=text)
-    return int(text)
-
-
-def _cursor_of(text: str | None) -> int:
-    if text is None:
-        return 0
-    try:
-        return queries.decode_cursor("p", 1, text)[0]
-    except queries.BadCursor:
-        raise ApiError("BAD_CURSOR", field="cursor", given=text) from None
-
-
-def _cancel_of_query(request: web.Request) -> CancelIn:
-    known(request, "order_id", "client_order_id", "market", "symbol")
-    text = request.query.get("order_id")
-    if text is not None and (not text.isascii() or not text.isdigit() or len(text) > 18):
-        raise ApiError("UNKNOWN_ORDER", field="order_id", given=text)
-    return CancelIn(
-        order_id=int(text) if text is not None else None,
-        client_order_id=request.query.get("client_order_id"),
-        market=market_of(request),
-    )

@@ -100,6 +100,13 @@ class CancelIn(In):
     market: str | None = None
 
 
+class CancelAllIn(In):
+    """Which orders to cancel: all of them where nothing is named. Null is no name."""
+
+    market: str | msgspec.UnsetType = msgspec.UNSET
+    side: str | msgspec.UnsetType = msgspec.UNSET
+
+
 class FaucetIn(In):
     """Play money."""
 
