@@ -10,6 +10,7 @@ from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
 from outcry.gateway.errors import ApiError
+from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
 from outcry.gateway.express.lane import Lane, Lanes
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
@@ -26,8 +27,8 @@ from outcry.gateway.status import StatusCalls
 
 BACKLOG = 1_024
 """Connections that may wait to be accepted."""
-NEVER_S = 1e9
 LANES: web.AppKey[Lanes] = web.AppKey("lanes", Lanes)
+WRAPPER: web.AppKey[Wrapper] = web.AppKey("wrapper", Wrapper)
 
 
 async def listen(services: Services, host: str, port: int, stack: AsyncExitStack) -> int:
@@ -38,13 +39,13 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
     """
     app = build_app(services)
     timeout_s = services.settings.shutdown_timeout_s
-    runner = web.AppRunner(app, handle_signals=False, access_log=None, shutdown_timeout=timeout_s)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=timeout_s)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    server, lanes = runner.server, app[LANES]
+    server, lanes, wrapper = runner.server, app[LANES], app[WRAPPER]
     assert server is not None
     listener = await asyncio.get_running_loop().create_server(
-        lambda: Lane(lanes, server()), host, port, backlog=BACKLOG
+        lambda: Lane(lanes, Behind(server, wrapper)), host, port, backlog=BACKLOG
     )
     stack.callback(listener.close)
     bound: int = listener.sockets[0].getsockname()[1]
@@ -58,16 +59,9 @@ def build_app(services: Services) -> web.Application:
     wrap = Wrapper(development=settings.development)
     lanes = Lanes(OrderDesk(OrderCalls(door), wrap))
     app = web.Application(
-        client_max_size=settings.body_bytes_max,
-        middlewares=[_errors_of(wrap, lanes)],
-        handler_args={
-            # Bodies are unpacked behind the doors, where an unknown encoding gets an answer of
-            # ours, and what is idle is closed by the lanes, which see every request.
-            "auto_decompress": False,
-            "keepalive_timeout": NEVER_S,
-        },
+        client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
     )
-    app[LANES] = lanes
+    app[LANES], app[WRAPPER] = lanes, wrap
     handlers = _handlers(door, hub, wrap)
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:

@@ -2,10 +2,15 @@
 
 import asyncio
 import gzip
+import json
 import zlib
 
 import pytest
+import structlog
+from aiohttp import web
 
+from outcry.gateway.errors import ApiError
+from outcry.gateway.http import Wrapper
 from tests.support.gateway import TATA_INR, Answer, House, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -244,40 +249,85 @@ async def test_wrong_method_is_told_what_is_allowed(
     assert set(allowed.split(",")) <= set(answer.headers["Allow"].split(","))
 
 
-@pytest.mark.parametrize(
-    "request_line",
-    [
-        b"GET /health HTTP/1.1\r\n\r\n",
-        b"GARBAGE\r\n\r\n",
-        b"GET /health HTTP/9.9\r\nHost: x\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000 + b"\r\n\r\n",
-        b"GET /" + b"a" * 20_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
-        b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{}",
-        b"POST /order HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 2"
-        b"\r\n\r\n{}",
-    ],
-    ids=["no-host", "garbage", "version", "header-name", "long-header", "long-path",
-         "two-lengths", "negative-length", "smuggling"],
-)  # fmt: skip
-async def test_broken_http_is_answered_without_an_error_of_ours(
-    house: House, request_line: bytes
-) -> None:
-    status = int((await raw(house, request_line)).split()[1])
-    assert status < 500
-    assert (await house.call("GET", "/health")).status == 200
-
-
-async def test_broken_http_is_told_nothing_about_the_inside(house: House) -> None:
+async def conversation(house: House, request: bytes) -> bytes:
+    """Send bytes as they are; return all that is said before the venue closes."""
     host, port = house.venue.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(b"GARBAGE\r\n\r\n")
-    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.write(request)
+    said = await asyncio.wait_for(reader.read(), 10)
     writer.close()
     await writer.wait_closed()
-    assert b"Traceback" not in answer
-    assert b"Content-Type: text/plain" in answer
+    return said
+
+
+CHUNKED = (
+    b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n"
+)
+LONG, MANY = b"a" * 20_000, b"".join(b"X%d: a\r\n" % number for number in range(500))
+BROKEN = {
+    "no-host": b"GET /health HTTP/1.1\r\n\r\n",
+    "garbage": b"GARBAGE\r\n\r\n",
+    "version": b"GET /health HTTP/9.9\r\nHost: x\r\n\r\n",
+    "http-2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 40 + b"\r\n\r\n",
+    "method": b"G\0T /health HTTP/1.1\r\nHost: x\r\n\r\n",
+    "url": b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no-ascii-url": b"GET /health?\xff\x80 HTTP/1.1\r\nHost: x\r\n\r\n",
+    "header-name": b"GET /health HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+    "many-headers": b"GET /health HTTP/1.1\r\nHost: x\r\n" + MANY + b"\r\n",
+    "long-header": b"GET /health HTTP/1.1\r\nHost: x\r\nX: " + LONG + b"\r\n\r\n",
+    "long-path": b"GET /" + LONG + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    "two-lengths": b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2"
+    b"\r\n\r\n{}",
+    "negative-length": b"POST /order HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n{}",
+    "smuggling": b"POST /order HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+    b"Content-Length: 2\r\n\r\n{}",
+    "chunk-size": CHUNKED + b"ZZ\r\n{}\r\n0\r\n\r\n",
+    "chunk-end": CHUNKED + b"2\r\n{}XX\r\n0\r\n\r\n",
+    "expectation": b"GET /health HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_broken_http_is_refused_in_the_same_shape(
+    house: House, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    with structlog.testing.capture_logs() as lines:
+        head, _, body = (await conversation(house, BROKEN[name])).partition(b"\r\n\r\n")
+    first, *fields = head.decode().split("\r\n")
+    headers = dict(field.split(": ", 1) for field in fields)
+    error = json.loads(body)["error"]
+    too_long = name.startswith("long")
+    assert int(first.split()[1]) == (413 if too_long else 400)
+    assert error["code"] == ("TOO_LARGE" if too_long else "BAD_REQUEST")
+    assert error["request_id"] == headers["X-Request-Id"]
+    assert (headers["Server"], headers["X-Outcry-Mode"]) == ("outcry", "development")
+    assert headers["Content-Type"] == "application/json"
+    assert len(error["message"]) < 150
+    assert [line for line in lines if line["log_level"] != "debug"] == caplog.records == []
+
+
+async def test_broken_http_after_a_good_request_is_refused_after_its_answer(house: House) -> None:
+    good = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+    said = await conversation(house, good + BROKEN["garbage"])
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert said.count(b'"code":"BAD_REQUEST"') == 1
+
+
+async def test_mistake_behind_the_frame_is_told_in_the_same_shape(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_wrapper: Wrapper, error: ApiError, request_id: str | None = None) -> web.Response:
+        monkeypatch.undo()
+        raise RuntimeError("inside")
+
+    monkeypatch.setattr(Wrapper, "error", broken)
+    with structlog.testing.capture_logs() as lines:
+        answer = await house.call("GET", "/nothing")
+    assert (answer.status, answer.code) == (500, "INTERNAL")
+    assert [line["request_id"] for line in lines] == [answer.error["request_id"]]
+    assert "inside" not in str(answer.body)
 
 
 async def test_pipelined_requests_are_answered_in_order(house: House) -> None:

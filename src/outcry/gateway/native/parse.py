@@ -27,7 +27,9 @@ def _any_case(names: dict[str, int]) -> dict[str, int]:
 
 SIDES = _any_case({side.name.lower(): int(side) for side in Side})
 KINDS = _any_case({"limit": int(Kind.LIMIT), "market": int(Kind.MARKET)})
-TIMES = _any_case({t.name.lower(): int(t) for t in TimeInForce})
+TIMES = _any_case(
+    {"gtc": int(TimeInForce.GTC), "ioc": int(TimeInForce.IOC), "fok": int(TimeInForce.FOK)}
+)
 SELF_TRADES = _any_case({mode.name.lower(): int(mode) for mode in SelfTrade})
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 _LIMIT, _MARKET, _BUDGET = int(Kind.LIMIT), int(Kind.MARKET), int(Kind.BUDGET)
