@@ -1,32 +1,43 @@
 """Whether the venue lives, whether orders can be placed, and its numbers."""
 
 import resource
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door, Wrapper
 from outcry.gateway.live.hub import Hub
 
 PAGE_BYTES = resource.getpagesize()
-TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
+ANSWERS = "outcry_answers_total"
 HELP = {
     "process_cpu_seconds_total": "User and system CPU time, seconds.",
     "process_resident_memory_bytes": "Resident memory, bytes.",
-    "outcry_answers_total": "HTTP answers by status.",
+    ANSWERS: "HTTP answers by status.",
+    "outcry_core_info": "The core that runs.",
     "outcry_websocket_connections": "Open WebSocket connections.",
 }
 
 
-class StatusCalls:
+class StatusCalls(Collector):
     """What operators and probes ask."""
 
     def __init__(self, door: Door, hub: Hub, wrap: Wrapper) -> None:
         self._services = door.services
         self._hub = hub
         self._wrap = wrap
+        # One of our own: the library's holds what no venue of this process has counted.
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
 
     async def health(self, _: web.Request) -> str:
         """GET /health."""
@@ -55,9 +66,12 @@ class StatusCalls:
 
     async def metrics(self, _: web.Request) -> web.Response:
         """GET /metrics, in the text format of Prometheus, read from plain numbers when asked."""
-        numbers = dict(self._services.gauges())
+        page = generate_latest(self._registry)
+        return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    def _numbers(self) -> dict[str, float]:
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        numbers |= {
+        return self._services.gauges() | {
             "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
             "process_resident_memory_bytes": _resident_bytes(),
             "outcry_websocket_connections": len(self._hub.connections),
@@ -65,18 +79,20 @@ class StatusCalls:
             "outcry_feed_resyncs_total": self._hub.resyncs,
             "outcry_feed_dropped_total": self._hub.dropped,
         }
-        lines = []
-        for name, value in sorted(numbers.items()):
-            kind = "counter" if name.endswith("_total") else "gauge"
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """Yield the numbers as they are now, by name."""
+        for name, value in sorted(self._numbers().items()):
+            family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
             text = HELP.get(name, name.replace("_", " ").capitalize() + ".")
-            lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", f"{name} {value}"]
-        lines += ["# TYPE outcry_answers_total counter"]
+            yield family(name, text, value=value)
+        answers = CounterMetricFamily(ANSWERS, HELP[ANSWERS], labels=["status"])
         for status, count in sorted(self._wrap.answers.items()):
-            lines.append(f'outcry_answers_total{{status="{status}"}} {count}')
+            answers.add_metric([str(status)], count)
+        yield answers
         core = self._services.engine.core.implementation
-        lines += ["# TYPE outcry_core_info gauge", f'outcry_core_info{{core="{core}"}} 1']
-        body = ("\n".join(lines) + "\n").encode()
-        return web.Response(body=body, headers={"Content-Type": TEXT_FORMAT})
+        yield InfoMetricFamily("outcry_core", HELP["outcry_core_info"], value={"core": core})
 
 
 def _resident_bytes() -> int:
