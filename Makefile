@@ -70,7 +70,7 @@ soak: setup ## The many seeds and the fuzzing
 	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
 
 .PHONY: bench
-bench: setup ## Measure; results go to bench/results.md by hand
+bench: setup ## Measure and write bench/results.md
 	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi
 
 .PHONY: format
