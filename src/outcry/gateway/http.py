@@ -24,6 +24,8 @@ from outcry.gateway.services import Services
 from outcry.ports import Outcomes, Refused
 
 JSON = "application/json"
+REQUEST_ID = web.RequestKey("request_id", str)
+"""Under this key a request knows its id, for the answers that begin before their call ends."""
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
 """A clock good enough for the second in a header; reading the fine one for each answer costs."""
@@ -169,7 +171,7 @@ class Wrapper:
         """
 
         async def framed(request: web.Request) -> web.StreamResponse:
-            request_id = self.next_id()
+            request_id = request[REQUEST_ID] = self.next_id()
             try:
                 if parameters is not None:
                     check_known(request, parameters)
@@ -185,7 +187,7 @@ class Wrapper:
                 return self.response(answer[0], answer[1], request_id)
             assert isinstance(answer, web.StreamResponse)
             if not answer.prepared:
-                answer.headers.update({"X-Request-Id": request_id, **self._headers})
+                answer.headers.update(self.headers(request_id))
             return answer
 
         return framed
@@ -195,10 +197,14 @@ class Wrapper:
         self._count += 1
         return f"{self._prefix}-{self._count:x}"
 
+    def headers(self, request_id: str) -> dict[str, str]:
+        """Return the headers that every answer has."""
+        return {"X-Request-Id": request_id, **self._headers}
+
     def response(self, status: int, text: str, request_id: str) -> web.Response:
         """Return an answer of JSON text."""
         self.answers[status] = self.answers.get(status, 0) + 1
-        headers = {"Content-Type": JSON, "X-Request-Id": request_id, **self._headers}
+        headers = {"Content-Type": JSON, **self.headers(request_id)}
         return Answer(body=text.encode(), status=status, headers=headers)
 
     def error(self, error: ApiError, request_id: str | None = None) -> web.Response:

@@ -67,9 +67,10 @@ def build_app(services: Services) -> web.Application:
     for route in described:
         _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
     _add_pages(app, described, services, wrap)
-    socket = wrap(SocketDoor(OrderCalls(door), hub).connect)
-    for path in ("/ws", "/ws/{tail:.*}", "/api/v1/ws"):
-        app.router.add_get(path, socket, allow_head=False)
+    socket = wrap(SocketDoor(OrderCalls(door), hub, wrap).connect)
+    app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
+    for path in ("/ws", "/api/v1/ws"):
+        _add(app, "GET", path, socket)
     app.cleanup_ctx.append(_telling(hub, lanes))
     app.on_shutdown.append(_saying_goodbye(hub))
     return app
@@ -137,7 +138,7 @@ def _add_pages(
         return web.Response(text=DOCS_SCRIPT, content_type="text/javascript")
 
     for path, handler in (("/openapi.json", openapi), ("/docs", docs), ("/docs.js", script)):
-        app.router.add_get(path, wrap(handler), allow_head=False)
+        _add(app, "GET", path, wrap(handler))
 
 
 def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.StreamResponse]]:

@@ -364,3 +364,25 @@ async def test_every_answer_has_a_request_id_of_its_own(house: House, ann: Perso
     assert len(set(ids)) == len(ids)
     assert {answer.headers["X-Outcry-Mode"] for answer in answers} == {"development"}
     assert {answer.headers["Server"] for answer in answers} == {"outcry"}
+
+
+@pytest.mark.parametrize("path", ["/ws", "/ws/", "/ws/x", "/api/v1/ws", "/api/v1/ws/"])
+async def test_handshake_of_a_socket_has_the_headers_of_every_answer(
+    house: House, path: str
+) -> None:
+    head = (
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    first, *fields = (await raw(house, head.encode())).decode().strip().split("\r\n")
+    headers = dict(field.split(": ", 1) for field in fields)
+    assert first.split()[1] == "101"
+    assert (headers["Server"], headers["X-Outcry-Mode"]) == ("outcry", "development")
+    assert headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs.js", "/openapi.json", "/health", "/metrics"])
+async def test_page_has_a_trailing_slash_or_none(house: House, path: str) -> None:
+    with_slash, without = [await house.call("GET", path + slash) for slash in ("/", "")]
+    assert (with_slash.status, without.status) == (200, 200)
+    assert with_slash.headers["Content-Type"] == without.headers["Content-Type"]

@@ -9,7 +9,7 @@ import structlog
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import refused_error
+from outcry.gateway.http import REQUEST_ID, Wrapper, refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
@@ -388,8 +388,9 @@ def _event(channel: str, kind: Literal["snapshot", "update"], items: str) -> byt
 class SocketDoor:
     """Opens WebSocket connections."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub) -> None:
+    def __init__(self, orders: OrderCalls, hub: Hub, wrapper: Wrapper) -> None:
         self._orders = orders
+        self._wrapper = wrapper
         self._hub = hub
         self._settings = orders.door.settings
 
@@ -400,6 +401,7 @@ class SocketDoor:
         # The library refuses what has exactly its maximum.
         size_max = self._settings.frame_bytes_max + 1
         response = web.WebSocketResponse(compress=False, max_msg_size=size_max, decode_text=False)
+        response.headers.update(self._wrapper.headers(request[REQUEST_ID]))
         try:
             await response.prepare(request)
         except web.HTTPException:
