@@ -194,10 +194,27 @@ async def test_self_trade_is_done_where_market_and_order_allow_it(house: House) 
     assert mine["status"] == "filled"
 
 
-@pytest.mark.parametrize("side", ["buy", "BUY", "Buy"])
+@pytest.mark.parametrize("side", ["buy", "BUY", "Buy", "bUy"])
 async def test_names_are_read_in_any_case(ann: Person, side: str) -> None:
-    order = await ann.place(side, "20.00", "1", type="LIMIT", time_in_force="GTC")
+    order = await ann.place(side, "20.00", "1", type="LImit", time_in_force="GtC")
     assert (order["side"], order["type"]) == ("buy", "limit")
+
+
+async def test_every_door_reads_names_in_any_case(house: House) -> None:
+    ann = await house.person()
+    order = {"market": TATA_INR, "side": "bUY", "type": "LiMit", "price": "5.00", "quantity": "1"}
+    short = {"order_type": "bUY", "order_kind": "LiMit", "price": 5, "quantity": 1}
+    stream = await ann.stream()
+    batch = await ann.call("POST", "/api/v1/orders/", {"orders": [order]})
+    placed = [
+        (await ann.call("POST", "/api/v1/order/", order)).body,
+        (await ann.call("POST", "/order", short | {"market": TATA_INR})).body,
+        batch.body["results"][0],
+        await stream.ask(op="order.place", args=order),
+    ]
+    assert [o["side"] for o in placed] == ["buy"] * 4
+    found = await ann.get("/api/v1/order/open", side="bUy")
+    assert len(found["orders"]) == 4
 
 
 async def test_same_id_and_content_is_answered_with_the_original(ann: Person) -> None:

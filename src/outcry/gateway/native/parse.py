@@ -19,18 +19,19 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,36}", re.ASCII)
 _MILLISECONDS = re.compile(r"[0-9]{1,15}", re.ASCII)
 
 
-def _any_case(names: dict[str, int]) -> dict[str, int]:
+def _usual_cases(names: dict[str, int]) -> dict[str, int]:
+    """Add the spellings that are found at once; see `choice` for the others."""
     return (
         names | {n.upper(): v for n, v in names.items()} | {n.title(): v for n, v in names.items()}
     )
 
 
-SIDES = _any_case({side.name.lower(): int(side) for side in Side})
-KINDS = _any_case({"limit": int(Kind.LIMIT), "market": int(Kind.MARKET)})
-TIMES = _any_case(
+SIDES = _usual_cases({side.name.lower(): int(side) for side in Side})
+KINDS = _usual_cases({"limit": int(Kind.LIMIT), "market": int(Kind.MARKET)})
+TIMES = _usual_cases(
     {"gtc": int(TimeInForce.GTC), "ioc": int(TimeInForce.IOC), "fok": int(TimeInForce.FOK)}
 )
-SELF_TRADES = _any_case({mode.name.lower(): int(mode) for mode in SelfTrade})
+SELF_TRADES = _usual_cases({mode.name.lower(): int(mode) for mode in SelfTrade})
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 _LIMIT, _MARKET, _BUDGET = int(Kind.LIMIT), int(Kind.MARKET), int(Kind.BUDGET)
 _GTC, _IOC = int(TimeInForce.GTC), int(TimeInForce.IOC)
@@ -147,7 +148,7 @@ class Parser:
         kind = KINDS.get(order.type)
         self_trade = SELF_TRADES.get(order.self_trade_prevention)
         if side is None or kind is None or self_trade is None:
-            raise _bad_choice(order)
+            side, kind, self_trade = _unusual_choices(order)
         key = order.client_order_id
         if key is not None and _ID.fullmatch(key) is None:
             raise ApiError("BAD_ID", field="client_order_id", given=key)
@@ -234,10 +235,27 @@ def name_order(account: int, order_id: int | None, key: str | None) -> tuple[int
 def _time_in_force(order: NewOrder, default: int) -> int:
     if order.time_in_force is None:
         return default
-    found = TIMES.get(order.time_in_force)
+    found = choice(TIMES, order.time_in_force)
     if found is None:
         raise _bad_choice(order)
     return found
+
+
+def choice(table: dict[str, int], name: str) -> int | None:
+    """Return what a name in any case of ASCII means; None if it is none of the possible ones."""
+    found = table.get(name)
+    # Beyond ASCII are letters that only look like ours, and some become ours in lower case.
+    return table.get(name.lower()) if found is None and name.isascii() else found
+
+
+def _unusual_choices(order: NewOrder) -> tuple[int, int, int]:
+    """Return (side, kind, self-trade mode); from here on the order names its side as usual."""
+    side, kind = choice(SIDES, order.side), choice(KINDS, order.type)
+    self_trade = choice(SELF_TRADES, order.self_trade_prevention)
+    if side is None or kind is None or self_trade is None:
+        raise _bad_choice(order)
+    order.side = order.side.lower()
+    return side, kind, self_trade
 
 
 def _bad_choice(order: NewOrder) -> ApiError:
@@ -249,7 +267,7 @@ def _bad_choice(order: NewOrder) -> ApiError:
         ("self_trade_prevention", order.self_trade_prevention, SELF_TRADES),
     )
     for field, given, table in choices:
-        if given is not None and given not in table:
+        if given is not None and choice(table, given) is None:
             valid = sorted({name.lower() for name in table})
             message = f"{field} must be one of {', '.join(valid)}"
             return ApiError("BAD_VALUE", message, field=field, given=given, valid=valid)

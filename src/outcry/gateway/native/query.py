@@ -8,7 +8,7 @@ from msgspec import UNSET
 from outcry.domain.order import BOTH_SIDES
 from outcry.gateway.errors import ApiError, showable
 from outcry.gateway.json_input import NAME_LENGTH_MAX
-from outcry.gateway.native.parse import SIDES
+from outcry.gateway.native.parse import SIDES, choice
 from outcry.gateway.native.schemas import CancelAllIn, CancelIn
 from outcry.ledger import queries
 
@@ -48,9 +48,10 @@ def side_of(side: str | None) -> int:
     """
     if side is None:
         return BOTH_SIDES
-    if side not in SIDES:
+    found = choice(SIDES, side)
+    if found is None:
         raise ApiError("BAD_VALUE", "side must be buy or sell", field="side", given=side)
-    return SIDES[side]
+    return found
 
 
 def page_limit(request: web.Request, default: int = PAGE_DEFAULT, most: int = PAGE_MAX) -> int:

@@ -63,6 +63,39 @@ def test_market_orders_are_immediate() -> None:
     assert (by_budget.kind, by_budget.lots, by_budget.budget_units) == (2, 0, 2_500_000)
 
 
+def shaken(name: str) -> st.SearchStrategy[str]:
+    """Return the spellings of a name in any case."""
+    return st.tuples(*(st.sampled_from([c.lower(), c.upper()]) for c in name)).map("".join)
+
+
+@given(shaken("sell"), shaken("limit"), shaken("ioc"), shaken("expire_maker"))
+def test_names_are_known_in_any_case(side: str, kind: str, in_force: str, mode: str) -> None:
+    usual = {"side": "sell", "type": "limit", "time_in_force": "ioc"}
+    names = {"side": side, "type": kind, "time_in_force": in_force}
+    size = {"price": "1", "quantity": "1"}
+    command = placed(**names, **size, self_trade_prevention=mode)
+    assert command == placed(**usual, **size, self_trade_prevention="expire_maker")
+
+
+@pytest.mark.parametrize(
+    ("field", "name"),
+    [
+        ("side", "\u017fell"),  # a long s
+        ("side", "ѕell"),  # a Cyrillic one
+        ("side", "ｂuy"),  # a wide b
+        ("type", "mar\u212aet"),  # the sign of Kelvin, whose lower case is a k
+        ("type", "l\u0130mit"),  # a dotted I
+        ("time_in_force", "GT\u216d"),  # the Roman hundred
+        ("self_trade_prevention", "e\u00d7pire_taker"),
+        ("side", " buy"),
+        ("side", ""),
+    ],
+)
+def test_names_that_only_look_alike_are_refused(field: str, name: str) -> None:
+    error = refusal(lambda: placed(**{"price": "1", "quantity": "1", field: name}))
+    assert (error.kind.code, error.body.field, error.body.given) == ("BAD_VALUE", field, name)
+
+
 @given(st.integers(0, 10**25), st.integers(0, 18), st.integers(1, 1_000), st.integers(0, 18))
 def test_number_is_exact_or_refused_with_its_neighbours(
     digits: int, places: int, step: int, decimals: int
@@ -112,7 +145,7 @@ def test_any_text_is_a_number_or_a_refusal(text: str) -> None:
         ({"type": "market"}, "CONTRADICTION", "quantity"),
         ({"type": "market", "quantity": "1", "budget": "1"}, "CONTRADICTION", "quantity"),
         ({"type": "market", "quantity": "1", "price": "1"}, "CONTRADICTION", "price"),
-        ({"side": "bUy", "price": "1", "quantity": "1"}, "BAD_VALUE", "side"),
+        ({"side": "buyy", "price": "1", "quantity": "1"}, "BAD_VALUE", "side"),
         ({"market": "btc_usdt", "price": "1", "quantity": "1"}, "UNKNOWN_MARKET", "market"),
     ],
 )
