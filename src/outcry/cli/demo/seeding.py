@@ -31,7 +31,8 @@ from outcry.domain.market import MarketState
 from outcry.domain.order import OrderFlag, Side
 from outcry.domain.rejects import Reject
 from outcry.domain.units import UNITS_LIMIT
-from outcry.identity.errors import EmailTaken
+from outcry.identity.errors import EmailTaken, WrongCredentials
+from outcry.identity.identity import Session
 from outcry.ports import Outcomes
 
 TRADERS = ("trader1@demo.example", "trader2@demo.example")
@@ -74,7 +75,7 @@ def write_file(venue: Venue) -> Path:
         {
             "email": email,
             "password": _password(venue, email),
-            "token": venue.services.identity.login(email, _password(venue, email)).token,
+            "token": _login(venue, email).token,
             "api_key": None,
             "api_secret": None,
         }
@@ -91,11 +92,25 @@ def write_file(venue: Venue) -> Path:
 
 
 def _register(venue: Venue, email: str) -> int:
-    identity, password = venue.services.identity, _password(venue, email)
     try:
-        return identity.register(email, password).account
+        return venue.services.identity.register(email, _password(venue, email)).account
     except EmailTaken:
-        return identity.login(email, password).account
+        return _login(venue, email).account
+
+
+def _login(venue: Venue, email: str) -> Session:
+    """Return a session of somebody of the demo.
+
+    Raises:
+        DemoFailed: they are not registered, or with another password.
+    """
+    try:
+        return venue.services.identity.login(email, _password(venue, email))
+    except WrongCredentials:
+        raise DemoFailed(
+            f"{email} cannot log in: {secret_path(venue.settings)} is not the one that the demo "
+            "was set up with; put that one back, or give an empty folder with --data"
+        ) from None
 
 
 def _password(venue: Venue, email: str) -> str:
