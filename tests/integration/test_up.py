@@ -116,18 +116,29 @@ def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> N
     assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("lost", [("secret",), ("secret", "log.sqlite", "history.sqlite")])
-def test_demo_without_its_secret_says_what_to_do(tmp_path: Path, lost: tuple[str, ...]) -> None:
+def refused_demo(data: Path) -> str:
+    """Start a demo that cannot be; return what it says."""
+    with venue_process(data, "--demo") as venue:
+        code, errors = venue.process.wait(60), venue.end()[1]
+    assert (code, "Traceback" in errors) == (1, False)
+    return errors
+
+
+def test_demo_without_its_secret_says_what_to_do(tmp_path: Path) -> None:
     with venue_process(tmp_path, "--demo") as venue:
         venue.started()
         venue.end()
-    for name in lost:
-        (tmp_path / name).unlink()
-    with venue_process(tmp_path, "--demo") as venue:
-        code, errors = venue.process.wait(60), venue.end()[1]
-    assert code == 1
-    assert f"{tmp_path / 'secret'} is not the one" in errors
-    assert "Traceback" not in errors
+    (tmp_path / "secret").unlink()
+    said = refused_demo(tmp_path)
+    assert f"{tmp_path / 'secret'} is not what the demo was set up with" in said
+    assert "--data" in said
+
+
+def test_demo_whose_trader_is_somebody_else_says_what_to_do(tmp_path: Path) -> None:
+    with venue_process(tmp_path) as venue, Client(venue.started()["url"]) as somebody:
+        somebody.register("trader1@demo.example", PASSWORD)
+        venue.end()
+    assert "somebody else has this e-mail" in refused_demo(tmp_path)
 
 
 def test_liquidity_rests_around_the_middle_of_each_market(tmp_path: Path) -> None:

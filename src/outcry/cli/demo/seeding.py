@@ -108,8 +108,9 @@ def _login(venue: Venue, email: str) -> Session:
         return venue.services.identity.login(email, _password(venue, email))
     except WrongCredentials:
         raise DemoFailed(
-            f"{email} cannot log in: {secret_path(venue.settings)} is not the one that the demo "
-            "was set up with; put that one back, or give an empty folder with --data"
+            f"{email} cannot log in: {secret_path(venue.settings)} is not what the demo was set "
+            "up with, or somebody else has this e-mail; put the old secret back, or give an empty "
+            "folder with --data"
         ) from None
 
 
