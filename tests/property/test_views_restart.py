@@ -68,6 +68,13 @@ class Readers:
                 for market in MARKETS
                 for name in INTERVALS
             },
+            "first candles": {
+                (market, name): data.candles(
+                    market, name, start_ns=0, limit=3, now_ns=now_ns, stored=stored
+                )
+                for market in MARKETS
+                for name in INTERVALS
+            },
             "history": {a: queries.orders(self.store, a, ALL, 10_000) for a in ACCOUNTS},
             "fills": {a: queries.fills(self.store, a, ALL, 10_000) for a in ACCOUNTS},
         }

@@ -65,6 +65,8 @@ SELECT {_PRINT} FROM trades WHERE market = ? AND trade_id < ? ORDER BY trade_id 
 CANDLES_BETWEEN = f"""
 SELECT {_CANDLE} FROM candles
 WHERE market = ? AND span = ? AND open_ns >= ? AND open_ns < ? ORDER BY open_ns"""  # noqa: S608
+FIRST_CANDLE = f"""
+SELECT {_CANDLE} FROM candles WHERE market = ? AND span = ? ORDER BY open_ns LIMIT 1"""  # noqa: S608
 CANDLES_BEFORE = f"""
 SELECT {_CANDLE} FROM candles
 WHERE market = ? AND span = ? AND open_ns < ? ORDER BY open_ns DESC LIMIT ?"""  # noqa: S608
@@ -208,6 +210,10 @@ class StoredCandles:
         """Return the rows of a kept span that open in [start, end), oldest first."""
         rows = self._store.query(CANDLES_BETWEEN, (market, span, start_ns, end_ns))
         return [row[2:] for row in rows]
+
+    def first(self, market: int, span: str) -> list[Row]:
+        """Return the first row of a kept span, if there is one."""
+        return [row[2:] for row in self._store.query(FIRST_CANDLE, (market, span))]
 
     def last_before(self, market: int, span: str, time_ns: int) -> list[Row]:
         """Return the last row that opens before `time_ns`, if there is one."""

@@ -48,6 +48,9 @@ class StoredCandles(Protocol):
     def between(self, market: int, span: str, start_ns: int, end_ns: int) -> list[Any]:
         """Return the rows of a kept span that open in [start, end)."""
 
+    def first(self, market: int, span: str) -> list[Any]:
+        """Return the first row of a kept span, if there is one."""
+
     def last_before(self, market: int, span: str, time_ns: int) -> list[Any]:
         """Return the last row that opens before `time_ns`, if there is one."""
 
@@ -160,17 +163,28 @@ class MarketData(EventReader):
     ) -> list[Candle]:
         """Return candles oldest first, empty buckets flat at the last close.
 
-        With `start_ns` the oldest `limit` that open from there, else the newest ones that open up
-        to `end_ns`. What memory no longer holds comes from `stored`.
+        With `start_ns` the oldest `limit` that open from there, or from the first trade if that
+        was later, else the newest ones that open up to `end_ns`. What memory no longer holds comes
+        from `stored`.
         """
         kind = INTERVALS[interval]
+        self._views[market].candles.settle()
+        if start_ns is not None:
+            start_ns = max(start_ns, kind.floor(self._begin(market, kind.base, start_ns, stored)))
         first_ns, last_ns = window(kind, start_ns, end_ns, limit, max(now_ns, self.now_ns))
         if first_ns > last_ns:
             return []
-        self._views[market].candles.settle()
         bases = self._kept(market, kind.base, first_ns, kind.next(last_ns), stored)
         last_close = self._close_before(market, kind.base, first_ns, stored)
         return list(filled(kind, aggregate(kind, bases), last_close, first_ns, last_ns))
+
+    def _begin(self, market: int, span: str, from_ns: int, stored: StoredCandles | None) -> int:
+        """Return when the first candle of all opens, if that is after `from_ns`; else anything."""
+        series = self._views[market].candles.series[span]
+        opens = [candle.open_ns for candle in series.candles[:1]]
+        if opens and from_ns < opens[0] and series.complete_from_ns and stored is not None:
+            opens = [candle_of_row(row).open_ns for row in stored.first(market, span)] or opens
+        return opens[0] if opens else 0
 
     def _kept(
         self, market: int, span: str, start_ns: int, end_ns: int, stored: StoredCandles | None

@@ -139,6 +139,16 @@ async def test_candles_of_any_span_are_answered(
     assert len(answer.body["klines"]) <= 500
 
 
+@pytest.mark.parametrize("interval", ["1s", "1h", "1M"])
+async def test_klines_since_long_ago_begin_with_the_first_trade(
+    house: House, market: str, interval: str
+) -> None:
+    query = {"market": market, "interval": interval, "limit": 1}
+    answer = await house.get("/api/v1/klines", start_time="0", **query)
+    (candle,) = answer["klines"]
+    assert (candle["open"], candle["trades"] > 0) == ("10.00", True)
+
+
 async def test_candles_of_a_market_without_trades_are_none(house: House) -> None:
     candles = await house.get("/api/v1/klines", market="REST_INR", interval="1d")
     assert candles == {"klines": []}

@@ -148,6 +148,8 @@ def test_candles_are_read_by_span_and_time(written: Written) -> None:
     assert [row[0] for row in stored.between(1, "1m", 60, 120)] == [60]
     assert stored.last_before(1, "1m", 60) == [(0, 5, 6, 4, 5, str(1 << 70), "7", 1)]
     assert stored.last_before(1, "1h", 60) == []
+    assert [row[0] for row in stored.first(1, "1m")] == [0]
+    assert stored.first(1, "1h") == stored.first(2, "1m") == []
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,9 @@ class OldCandles:
     def between(self, market: int, span: str, start_ns: int, end_ns: int) -> list[object]:
         return [self.candle.row()] if start_ns <= self.candle.open_ns < end_ns else []
 
+    def first(self, market: int, span: str) -> list[object]:
+        return [self.candle.row()]
+
     def last_before(self, market: int, span: str, time_ns: int) -> list[object]:
         return [self.candle.row()] if self.candle.open_ns < time_ns else []
 
@@ -101,6 +104,42 @@ def test_what_memory_forgot_comes_from_the_store(views: Views) -> None:
     assert [candle.close for candle in shown] == [7, 7, 7, 9]
     later = data.candles(1, "1m", start_ns=now - MINUTE_NS, stored=stored)
     assert [candle.close for candle in later] == [7, 9]
+
+
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_klines_from_long_ago_begin_with_the_first_trade(views: Views, interval: str) -> None:
+    views.trade(1_000)
+    kind = INTERVALS[interval]
+    later = kind.next(kind.next(kind.floor(START_NS)))
+    shown = views.data.candles(1, interval, start_ns=0, limit=2, now_ns=later)
+    assert [candle.open_ns for candle in shown] == [
+        kind.floor(START_NS),
+        kind.next(shown[0].open_ns),
+    ]
+    assert [candle.trades for candle in shown] == [1, 0]
+
+
+def test_klines_that_end_before_the_first_trade_are_none(views: Views) -> None:
+    views.trade(1_000)
+    end_ns = INTERVALS["1m"].floor(START_NS) - 1
+    assert views.data.candles(1, "1m", start_ns=0, end_ns=end_ns, limit=2, now_ns=START_NS) == []
+
+
+def test_klines_from_long_ago_begin_with_what_is_stored(views: Views) -> None:
+    now = INTERVALS["1m"].floor(START_NS)
+    old = Candle(now - 90 * MINUTE_NS, 7, 8, 6, 7, 1, 7, 1)
+    kept = (1, "1m", *Candle(now, 9, 9, 9, 9, 1, 9, 1).row())
+    data = MarketData(views.registry)
+    data.restore(views.venue.engine.core, [kept], [], START_NS)
+    first = data.candles(1, "1m", start_ns=0, limit=2, stored=OldCandles(old))
+    assert [(candle.open_ns, candle.close) for candle in first] == [
+        (old.open_ns, 7),
+        (old.open_ns + MINUTE_NS, 7),
+    ]
+    both = data.candles(1, "1m", start_ns=0, limit=91, stored=OldCandles(old))
+    assert [candle.close for candle in both] == [7] * 90 + [9]
+    unstored = data.candles(1, "1m", start_ns=0, limit=2)
+    assert [candle.close for candle in unstored] == [9]
 
 
 def test_changed_candles_are_taken_once(views: Views) -> None:
