@@ -94,8 +94,12 @@ class Door:
 
     # What is done with it
 
-    def submit(self, records: bytes, count: int, *, reserve: bool) -> asyncio.Future[Outcomes]:
+    def submit(
+        self, records: bytes, count: int, *, reserve: bool, key: str | None = None
+    ) -> asyncio.Future[Outcomes]:
         """Send records into the flow; the future holds what each command caused.
+
+        `key` is the client order id by which a refusal names the order.
 
         Raises:
             ApiError: `BUSY`, `DRAINING`, `VENUE_HALTED`; from the future `UNKNOWN_OUTCOME`.
@@ -106,19 +110,21 @@ class Door:
             if future.done():
                 return
             if outcomes is None:
-                future.set_exception(ApiError("UNKNOWN_OUTCOME"))
+                future.set_exception(ApiError("UNKNOWN_OUTCOME", client_order_id=key))
             else:
                 future.set_result(outcomes)
 
         try:
             self.services.entry.submit(records, count, done, reserve=reserve)
         except Refused as refused:
-            raise refused_error(refused) from None
+            raise refused_error(refused, key) from None
         return future
 
-    async def events(self, record: bytes, *, reserve: bool = False) -> list[Event]:
+    async def events(
+        self, record: bytes, *, reserve: bool = False, key: str | None = None
+    ) -> list[Event]:
         """Send one record into the flow and return its events."""
-        outcomes = await self.submit(record, 1, reserve=reserve)
+        outcomes = await self.submit(record, 1, reserve=reserve, key=key)
         return outcomes[0]
 
 
@@ -140,10 +146,10 @@ def unpacked(body: bytes, size_max: int) -> bytes:
     return plain
 
 
-def refused_error(refused: Refused) -> ApiError:
+def refused_error(refused: Refused, key: str | None = None) -> ApiError:
     """Return what an order entry that takes nothing in means to a client."""
     code = "VENUE_HALTED" if refused.code == "HALTED" else refused.code
-    return ApiError(code)
+    return ApiError(code, client_order_id=key)
 
 
 Handler = Callable[[web.Request], Awaitable[str | tuple[int, str] | web.StreamResponse]]

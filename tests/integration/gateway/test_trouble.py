@@ -115,15 +115,45 @@ async def test_stopping_venue_says_so(house: House, ann: Person) -> None:
     assert house.state() == before
 
 
-async def test_order_whose_outcome_is_not_known_is_named(
-    house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stream = await ann.stream()
+def break_disk(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the next commands be lost, or not: nobody knows."""
 
     def fail(_: object) -> None:
         raise LogFailed("the disk is gone")
 
     monkeypatch.setattr(house.venue.pipeline._sequencer, "commit", fail)
+
+
+NAMED = {"client_order_id": "in-doubt"}
+CHANGES = {
+    "replace": ("PATCH", "order.replace", {**NAMED, "price": "6.00"}),
+    "cancel-first": ("PATCH", "order.replace", {**NAMED, "price": "6.00", "cancel_first": True}),
+    "cancel": ("DELETE", "order.cancel", NAMED),
+}
+
+
+@pytest.mark.parametrize(("method", "op", "change"), CHANGES.values(), ids=CHANGES)
+@pytest.mark.parametrize("door", ["http", "stream"])
+async def test_changed_order_whose_outcome_is_not_known_is_named(
+    house: House, ann: Person, monkeypatch: pytest.MonkeyPatch, door: str, method: str, op: str,
+    change: dict[str, Any],
+) -> None:  # fmt: skip
+    await ann.place("buy", "5.00", "1", **NAMED)
+    stream = await ann.stream()
+    break_disk(house, monkeypatch)
+    if door == "stream":
+        error = await stream.refusal(op=op, args=change)
+    else:
+        error = (await ann.call(method, "/api/v1/order/", change)).error
+    assert error["code"] == "UNKNOWN_OUTCOME"
+    assert error["client_order_id"] == "in-doubt"
+
+
+async def test_order_whose_outcome_is_not_known_is_named(
+    house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stream = await ann.stream()
+    break_disk(house, monkeypatch)
     keyed = {**ORDER, "client_order_id": "in-doubt"}
     answer = await ann.call("POST", "/api/v1/order/", keyed)
     assert (answer.status, answer.code) == (504, "UNKNOWN_OUTCOME")
@@ -139,11 +169,7 @@ async def test_unknown_outcome_is_told_over_a_stream_too(
     house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = await ann.stream()
-
-    def fail(_: object) -> None:
-        raise LogFailed
-
-    monkeypatch.setattr(house.venue.pipeline._sequencer, "commit", fail)
+    break_disk(house, monkeypatch)
     for number in range(3):
         await stream.send(id=number, op="order.place", args={**ORDER, "client_order_id": "k"})
     answers = [await stream.next_answer() for _ in range(3)]

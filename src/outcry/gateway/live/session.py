@@ -144,7 +144,8 @@ class Session:
     def _replace(self, slot: Slot, number: str, message: Message) -> None:
         wanted: ReplaceIn = convert(message.args or {}, ReplaceIn)
         record, side = self._calls.replace_record(self._caller(), wanted)
-        self._queue([record], (slot, number, 1, side, None, None), cancels=False)
+        waiting = (slot, number, 1, side, wanted.client_order_id, None)
+        self._queue([record], waiting, cancels=False)
 
     def _batch(self, slot: Slot, number: str, message: Message) -> None:
         account = self._caller()
@@ -204,8 +205,8 @@ class Session:
         try:
             entry.submit(b"".join(records), len(records), done, reserve=self._only_cancels)
         except Refused as refused:
-            for slot, number, *_ in waiting:
-                self._fail(slot, number, refused_error(refused))
+            for slot, number, _, _, key, _ in waiting:
+                self._fail(slot, number, refused_error(refused, key))
 
     def _answer(self, waiting: list[Waiting], outcomes: Outcomes | None) -> None:
         """Fill the slots of one submission."""

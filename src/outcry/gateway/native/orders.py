@@ -116,12 +116,7 @@ class OrderCalls:
 
     async def _placed(self, account: int, order: NewOrder) -> tuple[int, str]:
         record = self.door.parser.place(account, order)
-        try:
-            outcomes = await self.door.submit(record, 1, reserve=False)
-        except ApiError as error:
-            error.body.client_order_id = order.client_order_id
-            raise
-        events = outcomes[0]
+        events = await self.door.events(record, key=order.client_order_id)
         replayed = type(events[0]) is CommandReplayed
         text = await self.outcome(account, events, SIDES[order.side], order.client_order_id)
         return (200 if replayed else 201), text
@@ -229,7 +224,8 @@ class OrderCalls:
     async def replaced(self, account: int, wanted: ReplaceIn) -> str:
         """Replace an order and return it as JSON text."""
         record, side = self.replace_record(account, wanted)
-        return await self.outcome(account, await self.door.events(record), side, None)
+        key = wanted.client_order_id
+        return await self.outcome(account, await self.door.events(record, key=key), side, key)
 
     def replace_record(self, account: int, wanted: ReplaceIn) -> tuple[bytes, int]:
         """Return the record that replaces an open order of the caller, and the order's side."""
@@ -278,8 +274,9 @@ class OrderCalls:
 
     async def cancelled(self, account: int, named: CancelIn) -> str:
         """Cancel an order and return it as JSON text."""
-        events = await self.door.events(self.door.parser.cancel(account, named), reserve=True)
-        return await self.outcome(account, events, None, named.client_order_id)
+        record, key = self.door.parser.cancel(account, named), named.client_order_id
+        events = await self.door.events(record, reserve=True, key=key)
+        return await self.outcome(account, events, None, key)
 
     async def cancel_all(self, request: web.Request) -> str:
         """DELETE /api/v1/order/open."""
