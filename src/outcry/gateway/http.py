@@ -26,6 +26,7 @@ from outcry.ports import Outcomes, Refused
 JSON = "application/json"
 REQUEST_ID = web.RequestKey("request_id", str)
 """Under this key a request knows its id, for the answers that begin before their call ends."""
+BODY_TIMEOUT_S = 10.0
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
 """A clock good enough for the second in a header; reading the fine one for each answer costs."""
@@ -69,7 +70,8 @@ class Door:
         """Return the body of a request that says it is JSON.
 
         Raises:
-            ApiError: `UNSUPPORTED_MEDIA_TYPE`, `TOO_LARGE`, `BAD_JSON`.
+            ApiError: `UNSUPPORTED_MEDIA_TYPE`, `TOO_LARGE`, `BAD_JSON`, and `BAD_REQUEST` if it
+                takes too long.
         """
         headers = request.headers
         kind = headers.get("Content-Type", "")
@@ -79,7 +81,12 @@ class Door:
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
         try:
-            body = await request.read()
+            # The usual body has arrived with its head; only what is slow needs a clock.
+            async with asyncio.timeout(None if request.content.is_eof() else BODY_TIMEOUT_S):
+                body = await request.read()
+        except TimeoutError:
+            message = f"the body did not arrive within {BODY_TIMEOUT_S:g} seconds"
+            raise ApiError("BAD_REQUEST", message) from None
         except web.HTTPRequestEntityTooLarge:
             raise ApiError("TOO_LARGE") from None
         except (web.RequestPayloadError, HttpProcessingError) as error:

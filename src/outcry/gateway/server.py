@@ -160,13 +160,18 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
 
     @web.middleware
     async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
-        answer = await answered(request, handler)
         lane = lanes.of.get(request.protocol)
-        if lane is not None:
-            if isinstance(answer, Answer):
-                answer.written = lane.free
-            else:
-                lane.give_up()
+        if lane is None:  # Its connection is lost.
+            return await answered(request, handler)
+        lane.begin()
+        try:
+            answer = await answered(request, handler)
+        finally:
+            lane.end()
+        if isinstance(answer, Answer):
+            answer.written = lane.free
+        else:
+            lane.give_up()
         return answer
 
     return middleware

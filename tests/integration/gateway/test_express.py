@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from outcry.gateway.express.desk import OrderDesk
+from outcry.gateway.express.lane import IDLE_SWEEPS, Lane
 from tests.support.gateway import House, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -138,3 +139,45 @@ async def test_an_order_in_the_body_of_another_request_is_not_placed(
     (answer,) = await exchange(house, by_the_server(ann, "order", hidden))
     assert answer[0] == 400
     assert house.venue.engine.core.sequence == before
+
+
+@pytest.fixture
+def lanes(monkeypatch: pytest.MonkeyPatch) -> list[Lane]:
+    """Note the lanes of new connections."""
+    made: list[Lane] = []
+    connected = Lane.connection_made
+
+    def noting(self: Lane, transport: asyncio.BaseTransport) -> None:
+        made.append(self)
+        connected(self, transport)
+
+    monkeypatch.setattr(Lane, "connection_made", noting)
+    return made
+
+
+def rest_long(lanes: list[Lane]) -> None:
+    """Look at the connections as often as in two minutes."""
+    for _ in range(IDLE_SWEEPS + 2):
+        for lane in lanes:
+            lane.swept()
+
+
+async def test_a_quiet_socket_is_no_idle_connection(house: House, lanes: list[Lane]) -> None:
+    stream = await house.stream()
+    rest_long(lanes)
+    assert len(lanes) == 1
+    assert await stream.ask(op="ping") == "pong"
+
+
+@pytest.mark.parametrize("more", ["", "TE: trailers\r\n"], ids=["a lane", "the server"])
+async def test_an_idle_connection_is_closed_whoever_has_it(
+    house: House, lanes: list[Lane], more: str
+) -> None:
+    port = int(house.venue.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for _ in range(2):
+        writer.write(f"GET /health HTTP/1.1\r\nHost: localhost\r\n{more}\r\n".encode())
+        assert (await answer_from(reader))[0] == 200
+    rest_long(lanes)
+    assert await asyncio.wait_for(reader.read(), 10) == b""
+    writer.close()

@@ -9,6 +9,7 @@ import pytest
 import structlog
 from aiohttp import web
 
+from outcry.gateway import http
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Wrapper
 from tests.support.gateway import TATA_INR, Answer, House, Person
@@ -328,6 +329,15 @@ async def test_mistake_behind_the_frame_is_told_in_the_same_shape(
     assert (answer.status, answer.code) == (500, "INTERNAL")
     assert [line["request_id"] for line in lines] == [answer.error["request_id"]]
     assert "inside" not in str(answer.body)
+
+
+async def test_body_that_does_not_come_is_not_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "BODY_TIMEOUT_S", 0.05)
+    head = await raw(house, CHUNKED + b"2\r\n{")
+    assert b" 400 " in head.split(b"\r\n")[0]
+    assert b"Server: outcry" in head
 
 
 async def test_pipelined_requests_are_answered_in_order(house: House) -> None:

@@ -84,6 +84,7 @@ class Lane(asyncio.Protocol):
         self._buffer = b""
         self._slots: deque[Slot] = deque()
         self._busy = False
+        self._serving = False
         self._given_up = False
         self._scheduled = False
         self._idle_sweeps = 0
@@ -171,6 +172,14 @@ class Lane(asyncio.Protocol):
 
     # What the server does
 
+    def begin(self) -> None:
+        """Note that the server works on a request."""
+        self._serving, self._idle_sweeps = True, 0
+
+    def end(self) -> None:
+        """Note that the server knows its answer."""
+        self._serving = False
+
     def free(self) -> None:
         """Note that the server has answered what it was given."""
         self._busy = False
@@ -199,8 +208,11 @@ class Lane(asyncio.Protocol):
             self._timer = None
 
     def swept(self) -> None:
-        """Close the connection if nothing is under way and nothing has moved for long."""
-        if self._slots or self._busy or self._given_up:
+        """Close the connection if nothing is under way and nothing has moved for long.
+
+        On one that was given up only whole requests count: bytes that make none are no use of it.
+        """
+        if self._slots or self._busy or self._serving:
             return
         self._idle_sweeps += 1
         if self._idle_sweeps > IDLE_SWEEPS:

@@ -238,6 +238,36 @@ async def test_a_connection_that_waits_for_an_answer_is_not_idle(connection: Con
     assert not connection.wire.closed
 
 
+@pytest.fixture
+async def given_up() -> Connection:
+    """A connection that the server has for good."""
+    connection = Connection()
+    connection.send(request("/api/v1/order/", "", "Transfer-Encoding: chunked"))
+    return connection
+
+
+async def test_an_idle_connection_that_was_given_up_is_closed_too(given_up: Connection) -> None:
+    for _ in range(IDLE_SWEEPS + 1):
+        given_up.send(b"x")  # Bytes alone are no requests.
+        given_up.lane.swept()
+    assert given_up.wire.closed
+
+
+async def test_a_given_up_connection_is_kept_while_the_server_works(given_up: Connection) -> None:
+    given_up.lane.begin()
+    for _ in range(IDLE_SWEEPS + 2):
+        given_up.lane.swept()
+    assert not given_up.wire.closed
+
+
+async def test_a_given_up_connection_is_kept_while_requests_come(given_up: Connection) -> None:
+    for _ in range(3 * IDLE_SWEEPS):
+        given_up.lane.swept()
+        given_up.lane.begin()
+        given_up.lane.end()
+    assert not given_up.wire.closed
+
+
 async def test_a_lost_connection_is_forgotten(connection: Connection) -> None:
     connection.send(request() + b"GET")
     connection.lane.connection_lost(None)
