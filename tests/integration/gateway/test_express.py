@@ -5,11 +5,13 @@ import json
 import re
 from typing import Any
 
+import aiohttp
 import pytest
 
 from outcry.gateway.express.desk import OrderDesk
 from outcry.gateway.express.lane import IDLE_SWEEPS, Lane
 from tests.support.gateway import House, Person
+from tests.support.stream import Stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -163,10 +165,11 @@ def rest_long(lanes: list[Lane]) -> None:
 
 
 async def test_a_quiet_socket_is_no_idle_connection(house: House, lanes: list[Lane]) -> None:
-    stream = await house.stream()
-    rest_long(lanes)
-    assert len(lanes) == 1
-    assert await stream.ask(op="ping") == "pong"
+    async with aiohttp.ClientSession(house.venue.url) as http:  # Of nobody's old connections.
+        stream = Stream(await http.ws_connect("/api/v1/ws"))
+        rest_long(lanes)
+        assert len(lanes) == 1
+        assert await stream.ask(op="ping") == "pong"
 
 
 @pytest.mark.parametrize("more", ["", "TE: trailers\r\n"], ids=["a lane", "the server"])
