@@ -13,7 +13,7 @@ from unittest import mock
 from outcry.domain.order import DoneReason, Kind, SelfTrade, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.domain.units import PPM
-from outcry.engine.core.reference import keys, match, orders, state
+from outcry.engine.core.reference import change, match, orders, state
 from outcry.engine.core.reference.core import Core
 
 Function = Callable[..., Any]
@@ -125,7 +125,7 @@ def grows_in_its_place(move: Function) -> Function:
         more = (lots - order.lots) * order.hold_per_lot
         if price != order.price_ticks or more > order.paying.available:
             return move(core, order, price, lots)
-        orders._shrink(core, order, order.lots - lots)
+        change._shrink(core, order, order.lots - lots)
         return None
 
     return broken
@@ -225,7 +225,7 @@ def newest_cancelled_first(close_all: Function) -> Function:
     def broken(core: Any, account: Any, market_id: int, side: int) -> int:
         core.orders = dict(reversed(core.orders.items()))
         account.orders = dict(reversed(account.orders.items()))
-        with mock.patch.object(orders, "sorted", list, create=True):
+        with mock.patch.object(change, "sorted", list, create=True):
             return int(close_all(core, account, market_id, side))
 
     return broken
@@ -246,10 +246,10 @@ BROKEN = (
     Broken("nobody is kept from trading with themselves", match.Plan, "meet", trades_with_itself),
     Broken("fill-or-kill counts own orders", orders, "plan", own_orders_are_liquidity),
     Broken(
-        "a replace that lacks funds loses the order", orders, "_move", loses_an_order_it_cannot_pay
+        "a replace that lacks funds loses the order", change, "_move", loses_an_order_it_cannot_pay
     ),
-    Broken("anyone may cancel any order", orders, "_find", anyone_may_name_an_order),
-    Broken("an order that grows keeps its place", orders, "_move", grows_in_its_place),
+    Broken("anyone may cancel any order", change, "_find", anyone_may_name_an_order),
+    Broken("an order that grows keeps its place", change, "_move", grows_in_its_place),
     Broken("the digest misses what is held", Core, "digest", misses_what_is_held),
     Broken(
         "order ids are used again after a restart", Core, "restore", counts_ids_from_what_is_open
@@ -257,22 +257,22 @@ BROKEN = (
     Broken(
         "the rest of an immediate order is booked",
         orders,
-        "_end_taker",
+        "end_taker",
         books_what_should_be_immediate,
     ),
-    Broken("a post-only order may trade", orders, "_post_only", never),
+    Broken("a post-only order may trade", orders, "post_only", never),
     Broken("the daily total is never reset", match, "_count_daily", yesterday_counts),
     Broken("a rebate may exceed the taker's fee", match, "rebate_units", pays_more_than_it_takes),
-    Broken("a key carries out twice", keys.KeyTable, "find", never),
-    Broken("a key lives for ever", keys.KeyTable, "is_live", lives_for_ever),
+    Broken("a key carries out twice", state.KeyTable, "find", never),
+    Broken("a key lives for ever", state.KeyTable, "is_live", lives_for_ever),
     Broken("expire-both spares the maker", match.Plan, "meet", spares_the_maker),
-    Broken("a reduced level does not count as changed", orders, "_shrink", forgets_the_counter),
+    Broken("a reduced level does not count as changed", change, "_shrink", forgets_the_counter),
     Broken("a raised fee reaches orders already open", match, "_fees", charges_the_rate_of_today),
     Broken(
         "a buy holds nothing for its fee", state, "hold_per_lot_units", holds_nothing_for_the_fee
     ),
     Broken("a budget forgets the fee", match.Plan, "_affordable", forgets_the_fee_of_a_budget),
-    Broken("orders are cancelled newest first", orders, "close_all", newest_cancelled_first),
+    Broken("orders are cancelled newest first", change, "close_all", newest_cancelled_first),
 )
 WATCHING = (
     Broken("what happens to a watched order goes unnoticed", Core, "watch_order", never),

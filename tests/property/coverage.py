@@ -27,6 +27,7 @@ DONE_REACHABLE = {
     DoneReason.CANCELLED,
     DoneReason.REDUCED,
     DoneReason.REPLACED,
+    DoneReason.EXPIRED,
     DoneReason.NO_LIQUIDITY,
     DoneReason.BUDGET_EXHAUSTED,
     DoneReason.FOK_KILLED,

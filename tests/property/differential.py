@@ -66,8 +66,16 @@ def reference_digest(script: Script) -> bytes:
 
 def one_call(core: Core, records: bytes) -> tuple[Core, bytes]:
     """Apply everything at once."""
-    events, _, _ = core.apply(records)
-    return core, events
+    return core, drain(core, records)
+
+
+def drain(core: Core, records: bytes) -> bytes:
+    """Apply everything, past every watch that is touched."""
+    out, offset = [], 0
+    while offset < len(records):
+        events, offset, _ = core.apply(records, offset)
+        out.append(events)
+    return b"".join(out)
 
 
 def split_run(
@@ -82,7 +90,7 @@ def split_run(
             core = factories[turn % len(factories)].restore(snapshot)
             if core.snapshot() != snapshot:
                 raise Difference(f"seed {script.seed}: a restored core dumps other bytes")
-        out.append(core.apply(piece)[0])
+        out.append(drain(core, piece))
     return core, b"".join(out)
 
 
@@ -109,7 +117,7 @@ def compare_reads(script: Script, reference: CoreFactory, other: CoreFactory) ->
     middle = len(script.records) // 2
     for records in (script.records[:middle], script.records[middle:]):
         for core in cores:
-            core.apply(b"".join(records))
+            drain(core, b"".join(records))
         first, second = (reads(core) for core in cores)
         for (name, left), (_, right) in zip(first, second, strict=True):
             if left != right:
@@ -137,6 +145,8 @@ def reads(core: Core) -> list[tuple[str, object]]:
         found += [(f"depth {market} {n}", core.depth(market, n)) for n in (0, 1, 3, 1000)]
     found += [(f"totals of {asset}", core.totals(asset)) for asset in (0, 1, 2, 3, 4, 7, 9)]
     found += [(f"order {number}", core.order(number)) for number in range(80)]
+    found += [(f"terms {number}", core.terms(number)) for number in range(80)]
+    found.append(("special orders", core.special_orders()))
     return found
 
 

@@ -18,7 +18,7 @@ from tests.property import odd
 from tests.property.opening import ACCOUNTS, START_NS, Place, filters, funds, places
 
 STEPS_NS = (0, 0, 0, 1, 1_000, 1_000_000_000)
-GTC, IOC, FOK = TimeInForce
+GTC, IOC, FOK, GTD, DAY = TimeInForce
 Fields = dict[str, int]
 
 
@@ -91,7 +91,9 @@ class _Author:
     def send_record(self, record: bytes, command: c.Command | None = None) -> None:
         core, sequence = self.core, self.core.sequence + 1
         stamped = bytearray(record)
-        if self.internal and self.script.opening and self.random.random() < 0.15:
+        if stamped[5] & codec.FLAG_INTERNAL >> 8:
+            sequence -= 1
+        elif self.internal and self.script.opening and self.random.random() < 0.15:
             stamped[5] |= codec.FLAG_INTERNAL >> 8
             sequence -= self.random.random() < 0.7
         elif core._opened:
@@ -129,6 +131,33 @@ class _Author:
         if random.random() < 0.5:
             account, market = self.unusual(account, market)
         return c.PlaceOrder(account=account, market=market, **body)
+
+    def special_order(self) -> c.PlaceOrder:
+        """Return an order that ends at a time, seldom at one that cannot be."""
+        random, plain = self.random, self.place_order()
+        body = {name: getattr(plain, name) for name in _ORDER_FIELDS}
+        if plain.kind == Kind.LIMIT or random.random() < 0.9:
+            body |= {"kind": Kind.LIMIT, "lots": plain.lots or 3, "budget_units": 0}
+            body["price_ticks"] = plain.price_ticks or 5
+        body["time_in_force"] = random.choice((GTD, GTD, DAY, DAY, random.choice((GTC, IOC, 5))))
+        if body["time_in_force"] == GTD:
+            ahead = random.choice((1, 1_000, 10**9, 10**12, DAY_NS, 2 * DAY_NS))
+            body["expires_ns"] = max(0, self.time_ns) + ahead
+        if random.random() < 0.06:
+            if random.random() < 0.5:
+                body["expires_ns"] = random.choice((0, 1, max(0, self.time_ns)))
+            else:
+                body[random.choice(_TERMS)] = random.choice((0, 1, 200))
+        return c.PlaceSpecial(account=plain.account, market=plain.market, **body)
+
+    def expire_order(self) -> bytes:
+        """Return what ends an order, as something above the core would; seldom as a client."""
+        random = self.random
+        orders = self.core.special_orders() or [1]
+        order_id = random.choice(orders) if random.random() < 0.9 else self.core.next_order_id
+        key = "" if random.random() < 0.9 else f"k{len(self.script.records)}"
+        internal = random.random() < 0.85
+        return codec.encode_command(c.ExpireOrder(order_id=order_id, internal=internal, key=key))
 
     def unusual(self, account: int, market: int) -> tuple[int, int]:
         """Return an account and a market that may not trade, if there are any."""
@@ -330,6 +359,7 @@ class _Author:
 
 
 _ORDER_FIELDS = codec.COMMAND_BY_NUMBER[1].names
+_TERMS = tuple(name for name in codec.COMMAND_BY_NUMBER[21].names[8:] if name != "-")
 _TAKERS = (
     (
         (Kind.LIMIT, GTC),
@@ -344,6 +374,8 @@ _TAKERS = (
 )
 _WEIGHTS: tuple[tuple[Callable[[_Author], c.Command | bytes], int], ...] = (
     (_Author.place_order, 760),
+    (_Author.special_order, 150),
+    (_Author.expire_order, 16),
     (_Author.replace_order, 60),
     (_Author.cancel_replace, 40),
     (_Author.cancel_order, 22),

@@ -29,7 +29,7 @@ def broken_record(random: Random, record: bytes) -> bytes:
     broken = bytearray(record)
     pick = random.randrange(6)
     if pick == 0:
-        broken[2] = random.choice((0, 21, 255))
+        broken[2] = random.choice((0, 21, 22, 32, 255))
     elif pick == 1:
         broken[3] = random.choice((0, 2, 255))
     elif pick == 2:

@@ -5,9 +5,10 @@
     alice buy for 500 USD                   alice replace a1 5 @ 101
     alice cancel all sells in BTC_USD       alice cancel a1 then [anyway] buy 5 @ 101
     alice withdraw 5 BTC                    alice transfer 5 BTC to bob [staff]
+    alice buy 5 @ 100 until 2h              alice buy 5 @ 100 day
 
-Sizes are lots, prices and amounts decimals. `key` is the client's order id, `as` a name for this
-transcript only.
+`until` counts from the beginning of the transcript. Sizes are lots, prices and amounts decimals.
+`key` is the client's order id, `as` a name for this transcript only.
 """
 
 import re
@@ -21,6 +22,8 @@ from outcry.domain import commands as c
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
 from outcry.domain.order import BOTH_SIDES, Kind, OrderFlag, SelfTrade, Side, TimeInForce
 
+START_NS = 1_700_000_000_000_000_000
+"""When every transcript begins: 2023-11-14 22:13:20 UTC."""
 SPANS_NS = {"ns": 1, "s": 10**9, "h": 3600 * 10**9, "d": 86_400 * 10**9}
 SELF_TRADE = {
     "taker": SelfTrade.EXPIRE_TAKER,
@@ -74,7 +77,7 @@ class Names:
         return {"order_id": int(name[1:]) if name.startswith("#") else self.orders[name]}
 
 
-_OPTIONS = re.compile(r"\s+(?:(ioc|fok|post-only|staff)|(stp|key|as|in) (\S+))(?=\s|$)")
+_OPTIONS = re.compile(r"\s+(?:(ioc|fok|day|post-only|staff)|(stp|key|as|in|until) (\S+))(?=\s|$)")
 
 
 @dataclass(slots=True)
@@ -128,15 +131,21 @@ class Speaker:
             words |= {"kind": Kind.MARKET, "lots": int(rest[0])}
         else:
             words |= {"lots": int(rest[0]), "price_ticks": self.names.ticks(rest[2], market)}
-        for force in ("ioc", "fok"):
+        for force in ("ioc", "fok", "day"):
             if force in options:
                 words["time_in_force"] = TimeInForce[force.upper()]
+        if "until" in options:
+            number, span = re.fullmatch(r"(\d+)(\w+)", options["until"]).groups()
+            words["time_in_force"] = TimeInForce.GTD
+            words["expires_ns"] = START_NS + int(number) * SPANS_NS[span]
         words["flags"] = OrderFlag.POST_ONLY if "post-only" in options else 0
         words["self_trade"] = SELF_TRADE[options.get("stp", "taker")]
         return words
 
     def place(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
-        return c.PlaceOrder(**self.order(m[1], m[2], options))
+        words = self.order(m[1], m[2], options)
+        special = words.get("time_in_force", 0) >= TimeInForce.GTD
+        return c.PlaceSpecial(**words) if special else c.PlaceOrder(**words)
 
     def cancel(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
         words = self.header(m[1], options)

@@ -9,7 +9,7 @@ from outcry.domain.market import AccountStatus, MarketState, VenueMode
 from outcry.domain.order import DoneReason, OrderFlag, Side
 from outcry.domain.rejects import Reject
 from outcry.engine.core import Core
-from tests.scenario.speech import Names
+from tests.scenario.speech import START_NS, Names
 
 
 def _word(member: Any) -> str:
@@ -56,6 +56,10 @@ class Teller:
     def tell_OrderAccepted(self, event: e.OrderAccepted) -> str:  # noqa: N802
         how = "booked" if event.flags & OrderFlag.BOOKED else "accepted"
         return f"{self.order(event.order_id)} {how}"
+
+    def tell_OrderTerms(self, event: e.OrderTerms) -> str:  # noqa: N802
+        seconds = (event.expires_ns - START_NS) // 10**9
+        return f"{self.order(event.order_id)} ends {seconds} s after the beginning"
 
     def tell_OrderBooked(self, event: e.OrderBooked) -> str:  # noqa: N802
         price = self.price(event.market, event.price_ticks)

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from outcry.engine.core import CoreFactory, choose
+from outcry.engine.engine import Engine
 from tests.scenario.transcript import Run, Runner, read
 from tests.support.cores import CORES, core_factory
 
@@ -54,12 +55,12 @@ def test_no_split_into_calls_changes_it(path: Path, core: str) -> None:
 
 def in_calls(factory: CoreFactory, run: Run, largest: int, seed: int = -1) -> tuple[bytes, bytes]:
     """Apply a run's records in calls of up to `largest`; return events and snapshot."""
-    core, random, rest, out = factory(), Random(seed), list(run.records), b""
+    engine, random, rest, out = Engine(factory()), Random(seed), list(run.records), b""
     while rest:
         size = largest if seed < 0 else random.randint(1, largest)
-        out += core.apply(b"".join(rest[:size]))[0]
+        out += engine.apply(b"".join(rest[:size]))
         del rest[:size]
-    return out, core.snapshot()
+    return out, engine.snapshot()
 
 
 def test_there_are_transcripts() -> None:

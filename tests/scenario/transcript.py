@@ -18,10 +18,9 @@ from outcry.domain import commands as c
 from outcry.domain.events import AssetSet, Event, MarketSet, OrderAccepted
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
-from tests.scenario.speech import SPANS_NS, Names, Speaker
+from tests.scenario.speech import SPANS_NS, START_NS, Names, Speaker
 from tests.scenario.telling import Teller
 
-START_NS = 1_700_000_000_000_000_000
 _HAS = re.compile(r"(\w+) has(?: (.+))?")
 _WAIT = re.compile(r"wait (\d+)(ns|s|h|d)")
 

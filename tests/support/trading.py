@@ -15,6 +15,7 @@ BTC, USDT = 1, 2
 QUOTE_MARKET, RECEIVED_MARKET = 1, 2
 ACCOUNTS = (1, 2, 3)
 START_NS = 1_700_000_000_000_000_000
+PLAIN_LIVES = (TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK)
 
 
 def opening() -> list[c.Command]:
@@ -100,7 +101,7 @@ def _random_order(
     random: Random, account: int, market: int, order_id: int, pick: float
 ) -> c.Command:
     kind = random.choices((Kind.LIMIT, Kind.MARKET, Kind.BUDGET), (8, 1, 1))[0]
-    lasting = random.choices(tuple(TimeInForce), (8, 1, 1))[0] if kind == Kind.LIMIT else 0
+    lasting = random.choices(PLAIN_LIVES, (8, 1, 1))[0] if kind == Kind.LIMIT else 0
     fields = {
         "account": account,
         "market": market,
@@ -117,6 +118,8 @@ def _random_order(
         fields["flags"] = OrderFlag.POST_ONLY
     if pick < 0.32:
         return c.CancelReplace(order_id=order_id, mode=random.choice(tuple(ReplaceMode)), **fields)
+    if kind == Kind.LIMIT and not lasting and random.random() < 0.15:
+        return c.PlaceSpecial(**fields | {"time_in_force": TimeInForce.DAY})
     return c.PlaceOrder(**fields)
 
 

@@ -79,6 +79,13 @@ def _ascii(text: bytes) -> str:
         raise BadRecord("text that is not ASCII") from None
 
 
+_TERMS = (
+    "display_lots expires_ns trigger_ticks trail_ppm peg_offset_ticks interval_ns session slices"
+    " trigger peg"
+)
+_TERMS_BODY, _EVENT_TERMS_BODY = "qqqqqqQIBBH", "qqqqqqQIBBBB"
+
+
 def _commands() -> tuple[Layout, ...]:
     place = "side kind time_in_force self_trade flags price_ticks lots budget_units"
     rows: tuple[tuple[int, type, str, str], ...] = (
@@ -114,6 +121,8 @@ def _commands() -> tuple[Layout, ...]:
         (18, c.SetMode, "Q", "mode"),
         (19, c.SetAccountStatus, "Q", "status"),
         (20, c.Tick, "", ""),
+        (21, c.PlaceSpecial, "BBBBIqqq" + _TERMS_BODY, f"{place} {_TERMS} -"),
+        (32, c.ExpireOrder, "Q", "order_id"),
     )
     return tuple(Layout(*row) for row in rows)
 
@@ -193,7 +202,10 @@ def _events() -> tuple[Layout, ...]:
 
 
 COMMANDS = _commands()
-EVENTS = _events()
+EVENTS = (
+    *_events(),
+    Layout(19, e.OrderTerms, "Q" + _EVENT_TERMS_BODY, f"order_id {_TERMS} time_in_force -"),
+)
 COMMAND_BY_NUMBER = {layout.number: layout for layout in COMMANDS}
 EVENT_BY_NUMBER = {layout.number: layout for layout in EVENTS}
 NUMBER_OF: dict[type, int] = {layout.cls: layout.number for layout in COMMANDS + EVENTS}

@@ -48,6 +48,35 @@ class PlaceOrder(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceSpecial(PlaceOrder):
+    """Place an order with terms; a term that does not apply is 0.
+
+    `expires_ns` belongs to `GTD`. Nothing else is taken yet: `display_lots` (icebergs),
+    `trigger_ticks`, `trigger` and `trail_ppm` (stops), `peg` and `peg_offset_ticks` (pegs),
+    `slices` and `interval_ns` (TWAP) and `session` (cancel on disconnect) have their place in the
+    record.
+    """
+
+    display_lots: int = 0
+    expires_ns: int = 0
+    trigger_ticks: int = 0
+    trail_ppm: int = 0
+    peg_offset_ticks: int = 0
+    interval_ns: int = 0
+    session: int = 0
+    slices: int = 0
+    trigger: int = 0
+    peg: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireOrder(Command):
+    """End an order whose time has come. Internal: it follows from the time of another command."""
+
+    order_id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CancelOrder(Command):
     """Cancel what is open of an order, named by id, or (id 0) by the hash of its key."""
 

@@ -362,6 +362,28 @@ class ModeChanged(NamedTuple):
     asset: int
 
 
+class OrderTerms(NamedTuple):
+    """The terms of the special order that was just accepted. See `commands.PlaceSpecial`."""
+
+    event_index: int
+    sequence: int
+    time_ns: int
+    account: int
+    market: int
+    order_id: int
+    display_lots: int
+    expires_ns: int
+    trigger_ticks: int
+    trail_ppm: int
+    peg_offset_ticks: int
+    interval_ns: int
+    session: int
+    slices: int
+    trigger: int
+    peg: int
+    time_in_force: int
+
+
 Event = (
     OrderAccepted
     | OrderBooked
@@ -381,4 +403,5 @@ Event = (
     | LimitsSet
     | StateChanged
     | ModeChanged
+    | OrderTerms
 )

@@ -30,6 +30,10 @@ class TimeInForce(IntEnum):
     GTC = 0
     IOC = 1
     FOK = 2
+    GTD = 3
+    """Until a time of the venue's clock."""
+    DAY = 4
+    """Until the next midnight UTC."""
 
 
 class SelfTrade(IntEnum):

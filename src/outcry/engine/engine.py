@@ -12,10 +12,8 @@ from outcry import codec
 from outcry.domain.events import Event
 from outcry.domain.market import Asset, Market
 from outcry.engine.core import DUE, END, WATCH, Core, CoreFactory
+from outcry.engine.orders.desk import Desk
 from outcry.engine.snapshot import definitions
-
-NEVER_NS = (1 << 63) - 1
-"""`next_due_ns` of a core above which nothing waits for a time."""
 
 
 class Reactions(Protocol):
@@ -43,8 +41,9 @@ class Engine:
     """
 
     def __init__(self, core: Core, reactions: Reactions | None = None) -> None:
+        """Conduct a core; `reactions` are those of a venue unless others are given."""
         self.core = core
-        self._reactions = reactions
+        self._reactions = reactions or Desk(core)
 
     @classmethod
     def restore(
@@ -71,7 +70,7 @@ class Engine:
         while stop != END:
             if stop == DUE:
                 self._catch_up(records, offset, out)
-            elif stop == WATCH and self._reactions is not None:
+            elif stop == WATCH:
                 self._react(events, out)
             events, offset, stop = core.apply(records, offset)
             out.append(events)
@@ -80,7 +79,6 @@ class Engine:
     def _react(self, events: bytes, out: list[bytes]) -> None:
         """Let the reactions answer the last command's events, then their own, until they rest."""
         core, reactions = self.core, self._reactions
-        assert reactions is not None
         latest = [e for e in codec.decode_events(events) if e.sequence == core.sequence]
         while commands := reactions.react(core, latest):
             events = self._apply_internal(commands, core.sequence, core.now_ns)
@@ -88,16 +86,11 @@ class Engine:
             out.append(events)
 
     def _catch_up(self, records: bytes, offset: int, out: list[bytes]) -> None:
-        """Do what is due before the command at `offset`, in that command's sequence and time.
-
-        Without reactions nobody waits, and nothing is due again.
-        """
+        """Do what is due before the command at `offset`, in that command's sequence and time."""
         core, reactions = self.core, self._reactions
         sequence, time_ns = codec.STAMP.unpack_from(records, offset + codec.STAMP_OFFSET)
         now_ns = max(core.now_ns, time_ns)
-        if reactions is None:
-            core.next_due_ns = NEVER_NS
-        while reactions is not None and (commands := reactions.due(core, now_ns)):
+        while commands := reactions.due(core, now_ns):
             events = self._apply_internal(commands, sequence, now_ns)
             out.append(events)
             self._react(events, out)

@@ -28,7 +28,8 @@ def test_examples_of_a_module_run(name: str) -> None:
     assert doctest.testmod(module, optionflags=OPTIONS).failed == 0
 
 
-def test_examples_of_the_guide_run() -> None:
-    found = doctest.testfile(str(GUIDE / "venue.md"), module_relative=False, optionflags=OPTIONS)
+@pytest.mark.parametrize("page", ["orders", "venue"])
+def test_examples_of_the_guide_run(page: str) -> None:
+    found = doctest.testfile(str(GUIDE / f"{page}.md"), module_relative=False, optionflags=OPTIONS)
     assert found.attempted > 20
     assert found.failed == 0

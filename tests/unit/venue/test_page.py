@@ -40,6 +40,7 @@ def test_every_call_is_told(name: str) -> None:
 PLAIN = re.compile(
     r".*_(ticks|lots|units|ppm|ns|id|decimals|mantissa|length|orders|account|sequence|index|ms|s|count)"
     r"|.*(account|sequence|lots|version|reference|given|bound|open_orders_total)"
+    r"|session|slices|trigger|peg"
 )
 
 

@@ -261,3 +261,21 @@ def test_commands_come_back_as_they_were_given() -> None:
         other.apply(words)
     assert (other.sequence, other.digest()) == (venue.sequence, venue.digest())
     assert list(venue.commands(11))[0]["post_only"] is True
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"time_in_force": "day"},
+        {"time_in_force": 3, "expires_ns": START_NS + 60 * 10**9},
+        {"time_in_force": "gtd", "expires_ns": START_NS + 60 * 10**9},
+    ],
+)
+def test_an_order_that_ends_at_a_time_is_placed_like_any_other(more: dict[str, Any]) -> None:
+    venue = open_venue("reference")
+    placed = venue.place(ANN, "BTC_USDT", "sell", "100", "1", key="mine", **more)
+    assert [event["event"] for event in placed.events] == ["OrderAccepted", "OrderTerms"]
+    assert placed.order.status == "open"
+    venue.advance(86_400)
+    order = venue.order(placed.order_id)
+    assert (order.status, order.reason) == ("done", "expired")

@@ -15,6 +15,10 @@ OrderTuple = tuple[int, int, int, int, int, int, int, int, int, int, int, int]
 """order_id, account, market, side, price_ticks, lots, open_lots, prevented_lots, cap_ppm,
 self_trade, flags, hold_units."""
 
+Terms = tuple[int, ...]
+"""display_lots, expires_ns, trigger_ticks, trail_ppm, peg_offset_ticks, interval_ns, session,
+slices, trigger, peg, time_in_force."""
+
 Records = bytes | bytearray | memoryview
 """Command records, one after the other."""
 
@@ -70,6 +74,12 @@ class Core(Protocol):
 
     def conservation_failure(self) -> int:
         """Return the first asset whose sums disagree; 0 for none."""
+
+    def terms(self, order_id: int) -> Terms | None:
+        """Return the terms of an open special order, None where there are none."""
+
+    def special_orders(self) -> list[int]:
+        """Return the open orders that have terms, by id."""
 
     def open_order_count(self) -> int:
         """Return how many orders are open."""

@@ -187,7 +187,7 @@ class OrderOut(msgspec.Struct, kw_only=True):
     market: str
     side: Literal["buy", "sell"]
     type: Literal["limit", "market"]
-    time_in_force: Literal["gtc", "ioc", "fok"]
+    time_in_force: Literal["gtc", "ioc", "fok", "gtd", "day"]
     post_only: bool
     price: OptionalAmount
     quantity: OptionalAmount

@@ -6,6 +6,7 @@ from typing import Any
 
 from outcry import codec
 from outcry.domain import commands as c
+from outcry.domain.order import TimeInForce
 from outcry.domain.units import UNITS_LIMIT
 from outcry.marketdata.registry import Registry
 from outcry.venue.errors import BadCommand, suggest
@@ -68,6 +69,8 @@ def read_command(words: Mapping[str, Any], names: Names) -> c.Command:
     if not isinstance(name, str) or name not in COMMAND_FIELDS:
         said = "has no 'command'" if name is None else f"{_shown(name)} is no command"
         raise BadCommand(f"{said}; {suggest(name, COMMAND_FIELDS)}")
+    if name == "PlaceOrder" and _is_special(words):
+        name = "PlaceSpecial"
     fields = COMMAND_FIELDS[name]
     values = {
         field.name: _read(name, field, words[field.name], names)
@@ -81,6 +84,17 @@ def read_command(words: Mapping[str, Any], names: Names) -> c.Command:
         _fill_limits(values, names)
     command: c.Command = COMMAND_CLASSES[name](**values)
     return command
+
+
+def _is_special(words: Mapping[str, Any]) -> bool:
+    """Return whether an order says something that only a special order can say."""
+    time_in_force = words.get("time_in_force")
+    ends = isinstance(time_in_force, str | int) and time_in_force in _ENDING
+    return ends or not _TERMS.isdisjoint(words)
+
+
+_ENDING = frozenset({"gtd", "day", int(TimeInForce.GTD), int(TimeInForce.DAY)})
+_TERMS = frozenset(COMMAND_FIELDS["PlaceSpecial"]) - frozenset(COMMAND_FIELDS["PlaceOrder"])
 
 
 def _check_names(name: str, fields: dict[str, Field], words: Mapping[str, Any]) -> None:

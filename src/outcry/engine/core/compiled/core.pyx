@@ -80,6 +80,7 @@ include "walk.pxi"
 include "checks.pxi"
 include "orders.pxi"
 include "usual.pxi"
+include "special.pxi"
 include "money.pxi"
 include "venue.pxi"
 include "ahead.pxi"
@@ -371,6 +372,31 @@ cdef class Core:
     def conservation_failure(self):
         """Return the first asset whose sums disagree; 0 for none."""
         return failed_asset(self.idle())
+
+    def terms(self, order_id):
+        """Return the terms of an open special order, None where there are none."""
+        cdef uint32_t slot = self.order_of(order_id)
+        cdef TermsBody *terms
+        if slot == 0 or self.state.links[slot].special == 0:
+            return None
+        terms = terms_of(self.state, slot)
+        return (
+            terms.display_lots, terms.expires_ns, terms.trigger_ticks, terms.trail_ppm,
+            terms.peg_offset_ticks, terms.interval_ns, terms.session, terms.slices, terms.trigger,
+            terms.peg, terms.time_in_force,
+        )
+
+    def special_orders(self):
+        """Return the open orders that have terms, by id."""
+        cdef State *s = self.idle()
+        cdef uint64_t *ids = special_ids(s)
+        cdef uint32_t i
+        if ids is NULL:
+            raise MemoryError
+        try:
+            return [ids[i] for i in range(s.special_count)]
+        finally:
+            free(ids)
 
     def open_order_count(self):
         """Return how many orders are open."""

@@ -40,7 +40,9 @@ cdef enum:
     SET_MODE = 18
     SET_ACCOUNT_STATUS = 19
     TICK = 20
-    COMMANDS_END = 21
+    PLACE_SPECIAL = 21
+    EXPIRE_ORDER = 32  # internal commands begin here
+    COMMANDS_END = 33
 
 # The body of a new order: all of PlaceOrder, the tail of CancelReplace.
 cdef packed struct OrderBody:
@@ -61,6 +63,30 @@ cdef packed struct Naming:
 cdef packed struct PlaceRecord:
     Header header
     OrderBody body
+
+# What makes an order special. The time in force has its place in the event only.
+cdef packed struct TermsBody:
+    int64_t display_lots
+    int64_t expires_ns
+    int64_t trigger_ticks
+    int64_t trail_ppm
+    int64_t peg_offset_ticks
+    int64_t interval_ns
+    uint64_t session
+    uint32_t slices
+    uint8_t trigger
+    uint8_t peg
+    uint8_t time_in_force
+    uint8_t padding
+
+cdef packed struct SpecialRecord:
+    Header header
+    OrderBody body
+    TermsBody terms
+
+cdef packed struct ExpireRecord:
+    Header header
+    uint64_t order_id
 
 cdef packed struct CancelRecord:
     Header header
@@ -168,6 +194,7 @@ cdef enum:
     LIMITS_SET = 16
     STATE_CHANGED = 17
     MODE_CHANGED = 18
+    ORDER_TERMS = 19
 
 cdef packed struct AcceptedEvent:
     Header header
@@ -178,6 +205,11 @@ cdef packed struct AcceptedEvent:
     uint32_t key_length
     int64_t level_lots
     uint64_t update_id
+
+cdef packed struct TermsEvent:
+    Header header
+    uint64_t order_id
+    TermsBody terms
 
 cdef packed struct BookedEvent:
     Header header

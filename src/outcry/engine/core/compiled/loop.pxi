@@ -22,13 +22,15 @@ BODY_END[SET_STATE] = sizeof(WordRecord)
 BODY_END[SET_MODE] = sizeof(WordRecord)
 BODY_END[SET_ACCOUNT_STATUS] = sizeof(WordRecord)
 BODY_END[TICK] = sizeof(Header)
+BODY_END[PLACE_SPECIAL] = sizeof(SpecialRecord)
+BODY_END[EXPIRE_ORDER] = sizeof(ExpireRecord)
 
 
 cdef inline bint is_well_formed(Header *record) noexcept nogil:
     cdef uint32_t key_length = record.flags & KEY_MASK
     return (
-        record.number != 0
-        and record.number < COMMANDS_END
+        record.number < COMMANDS_END
+        and BODY_END[record.number] != 0
         and record.version == VERSION
         and record.flags & ~<uint32_t>COMMAND_FLAGS == 0
         and key_length <= KEY_LENGTH_MAX
@@ -37,7 +39,7 @@ cdef inline bint is_well_formed(Header *record) noexcept nogil:
 
 
 cdef inline bint is_administration(int number) noexcept nogil:
-    return number >= ADJUST
+    return ADJUST <= number and number <= TICK
 
 
 cdef int mode_refuses(State *s, int number) noexcept nogil:
@@ -47,6 +49,7 @@ cdef int mode_refuses(State *s, int number) noexcept nogil:
         return refuse(s, REJECT_VENUE_READ_ONLY, s.mode, 0)
     if s.mode == MODE_CANCEL_ONLY and (
         number == PLACE_ORDER or number == REPLACE_ORDER or number == CANCEL_REPLACE
+        or number == PLACE_SPECIAL
     ):
         return refuse(s, REJECT_VENUE_CANCEL_ONLY, s.mode, 0)
     return 0
@@ -56,6 +59,7 @@ cdef inline bint needs_account(int number) noexcept nogil:
     return (
         number <= CANCEL_ALL or number == DEPOSIT or number == WITHDRAW or number == TRANSFER
         or number == ADJUST or number == SET_LIMITS or number == SET_ACCOUNT_STATUS
+        or number == PLACE_SPECIAL
     )
 
 
@@ -81,6 +85,10 @@ cdef int carry_out_rarer(State *s, Account *account, Header *record) noexcept no
         return cancel_replace(s, account, <CancelReplaceRecord *>record)
     if number == CANCEL_ALL:
         return cancel_all(s, account, <WordRecord *>record)
+    if number == PLACE_SPECIAL:
+        return place_special(s, account, <SpecialRecord *>record)
+    if number == EXPIRE_ORDER:
+        return expire_order(s, <ExpireRecord *>record)
     return administer(s, account, record)
 
 
@@ -169,7 +177,7 @@ cdef int command(State *s, Header *record) noexcept nogil:
     if rare(not is_well_formed(record)):
         emit_rejected(s, refuse(s, REJECT_SHAPE, 0, 0))
         return 0
-    if rare(s.mode != MODE_NORMAL):
+    if rare(s.mode != MODE_NORMAL) and record.flags & FLAG_INTERNAL == 0:
         reason = mode_refuses(s, record.number)
         if reason:
             emit_rejected(s, reason)
@@ -220,7 +228,7 @@ cdef bint best_moved(State *s) noexcept nogil:
 cdef uint64_t[32] PLAIN
 for _number in range(32):
     PLAIN[_number] = 0
-for _number in range(1, COMMANDS_END):
+for _number in range(1, TICK + 1):
     PLAIN[_number] = BODY_END[_number] | (_number << 16) | (VERSION << 24)
 PLAIN[0] = PLAIN[SET_MODE] = PLAIN[TICK]
 

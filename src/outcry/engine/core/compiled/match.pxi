@@ -82,6 +82,8 @@ cdef inline void forget_order(State *s, Market *market, uint32_t slot) noexcept 
     cdef Order *order = &s.orders[slot]
     cdef Pair *pair = &s.pairs[order.pair]
     erase_id(s, order.order_id, slot)
+    if rare(s.links[slot].special):
+        drop_terms(s, slot)
     pair.open_orders -= 1
     unlist_order(s, &s.accounts[pair.account], slot)
     s.open_orders -= 1

@@ -233,6 +233,7 @@ cdef inline void count_order(
 ) noexcept nogil:
     """Count a new order as open, under its id and its account; room was reserved."""
     insert_id(s, order_id, slot)
+    s.links[slot].special = 0
     list_order(s, account, slot)
     pair.open_orders += 1
     s.open_orders += 1

@@ -206,6 +206,7 @@ cdef bint start(State *s) noexcept nogil:
     s.next_check = CHECK_EVERY
     s.order_used = 1
     s.level_used = 1
+    s.special_used = 1
     s.account_used = 1
     s.pair_used = 1
     s.asset_used = 1
@@ -237,6 +238,7 @@ cdef void stop(State *s) noexcept nogil:
     lend_output(s, NULL, 0)
     give_back(s.orders, s.order_capacity * sizeof(Order))
     give_back(s.levels, s.level_capacity * sizeof(Level))
+    give_back(s.specials, s.special_capacity * sizeof(Special))
     give_back(s.accounts, s.account_capacity * sizeof(Account))
     give_back(s.pairs, s.pair_capacity * sizeof(Pair))
     give_back(s.pair_limits, s.pair_limits_capacity * sizeof(PairLimits))

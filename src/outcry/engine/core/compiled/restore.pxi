@@ -65,6 +65,7 @@ cdef void read_snapshot(State *s, Reader *r) noexcept nogil:
     read_limits(s, r)
     read_daily(s, r)
     read_keys(s, r)
+    read_terms(s, r)
     if r.offset != r.length:
         r.bad = True
 

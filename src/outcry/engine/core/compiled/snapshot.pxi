@@ -7,7 +7,7 @@ cdef struct Writer:
     bint failed
 
 cdef enum:
-    SNAPSHOT_FORMAT = 1
+    SNAPSHOT_FORMAT = 2
 
 
 cdef uint8_t *room(Writer *w, size_t length) noexcept nogil:
@@ -62,6 +62,7 @@ cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
     write_pairs(s, w, by_id, False)
     write_pairs(s, w, by_id, True)
     write_keys(s, w)
+    write_terms(s, w)
     free(by_id)
 
 

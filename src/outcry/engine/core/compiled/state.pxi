@@ -34,6 +34,13 @@ cdef struct Order:
 cdef struct Link:
     uint32_t next_of_id  # the next order whose id has the same place
     uint32_t place  # among its account's orders
+    uint32_t special  # where its terms are, 0 without
+
+# The terms of an open order. `order_id` is 0 in a free slot.
+cdef struct Special:
+    uint64_t order_id
+    TermsBody terms
+    uint32_t next  # in the free list
 
 # Open orders at one price, oldest first. `price_ticks` is 0 in a free slot.
 cdef struct Level:
@@ -271,6 +278,12 @@ cdef struct State:
     uint32_t id_mask
     uint32_t *ids  # the first order of each place
     uint32_t reserved  # orders that may still be booked before `reserve_pools` looks again
+
+    Special *specials
+    uint32_t special_used
+    uint32_t special_capacity
+    uint32_t free_special
+    uint32_t special_count
 
     Level *levels
     uint32_t level_used

@@ -374,6 +374,7 @@ cdef int set_mode(State *s, WordRecord *record) noexcept nogil:
         return refuse(s, REJECT_TRANSITION, s.mode, s.mode)
     s.mode = <int64_t>record.word
     emit_mode(s, previous, MODE_BY_COMMAND, 0)
+    s.touched = True
     return 0
 
 

@@ -14,6 +14,8 @@ cdef enum:  # TimeInForce
     GTC = 0
     IOC = 1
     FOK = 2
+    GTD = 3
+    DAY = 4
 
 cdef enum:  # SelfTrade
     EXPIRE_TAKER = 0
@@ -35,6 +37,7 @@ cdef enum:  # DoneReason
     DONE_CANCELLED = 2
     DONE_REDUCED = 3
     DONE_REPLACED = 4
+    DONE_EXPIRED = 5
     DONE_NO_LIQUIDITY = 6
     DONE_BUDGET_EXHAUSTED = 7
     DONE_FOK_KILLED = 9

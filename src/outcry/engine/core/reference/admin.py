@@ -11,7 +11,8 @@ from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
 from outcry.domain.order import BOTH_SIDES
 from outcry.domain.rejects import Reject
 from outcry.domain.units import ACCOUNT_LIMIT, ASSET_LIMIT, MARKET_LIMIT, PPM, UNITS_LIMIT
-from outcry.engine.core.reference.orders import Body, Refusal, Result, close_all
+from outcry.engine.core.reference.change import close_all
+from outcry.engine.core.reference.orders import Body, Refusal, Result
 from outcry.engine.core.reference.state import Account, AssetState, Market, Withdrawal
 
 if TYPE_CHECKING:
@@ -319,6 +320,7 @@ def set_mode(core: "Core", _account_id: int, _market_id: int, body: Body) -> Res
         return _no(Reject.TRANSITION, mode, core.mode)
     previous, core.mode = core.mode, mode
     core.emit(18, 0, 0, mode, previous, ModeCause.COMMAND, 0)
+    core.touched = True
     return _OK
 
 

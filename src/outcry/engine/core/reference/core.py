@@ -13,16 +13,18 @@ from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
 from outcry.domain.units import VENUE_ACCOUNT
 from outcry.engine.core import Levels, OrderTuple, Records
-from outcry.engine.core.reference import admin, orders
-from outcry.engine.core.reference.keys import KeyEntry, KeyTable
+from outcry.engine.core.reference import admin, change, orders
 from outcry.engine.core.reference.orders import Body, Refusal, Result
 from outcry.engine.core.reference.snapshot import dump, load
 from outcry.engine.core.reference.state import (
     OFF_HIGH,
     Account,
     AssetState,
+    KeyEntry,
+    KeyTable,
     Market,
     Order,
+    Terms,
     Withdrawal,
 )
 
@@ -38,11 +40,11 @@ Handler = Callable[["Core", int, int, Body], Result]
 
 _HANDLERS: dict[int, Handler] = {
     1: orders.place,
-    2: orders.cancel,
-    3: orders.reduce,
-    4: orders.replace,
-    5: orders.cancel_replace,
-    6: orders.cancel_all,
+    2: change.cancel,
+    3: change.reduce,
+    4: change.replace,
+    5: change.cancel_replace,
+    6: change.cancel_all,
     7: admin.open_account,
     8: admin.deposit,
     9: admin.withdraw,
@@ -57,10 +59,12 @@ _HANDLERS: dict[int, Handler] = {
     18: admin.set_mode,
     19: admin.set_account_status,
     20: admin.tick,
+    21: orders.place_special,
+    32: change.expire,
 }
-_NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19})
+_NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19, 21})
 _ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20})
-_NEW_ORDERS = frozenset({1, 4, 5})
+_NEW_ORDERS = frozenset({1, 4, 5, 21})
 _SET_MODE = 18
 
 
@@ -169,7 +173,7 @@ class Core:
             or length != kind.body_end + (key_length + 7 & ~7)
         ):
             self._reject(number, account_id, market_id, 0, Refusal(Reject.SHAPE))
-        elif self.mode and (refusal := self._mode_refuses(number)):
+        elif self.mode and not flags & FLAG_INTERNAL and (refusal := self._mode_refuses(number)):
             self._reject(number, account_id, market_id, 0, refusal)
         else:
             read_body = kind.body
@@ -418,6 +422,15 @@ class Core:
             if available + held + fees + in_flight + loss != credited - withdrawn:
                 return asset
         return 0
+
+    def terms(self, order_id: int) -> Terms | None:
+        """Return the terms of an open special order."""
+        order = self.orders.get(order_id)
+        return order.terms if order else None
+
+    def special_orders(self) -> list[int]:
+        """Return the open orders that have terms, by id."""
+        return sorted(order_id for order_id, order in self.orders.items() if order.terms)
 
     def open_order_count(self) -> int:
         """Return how many orders are open."""

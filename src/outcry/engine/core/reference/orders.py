@@ -1,4 +1,4 @@
-"""The commands that name orders: place, cancel, reduce, replace, cancel-replace, cancel all.
+"""Placing an order: what it says, the checks in their order, and what it does.
 
 Each handler returns the order it concerns and why it refused, and has emitted what it did.
 """
@@ -9,18 +9,21 @@ from outcry import codec
 from outcry.codec import VERSION
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.market import AccountStatus, MarketState
-from outcry.domain.order import BOTH_SIDES, DoneReason, OrderFlag, ReplaceMode
+from outcry.domain.order import DoneReason, OrderFlag
 from outcry.domain.rejects import Reject
 from outcry.domain.units import DAY_NS, UNITS_LIMIT, fee_units
 from outcry.engine.core.reference.match import NONE, RECEIVED, Plan, carry_out, ended_reason, plan
 from outcry.engine.core.reference.state import (
     BUDGET,
     BUY,
+    DAY,
     FOK,
     GTC,
+    GTD,
     IOC,
     LIMIT,
     MARKET,
+    OFF_HIGH,
     OPEN_ORDERS_TOTAL_DEFAULT,
     SELL,
     Account,
@@ -54,9 +57,12 @@ _STATE_REJECTS = {
     MarketState.PRE_OPEN: Reject.CALL_PHASE,
     MarketState.AUCTION: Reject.CALL_PHASE,
 }
+TIMED = frozenset((GTD, DAY))
+"""The times in force that end by themselves."""
+RESTING = frozenset((GTC, GTD, DAY))
+"""The times in force of orders that may stay open."""
 POST_ONLY, BOOKED = int(OrderFlag.POST_ONLY), int(OrderFlag.BOOKED)
 TRADING = int(MarketState.TRADING)
-CANCELLED = int(DoneReason.CANCELLED)
 _COMBINATIONS = frozenset(
     (side, kind, time_in_force, flags)
     for side in (BUY, SELL)
@@ -75,19 +81,54 @@ _pack_accepted, _accepted_end = _accepted_layout.whole.pack, _accepted_layout.bo
 def place(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Place an order."""
     account, market = core.accounts[account_id], core.markets.get(market_id)
-    if account.status and (refusal := _may_place(account, body[0])):
+    if account.status and (refusal := may_place(account, body[0])):
         return 0, refusal
     if market is None or market.state != TRADING:
-        return 0, _trading(market, market_id)
-    order = _read_order(core, account, market, body)
+        return 0, trading(market, market_id)
+    order = read_order(core, account, market, body)
     if order is None:
         return 0, _SHAPE
-    if refusal := _filters(order) or _open_order_limits(order):
+    if refusal := filters(order) or open_order_limits(order):
         return 0, refusal
-    return _enter(core, order)
+    return enter(core, order)
 
 
-def _may_place(account: Account, side: int) -> Refusal | None:
+def place_special(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
+    """Place an order with terms. Apart from these it is one like any other."""
+    account, market = core.accounts[account_id], core.markets.get(market_id)
+    refusal = may_place(account, body[0]) or trading(market, market_id)
+    if refusal or market is None:
+        return 0, refusal
+    order = _read_special(core, account, market, body)
+    if order is None:
+        return 0, _SHAPE
+    if refusal := filters(order) or open_order_limits(order):
+        return 0, refusal
+    result = enter(core, order)
+    if order.order_id in core.orders:
+        core.touched = True
+    return result
+
+
+def _read_special(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
+    """Return the order that a body with terms describes; None where its shape is none."""
+    time_in_force, expires_ns = body[2], body[9]
+    if time_in_force not in TIMED or any((body[8], *body[10:18])):
+        return None
+    plain = read_order(core, account, market, (*body[:2], GTC, *body[3:8]))
+    if plain is None or plain.kind != LIMIT:
+        return None
+    if time_in_force == DAY and expires_ns == 0:
+        expires_ns = min((core.now_ns // DAY_NS + 1) * DAY_NS, OFF_HIGH)
+    elif time_in_force == DAY or expires_ns <= core.now_ns:
+        return None
+    plain.time_in_force = time_in_force
+    plain.terms = (body[8], expires_ns, *body[10:18], time_in_force)
+    return plain
+
+
+def may_place(account: Account, side: int) -> Refusal | None:
+    """Return why an account may not place an order of a side, if it may not."""
     if account.status == AccountStatus.FROZEN:
         return Refusal(Reject.ACCOUNT_FROZEN, account.status)
     if account.status == AccountStatus.REDUCE_ONLY and side == BUY:
@@ -95,7 +136,8 @@ def _may_place(account: Account, side: int) -> Refusal | None:
     return None
 
 
-def _trading(market: Market | None, market_id: int) -> Refusal | None:
+def trading(market: Market | None, market_id: int) -> Refusal | None:
+    """Return why nothing can be placed in a market, if nothing can."""
     if market is None:
         return Refusal(Reject.UNKNOWN_MARKET, market_id)
     if market.state != TRADING:
@@ -103,7 +145,7 @@ def _trading(market: Market | None, market_id: int) -> Refusal | None:
     return None
 
 
-def _read_order(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
+def read_order(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
     """Return the order that a body describes; None where its shape is none."""
     side, kind, time_in_force, self_trade, flags, price, lots, budget = body
     if (side, kind, time_in_force, flags) not in _COMBINATIONS:
@@ -127,7 +169,7 @@ def _read_order(core: "Core", account: Account, market: Market, body: Body) -> O
     )  # fmt: skip
 
 
-def _filters(order: Order) -> Refusal | None:
+def filters(order: Order) -> Refusal | None:
     """Check the size of an order that has one, then the notional that it names."""
     market, lots, kind = order.market, order.lots, order.kind
     if kind != BUDGET:
@@ -156,8 +198,9 @@ def _notional_filters(order: Order) -> Refusal | None:
     return None
 
 
-def _open_order_limits(order: Order) -> Refusal | None:
-    if order.kind != LIMIT or order.time_in_force != GTC:
+def open_order_limits(order: Order) -> Refusal | None:
+    """Check how many orders its account has open, where it may stay open itself."""
+    if order.kind != LIMIT or order.time_in_force not in RESTING:
         return None
     account, pair = order.account, order.pair
     open_orders, limit = pair.open_orders, pair.open_orders_limit
@@ -173,7 +216,8 @@ def _open_order_limits(order: Order) -> Refusal | None:
     return None
 
 
-def _notional_limits(core: "Core", order: Order, notional: int) -> Refusal | None:
+def notional_limits(core: "Core", order: Order, notional: int) -> Refusal | None:
+    """Check the most it can trade for against the limits of one order and of a day."""
     market, pair = order.market, order.pair
     limit = pair.order_notional_limit
     if limit == NO_LIMIT:
@@ -189,19 +233,19 @@ def _notional_limits(core: "Core", order: Order, notional: int) -> Refusal | Non
     return Refusal(Reject.DAILY_NOTIONAL, total, limit) if total > limit else None
 
 
-def _enter(core: "Core", order: Order) -> Result:
+def enter(core: "Core", order: Order) -> Result:
     """Pass the last checks and carry the order out."""
     if (
         order.kind == LIMIT
-        and order.time_in_force == GTC
+        and order.time_in_force in RESTING
         and not order.market.crosses(order.side, order.price_ticks)
     ):
         return _rest(core, order)
     planned = plan(order)
     killed = order.time_in_force == FOK and planned.traded_lots < order.lots
     refusal = (
-        _notional_limits(core, order, _worst_notional(order, planned))
-        or (_post_only(order) if order.flags else None)
+        notional_limits(core, order, _worst_notional(order, planned))
+        or (post_only(order) if order.flags else None)
         or (None if killed else _funds(order, planned))
     )
     if refusal:
@@ -209,13 +253,13 @@ def _enter(core: "Core", order: Order) -> Result:
     core.next_order_id += 1
     if killed:
         order.hold_per_lot = 0
-    _hold(order, order.hold_units)
+    hold(order, order.hold_units)
     _accept(core, order, 0)
     if killed:
         core.emit_done(order, DoneReason.FOK_KILLED, 0)
     else:
         carry_out(core, order, planned.steps)
-        _end_taker(core, order, planned)
+        end_taker(core, order, planned)
     return order.order_id, None
 
 
@@ -223,7 +267,7 @@ def _rest(core: "Core", order: Order) -> Result:
     """Pass the last checks of a limit order that crosses nothing, and book it."""
     lots, paying = order.lots, order.paying
     notional = lots * order.price_ticks * order.market.tick_value
-    if refusal := _notional_limits(core, order, notional):
+    if refusal := notional_limits(core, order, notional):
         return 0, refusal
     units, available = lots * order.hold_per_lot, paying.available
     if units > available:
@@ -241,7 +285,8 @@ def _worst_notional(order: Order, planned: Plan) -> int:
     return order.budget_units or planned.notional_units
 
 
-def _post_only(order: Order) -> Refusal | None:
+def post_only(order: Order) -> Refusal | None:
+    """Return the refusal of a post-only order that would trade."""
     best = order.market.sides[1 - order.side].best()
     return Refusal(Reject.POST_ONLY, order.price_ticks, best.price_ticks) if best else None
 
@@ -270,7 +315,7 @@ def _below_lot(order: Order, planned: Plan) -> Refusal | None:
     return Refusal(Reject.BUDGET_BELOW_LOT, order.budget_units, cost)
 
 
-def _hold(order: Order, units: int) -> None:
+def hold(order: Order, units: int) -> None:
     """Move units from available to held for an order; negative ones back."""
     order.paying.available -= units
     order.paying.held += units
@@ -290,15 +335,17 @@ def _accept(core: "Core", order: Order, level_lots: int) -> None:
     )  # fmt: skip
     core.out.append(record + key.ljust(len(key) + 7 & ~7, b"\0") if key else record)
     core.index += 1
+    if order.terms:
+        core.emit(19, order.account.account, market.market, order.order_id, *order.terms, 0)
 
 
-def _end_taker(core: "Core", order: Order, planned: Plan) -> None:
+def end_taker(core: "Core", order: Order, planned: Plan) -> None:
     """Book or end an order that has done what it could."""
     if planned.end:
         core.emit_done(order, planned.end, _free(order))
     elif order.open_lots == 0:
         core.emit_done(order, ended_reason(order), 0)
-    elif order.time_in_force == GTC:
+    elif order.time_in_force in RESTING:
         _book_rest(core, order)
     else:
         core.emit_done(order, DoneReason.REST, _free(order))
@@ -307,7 +354,7 @@ def _end_taker(core: "Core", order: Order, planned: Plan) -> None:
 def _free(order: Order) -> int:
     """Release what an order outside the book still holds; return it."""
     units = order.hold_units
-    _hold(order, -units)
+    hold(order, -units)
     return units
 
 
@@ -318,182 +365,3 @@ def _book_rest(core: "Core", order: Order) -> None:
         order.order_id, order.side, order.price_ticks, order.open_lots, level_lots,
         order.market.update_id,
     )  # fmt: skip
-
-
-def _find(
-    core: "Core", account_id: int, market_id: int, order_id: int, target: bytes
-) -> tuple[int, Order | None]:
-    """Return the id a command names, resolved if it can be, and the order if it may touch it."""
-    if order_id == 0:
-        account = core.accounts[account_id]
-        entry = core.keys.find(target, core.now_ns, account.key_count)
-        order_id = entry.order_id if entry and entry.account == account_id else 0
-    order = core.orders.get(order_id)
-    if order is None or order.account.account != account_id:
-        return order_id, None
-    if market_id and market_id != order.market.market:
-        return order_id, None
-    return order_id, order
-
-
-def _known(core: "Core", market_id: int) -> Refusal | None:
-    if market_id and market_id not in core.markets:
-        return Refusal(Reject.UNKNOWN_MARKET, market_id)
-    return None
-
-
-def cancel(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
-    """Cancel what is open of an order."""
-    order_id, order = _find(core, account_id, market_id, body[0], body[1])
-    if refusal := _known(core, market_id):
-        return order_id, refusal
-    if order is None:
-        return order_id, Refusal(Reject.UNKNOWN_ORDER)
-    core.close(order, CANCELLED)
-    return order_id, None
-
-
-def reduce(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
-    """Take lots off an order; it keeps its place."""
-    order_id, order = _find(core, account_id, market_id, body[0], body[1])
-    lots: int = body[2]
-    if refusal := _known(core, market_id):
-        return order_id, refusal
-    if lots < 1:
-        return order_id, Refusal(Reject.SHAPE)
-    if order is None:
-        return order_id, Refusal(Reject.UNKNOWN_ORDER)
-    if lots >= order.open_lots:
-        core.close(order, DoneReason.REDUCED)
-    else:
-        _shrink(core, order, lots)
-    return order_id, None
-
-
-def _shrink(core: "Core", order: Order, lots: int) -> None:
-    """Take fewer lots than are open off a booked order, in its place."""
-    before = order.hold_units
-    order.lots -= lots
-    order.open_lots -= lots
-    _hold(order, order.hold_units - before)
-    level = order.market.sides[order.side].take(order, lots)
-    order.market.update_id += 1 if lots else 0
-    _emit_replaced(core, order, 1, order.hold_units - before, order.price_ticks, level.lots)
-
-
-def _emit_replaced(
-    core: "Core", order: Order, kept: int, hold: int, old_price: int, level_lots: int
-) -> None:
-    core.emit(
-        3, order.account.account, order.market.market,
-        order.order_id, order.side, kept, order.price_ticks, order.lots, order.open_lots, hold,
-        old_price, level_lots, order.market.update_id,
-    )  # fmt: skip
-
-
-def replace(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
-    """Give an order a new price and a new total size."""
-    order_id, order = _find(core, account_id, market_id, body[0], body[1])
-    price: int = body[2]
-    lots: int = body[3]
-    account = core.accounts[account_id]
-    if account.status == AccountStatus.FROZEN:
-        return order_id, Refusal(Reject.ACCOUNT_FROZEN, account.status)
-    refusal = _trading(core.markets.get(market_id), market_id) if market_id else None
-    if not refusal and (price < 1 or lots < 1):
-        refusal = Refusal(Reject.SHAPE)
-    if refusal or order is None:
-        return order_id, refusal or Refusal(Reject.UNKNOWN_ORDER)
-    if refusal := _trading(order.market, order.market.market):
-        return order_id, refusal
-    used = order.filled_lots + order.prevented_lots
-    if lots < used:
-        return order_id, Refusal(Reject.BELOW_FILLED, lots, used)
-    if lots == used:
-        core.close(order, DoneReason.REDUCED)
-    elif price == order.price_ticks and lots <= order.lots:
-        _shrink(core, order, order.lots - lots)
-    else:
-        return order_id, _move(core, order, price, lots)
-    return order_id, None
-
-
-def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
-    """Re-queue an order with a new price or more lots, trading if it crosses."""
-    market, account = order.market, order.account
-    new = Order(
-        order.order_id, account, market, order.pair, order.paying, order.side, price, lots,
-        lots - order.filled_lots - order.prevented_lots, order.prevented_lots, order.cap_ppm,
-        order.self_trade, order.flags, market.hold_per_lot(order.side, price, order.cap_ppm),
-        watched=order.watched,
-    )  # fmt: skip
-    crosses = market.crosses(new.side, price)
-    refusal = (
-        _may_place(account, order.side)
-        or _filters(new)
-        or _notional_limits(core, new, price * market.tick_value * new.open_lots)
-        or (_post_only(new) if crosses and new.flags else None)
-    )
-    available = order.paying.available + order.hold_units
-    if not refusal and new.hold_units > available:
-        refusal = Refusal(Reject.FUNDS, new.hold_units, available)
-    if refusal:
-        return refusal
-    change = new.hold_units - order.hold_units
-    level_lots = core.unbook(order)
-    _hold(new, change)
-    _emit_replaced(core, new, 0, change, order.price_ticks, level_lots)
-    planned = plan(new)
-    carry_out(core, new, planned.steps)
-    _end_taker(core, new, planned)
-    return None
-
-
-def cancel_replace(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
-    """Cancel one order, then place a new one."""
-    order_id, old = _find(core, account_id, market_id, body[0], body[1])
-    mode: int = body[2]
-    wanted = body[3:]
-    account = core.accounts[account_id]
-    market = core.markets.get(market_id)
-    refusal = _may_place(account, wanted[0]) or _trading(market, market_id)
-    if not refusal and mode not in {ReplaceMode.STOP_ON_FAILURE, ReplaceMode.ALLOW_FAILURE}:
-        refusal = Refusal(Reject.SHAPE)
-    if refusal or market is None:
-        return order_id, refusal
-    new = _read_order(core, account, market, wanted)
-    if new is None:
-        return order_id, _SHAPE
-    if old is None and mode == ReplaceMode.STOP_ON_FAILURE:
-        return order_id, Refusal(Reject.UNKNOWN_ORDER)
-    if refusal := _filters(new) or _open_order_limits(new):
-        return order_id, refusal
-    if old is not None:
-        core.close(old, DoneReason.REPLACED)
-    new_id, refusal = _enter(core, new)
-    return (order_id if refusal else new_id), refusal
-
-
-def cancel_all(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
-    """Cancel an account's open orders, oldest id first."""
-    side: int = body[0]
-    if refusal := _known(core, market_id):
-        return 0, refusal
-    if side > BOTH_SIDES:
-        return 0, Refusal(Reject.SHAPE)
-    cancelled = close_all(core, core.accounts[account_id], market_id, side)
-    core.emit(10, account_id, market_id, side, cancelled)
-    return 0, None
-
-
-def close_all(core: "Core", account: Account, market_id: int, side: int) -> int:
-    """Cancel the open orders that fit, by id; return how many there were."""
-    fitting = [
-        account.orders[order_id]
-        for order_id in sorted(account.orders)
-        if market_id in {0, account.orders[order_id].market.market}
-        and side in {BOTH_SIDES, account.orders[order_id].side}
-    ]
-    for order in fitting:
-        core.close(order, CANCELLED)
-    return len(fitting)

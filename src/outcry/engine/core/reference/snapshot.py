@@ -5,19 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.units import DAY_NS
-from outcry.engine.core.reference.keys import KeyEntry
+from outcry.engine.core.reference.orders import TIMED
 from outcry.engine.core.reference.state import (
     Account,
     AssetState,
+    KeyEntry,
     Market,
     Order,
+    Terms,
     Withdrawal,
 )
 
 if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
-FORMAT = 1
+FORMAT = 2
 _LOW_WORD = (1 << 64) - 1
 _HEADER = Struct("<7q")
 _COUNT = Struct("<q")
@@ -30,6 +32,7 @@ _WITHDRAWAL = Struct("<4q")
 _LIMITS = Struct("<5q")
 _DAILY = Struct("<2q2Q")
 _KEY = Struct("<16s16sqQ6q")
+_TERMS = Struct("<7qQ4q")
 
 
 def dump(core: "Core") -> bytes:
@@ -52,6 +55,8 @@ def dump(core: "Core") -> bytes:
     )
     _dump_pairs(core, out)
     _dump_keys(core, out)
+    terms = ((order_id, core.terms(order_id) or ()) for order_id in core.special_orders())
+    _list(out, [_TERMS.pack(order_id, *row) for order_id, row in terms])
     return b"".join(out)
 
 
@@ -245,3 +250,13 @@ def _load_rest(core: "Core", reader: _Reader) -> None:
     for row in sorted(keys, key=lambda r: r[8]):
         core.keys.add(row[0], KeyEntry(*row[1:]))
     core.keys.count = count
+    for order_id, *terms in reader.rows(_TERMS):
+        _load_terms(core.orders[order_id], tuple(terms))
+
+
+def _load_terms(order: Order, terms: Terms) -> None:
+    """Give an order its terms back."""
+    display_lots, expires_ns, *others, time_in_force = terms
+    if time_in_force not in TIMED or expires_ns < 1 or display_lots or any(others):
+        raise ValueError("a snapshot has terms that cannot be")
+    order.terms, order.time_in_force = terms, time_in_force
