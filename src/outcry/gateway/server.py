@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 
 import msgspec
@@ -14,8 +14,8 @@ from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
 from outcry.gateway.express.lane import Lane, Lanes
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
+from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
-from outcry.gateway.live.session import SocketDoor
 from outcry.gateway.native.account import AccountCalls
 from outcry.gateway.native.dev import DevCalls
 from outcry.gateway.native.market import MarketCalls
@@ -67,11 +67,14 @@ def build_app(services: Services) -> web.Application:
     for route in described:
         _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
     _add_pages(app, described, services, wrap)
-    socket = wrap(SocketDoor(OrderCalls(door), hub, wrap).connect)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap)
+    socket = wrap(sockets.connect)
     app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
     for path in ("/ws", "/api/v1/ws"):
         _add(app, "GET", path, socket)
-    app.cleanup_ctx.append(_telling(hub, lanes))
+    app.cleanup_ctx.append(
+        _running((hub.run, "feed"), (lanes.sweep, "idle connections"), (sockets.look, "sockets"))
+    )
     app.on_shutdown.append(_saying_goodbye(hub))
     return app
 
@@ -177,12 +180,15 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
     return middleware
 
 
-def _telling(hub: Hub, lanes: Lanes) -> Callable[[web.Application], AsyncIterator[None]]:
-    """Run the feed while the application runs."""
+Work = tuple[Callable[[], Coroutine[None, None, None]], str]
+"""What runs until it is cancelled, and its name."""
+
+
+def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
+    """Do works while the application runs."""
 
     async def run(_: web.Application) -> AsyncIterator[None]:
-        works = [(hub.run(), "feed"), (lanes.sweep(), "idle connections")]
-        tasks = [asyncio.create_task(work, name=name) for work, name in works]
+        tasks = [asyncio.create_task(work(), name=name) for work, name in works]
         yield
         for task in tasks:
             task.cancel()

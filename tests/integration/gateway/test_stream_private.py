@@ -2,10 +2,16 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
+import aiohttp
+import jwt
 import pytest
 
+from outcry.adapters.sqlite_identity import secret_file
+from outcry.bootstrap import secret_path
+from outcry.gateway.live import session
 from tests.support.gateway import TATA_INR, House, Person
 from tests.support.stream import PATIENCE_S, Stream
 
@@ -332,3 +338,44 @@ async def test_args_of_the_wrong_type_are_refused_after_auth(house: House, ann: 
             error = await stream.refusal(op=op, args=args)
             assert error["code"] in {"BAD_TYPE", "MISSING_FIELD", "CONTRADICTION"}, (op, args)
     assert house.state() == before
+
+
+# Those that may not stay
+
+
+async def test_socket_whose_token_expires_is_told_and_closed(house: House, ann: Person) -> None:
+    short = jwt.encode(
+        {
+            "iss": "outcry", "aud": "outcry-access", "sub": str(ann.account),
+            "iat": int(time.time()), "exp": int(time.time()) + 2,
+        },
+        secret_file(secret_path(house.venue.settings)),
+        "HS256",
+    )  # fmt: skip
+    streams = [await house.stream() for _ in range(2)]
+    for stream in streams:
+        await stream.ask(op="auth", token=short)
+        await stream.ask(op="subscribe", channels=["orders"])
+    await streams[1].ask(op="auth", token=ann.token)
+    told = await streams[0].next_answer()
+    assert (told["id"], told["error"]["code"]) == (None, "UNAUTHORIZED")
+    assert await streams[0].closed() == aiohttp.WSCloseCode.POLICY_VIOLATION
+    assert time.time() < jwt.decode(short, options={"verify_signature": False})["exp"] + 6
+    # A new token came in time.
+    assert await streams[1].ask(op="ping") == "pong"
+
+
+async def test_socket_that_is_of_no_use_for_long_is_closed(
+    house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nameless, left = await house.stream(), await house.stream()
+    following, mine = await house.stream(), await ann.stream()
+    for stream in (following, left):
+        await stream.ask(op="subscribe", channels=[f"ticker:{TATA_INR}"])
+    await left.ask(op="unsubscribe", channels=[f"ticker:{TATA_INR}"])
+    monkeypatch.setattr(session, "UNUSED_S", 0.01)
+    for stream in (nameless, left):
+        assert (await stream.next_answer())["error"]["code"] == "UNAUTHORIZED"
+        assert await stream.closed() == aiohttp.WSCloseCode.POLICY_VIOLATION
+    for stream in (following, mine):
+        assert await stream.ask(op="ping") == "pong"

@@ -2,18 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 import structlog
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import WSCloseCode
 
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import REQUEST_ID, Wrapper, refused_error
+from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
-from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet, Slot, frame
+from outcry.gateway.live.socket import Outlet, Slot, frame
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
@@ -24,6 +24,8 @@ from outcry.ports import Outcomes, Refused
 
 PRIVATE = ("orders", "fills", "balances")
 CHANNELS_MAX = 200
+UNUSED_S = 300.0
+"""How long a connection may follow nothing and speak for nobody."""
 TURN_COMMANDS_MAX = 1_000
 """More commands than this from one connection do not wait for the end of the turn."""
 _KEYS = 3
@@ -66,6 +68,8 @@ class Session:
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
         self._account = 0
+        self._token = ""
+        self._unused_since_s = asyncio.get_running_loop().time()
         self._private: set[str] = set()
         self._records: list[bytes] = []
         self._waiting: list[Waiting] = []
@@ -275,7 +279,7 @@ class Session:
             raise ApiError("UNAUTHORIZED")
         if self._account not in {0, account}:
             raise ApiError("FORBIDDEN", "this connection speaks for somebody else")
-        self._account = account
+        self._account, self._token = account, message.token or ""
         self._succeed(slot, number, f'{{"user_id":{account}}}')
 
     def _ping(self, slot: Slot, number: str, _message: Message) -> None:
@@ -348,6 +352,25 @@ class Session:
 
     # The end
 
+    def look(self) -> None:
+        """End the connection if its token is not valid any more, or if it has no use for long."""
+        now_s = asyncio.get_running_loop().time()
+        if self._account:
+            if self._services.identity.account_of(self._token) is None:
+                self._end("the token has expired; open another connection and send auth")
+        elif self._subscriber.channels:
+            self._unused_since_s = now_s
+        elif now_s - self._unused_since_s > UNUSED_S:
+            self._end("this connection follows nothing and speaks for nobody")
+
+    def _end(self, why: str) -> None:
+        """Tell the client why, and close."""
+        if self._outlet.closing:
+            return
+        text = error_json(ApiError("UNAUTHORIZED", why))
+        self._outlet.send(frame(f'{{"id":null,"ok":false,{text[1:]}'.encode()))
+        self._outlet.close(WSCloseCode.POLICY_VIOLATION, why.encode())
+
     def close(self) -> None:
         """Stop following everything."""
         self._hub.leave(self._subscriber)
@@ -384,61 +407,3 @@ def _names(message: Message) -> list[str]:
 def _event(channel: str, kind: Literal["snapshot", "update"], items: str) -> bytes:
     text = f'{{"channel":"{channel}","type":"{kind}","{channel}":[{items}]}}'
     return frame(text.encode())
-
-
-class SocketDoor:
-    """Opens WebSocket connections."""
-
-    def __init__(self, orders: OrderCalls, hub: Hub, wrapper: Wrapper) -> None:
-        self._orders = orders
-        self._wrapper = wrapper
-        self._hub = hub
-        self._settings = orders.door.settings
-
-    async def connect(self, request: web.Request) -> web.StreamResponse:
-        """GET /ws, /ws/..., /api/v1/ws."""
-        if not self._origin_fits(request):
-            raise ApiError("FORBIDDEN", "this origin may not open a WebSocket", field="Origin")
-        # The library refuses what has exactly its maximum.
-        size_max = self._settings.frame_bytes_max + 1
-        response = web.WebSocketResponse(compress=False, max_msg_size=size_max, decode_text=False)
-        response.headers.update(self._wrapper.headers(request[REQUEST_ID]))
-        try:
-            await response.prepare(request)
-        except web.HTTPException:
-            raise ApiError("BAD_REQUEST", "this path is for a WebSocket") from None
-        # uvloop's transports are not subclasses of asyncio's.
-        transport = cast(asyncio.Transport, request.transport)
-        outlet = Outlet(response, transport)
-        session = Session(self._orders, self._hub, outlet)
-        try:
-            await self._serve(response, session, outlet)
-        finally:
-            session.close()
-        return response
-
-    async def _serve(
-        self, response: web.WebSocketResponse, session: Session, outlet: Outlet
-    ) -> None:
-        while True:
-            message = await response.receive()
-            if message.type is WSMsgType.TEXT:
-                session.receive(message.data)
-                if outlet.turn_bytes > TURN_BYTES_MAX:
-                    await outlet.room()
-            elif message.type is WSMsgType.BINARY:
-                await response.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"send text")
-            elif message.type in {
-                WSMsgType.CLOSE,
-                WSMsgType.CLOSING,
-                WSMsgType.CLOSED,
-                WSMsgType.ERROR,
-            }:
-                return
-
-    def _origin_fits(self, request: web.Request) -> bool:
-        origin = request.headers.get("Origin")
-        if origin is None:
-            return True
-        own = (f"http://{request.host}", f"https://{request.host}")
-        return origin in own or origin in self._settings.origins

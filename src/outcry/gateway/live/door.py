@@ -1,0 +1,87 @@
+"""Where WebSocket connections come in, and the watch over those that are in."""
+
+import asyncio
+from typing import cast
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from outcry.gateway.errors import ApiError
+from outcry.gateway.http import REQUEST_ID, Wrapper
+from outcry.gateway.live.hub import Hub
+from outcry.gateway.live.session import Session
+from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet
+from outcry.gateway.native.orders import OrderCalls
+
+LOOK_EVERY_S = 4.0
+"""A token that has expired is good for so long at most on a connection that is open."""
+LOOKS_A_TURN = 100
+
+
+class SocketDoor:
+    """Opens WebSocket connections, and sees to it that those that stay may stay."""
+
+    def __init__(self, orders: OrderCalls, hub: Hub, wrapper: Wrapper) -> None:
+        self._orders = orders
+        self._wrapper = wrapper
+        self._hub = hub
+        self._settings = orders.door.settings
+        self._sessions: set[Session] = set()
+
+    async def connect(self, request: web.Request) -> web.StreamResponse:
+        """GET /ws, /ws/..., /api/v1/ws."""
+        if not self._origin_fits(request):
+            raise ApiError("FORBIDDEN", "this origin may not open a WebSocket", field="Origin")
+        # The library refuses what has exactly its maximum.
+        size_max = self._settings.frame_bytes_max + 1
+        response = web.WebSocketResponse(compress=False, max_msg_size=size_max, decode_text=False)
+        response.headers.update(self._wrapper.headers(request[REQUEST_ID]))
+        try:
+            await response.prepare(request)
+        except web.HTTPException:
+            raise ApiError("BAD_REQUEST", "this path is for a WebSocket") from None
+        # uvloop's transports are not subclasses of asyncio's.
+        transport = cast(asyncio.Transport, request.transport)
+        outlet = Outlet(response, transport)
+        session = Session(self._orders, self._hub, outlet)
+        self._sessions.add(session)
+        try:
+            await self._serve(response, session, outlet)
+        finally:
+            self._sessions.discard(session)
+            session.close()
+        return response
+
+    async def look(self) -> None:
+        """Look at every session now and then, until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            for number, session in enumerate(list(self._sessions)):
+                session.look()
+                if number % LOOKS_A_TURN == LOOKS_A_TURN - 1:
+                    await asyncio.sleep(0)
+
+    async def _serve(
+        self, response: web.WebSocketResponse, session: Session, outlet: Outlet
+    ) -> None:
+        while True:
+            message = await response.receive()
+            if message.type is WSMsgType.TEXT:
+                session.receive(message.data)
+                if outlet.turn_bytes > TURN_BYTES_MAX:
+                    await outlet.room()
+            elif message.type is WSMsgType.BINARY:
+                await response.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"send text")
+            elif message.type in {
+                WSMsgType.CLOSE,
+                WSMsgType.CLOSING,
+                WSMsgType.CLOSED,
+                WSMsgType.ERROR,
+            }:
+                return
+
+    def _origin_fits(self, request: web.Request) -> bool:
+        origin = request.headers.get("Origin")
+        if origin is None:
+            return True
+        own = (f"http://{request.host}", f"https://{request.host}")
+        return origin in own or origin in self._settings.origins
