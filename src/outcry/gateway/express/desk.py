@@ -1,6 +1,7 @@
 """Answers orders and batches that came by the express lane, as the calls of `native` would."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -35,7 +36,7 @@ class OrderDesk:
         asked.settle(asked.begin, head, body)
 
 
-class _Request:
+class _Request(ABC):
     """One request on its way."""
 
     __slots__ = ("account", "answer", "desk", "key", "request_id")
@@ -52,11 +53,13 @@ class _Request:
         self.account = self.desk.calls.door.account_of(head.token)
         self.ask(decode_object(body))
 
+    @abstractmethod
     def ask(self, value: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Send what a body asks into the flow."""
 
+    @abstractmethod
     def finish(self, outcomes: Outcomes) -> None:
-        raise NotImplementedError
+        """Answer with what came of it."""
 
     def submit(self, records: bytes, count: int, *, reserve: bool) -> None:
         try:
