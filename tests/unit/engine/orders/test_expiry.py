@@ -7,6 +7,7 @@ from outcry.domain import commands as c
 from outcry.domain import events as e
 from outcry.domain.market import MarketState
 from outcry.domain.order import DoneReason, TimeInForce
+from outcry.domain.units import DAY_NS
 from outcry.engine.core import Core, CoreFactory
 from outcry.engine.engine import Engine
 from outcry.engine.orders import expiry
@@ -15,6 +16,7 @@ from tests.support.cores import CORES, core_factory
 
 MARKET, BASE, QUOTE, ALICE = 1, 1, 2, 1
 START_NS = 1_700_000_000_000_000_000
+LAST_MIDNIGHT_NS = NEVER_NS // DAY_NS * DAY_NS
 SETTING: tuple[c.Command, ...] = (
     c.SetAsset(asset=BASE, symbol="BTC", unit_decimals=0, chain_decimals=0),
     c.SetAsset(asset=QUOTE, symbol="USD", unit_decimals=0, chain_decimals=0),
@@ -142,3 +144,16 @@ def _terms(venue: Venue, order_id: int) -> e.OrderTerms:
     terms = venue.core.terms(order_id)
     assert terms is not None
     return e.OrderTerms(0, venue.core.sequence, 0, ALICE, MARKET, order_id, *terms)
+
+
+def test_the_last_days_that_time_knows_end_as_days_do(venue: Venue) -> None:
+    day_order = c.PlaceSpecial(
+        account=ALICE, market=MARKET, side=0, price_ticks=100, lots=1,
+        time_in_force=TimeInForce.DAY,
+    )  # fmt: skip
+    told = []
+    for now_ns in (LAST_MIDNIGHT_NS - DAY_NS - 1, LAST_MIDNIGHT_NS - 1, LAST_MIDNIGHT_NS):
+        venue.now_ns = now_ns
+        told += [event for event in venue.send(day_order) if isinstance(event, e.OrderTerms)]
+    ends = [terms.expires_ns for terms in told]
+    assert ends == [LAST_MIDNIGHT_NS - DAY_NS, LAST_MIDNIGHT_NS, NEVER_NS]

@@ -203,10 +203,7 @@ cdef inline void advance_clock(State *s, int64_t time_ns) noexcept nogil:
 
 cdef void note_day(State *s) noexcept nogil:
     s.today = <uint32_t>(s.now_ns // DAY_NS)
-    # The last day that 63 bits of nanoseconds know has no end of its own.
-    s.day_end_ns = INT64_MAX
-    if s.now_ns < INT64_MAX - DAY_NS:
-        s.day_end_ns = (<int64_t>s.today + 1) * DAY_NS
+    s.day_end_ns = next_midnight_ns(s)
 
 
 cdef bint best_moved(State *s) noexcept nogil:
