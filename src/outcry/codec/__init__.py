@@ -8,7 +8,7 @@ Never: an opinion on what a command means.
 built; both agree on every byte and every error.
 """
 
-from outcry.codec.plain import (
+from outcry.codec.layouts import (
     COMMAND_BY_NUMBER,
     COMMAND_FLAGS,
     COMMANDS,
@@ -23,9 +23,12 @@ from outcry.codec.plain import (
     NUMBER_OF,
     STAMP,
     STAMP_OFFSET,
+    TABLES,
     VERSION,
     BadRecord,
     Layout,
+)
+from outcry.codec.plain import (
     decode_command,
     decode_event,
     encode_command,
@@ -68,6 +71,7 @@ __all__ = [
     "NUMBER_OF",
     "STAMP",
     "STAMP_OFFSET",
+    "TABLES",
     "VERSION",
     "BadRecord",
     "Layout",

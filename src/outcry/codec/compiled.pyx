@@ -11,7 +11,7 @@ from cpython.ref cimport Py_INCREF
 from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
-from outcry.codec import plain
+from outcry.codec import layouts, plain
 from outcry.codec.plain import BadRecord, calcsize
 
 cdef extern from "Python.h":
@@ -22,7 +22,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     FIELDS_MAX = 40
-    TYPES_MAX = 32
+    TYPES_MAX = 64
     HEADER_SIZE = 32
     PLACE_SIZE = 64
     KEY_LENGTH_FIELD = 16
@@ -39,17 +39,17 @@ cdef struct Shape:
 
 cdef Shape shapes[TYPES_MAX]
 cdef list classes = [None] * TYPES_MAX
-cdef int ACCEPTED = plain.NUMBER_OF[plain.e.OrderAccepted]
-cdef uint32_t FLAG_INTERNAL = plain.FLAG_INTERNAL
-cdef uint8_t VERSION = plain.VERSION
+cdef int ACCEPTED = layouts.NUMBER_OF[layouts.e.OrderAccepted]
+cdef uint32_t FLAG_INTERNAL = layouts.FLAG_INTERNAL
+cdef uint8_t VERSION = layouts.VERSION
 
 
 def _learn():
     """Fill `shapes` from the tables."""
     cdef Shape *shape
-    assert plain.COMMAND_BY_NUMBER[1].whole.size == PLACE_SIZE
-    assert plain.e.OrderAccepted._fields[KEY_LENGTH_FIELD] == "key_length"
-    for layout in plain.EVENTS:
+    assert layouts.COMMAND_BY_NUMBER[1].whole.size == PLACE_SIZE
+    assert layouts.e.OrderAccepted._fields[KEY_LENGTH_FIELD] == "key_length"
+    for layout in layouts.EVENTS:
         shape = &shapes[layout.number]
         shape.body_end = layout.body_end
         classes[layout.number] = layout.cls

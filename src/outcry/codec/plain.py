@@ -1,20 +1,8 @@
 """Records: versioned little-endian bytes for every command and event.
 
 The same bytes are the journal's payload, the core's input and output, and the replay format.
-A record is a header of 32 bytes, a fixed body, an optional key, and zeros up to a multiple of 8:
-
-    offset  command       event
-    0   u16 length        length      bytes of the whole record, padding included
-    2   u8  type          type
-    3   u8  version       version
-    4   u32 flags         index       bits 0-7 of flags: length of the key
-    8   u64 sequence      sequence
-    16  i64 time_ns       time_ns
-    24  u32 account       account
-    28  u32 market        market
-
-Fields are naturally aligned, so a C struct overlays a record. The tables below are the layout;
-golden files in the tests hold it still.
+A record is a header of 32 bytes, a fixed body, an optional key, and zeros up to a multiple of 8;
+`layouts` has every field of every one.
 """
 
 import re
@@ -24,191 +12,30 @@ from hashlib import blake2b
 from struct import Struct, calcsize
 from typing import Any
 
+from outcry.codec.layouts import (
+    COMMAND_BY_NUMBER,
+    COMMAND_FLAGS,
+    EVENT_BY_NUMBER,
+    EVENT_HEADER,
+    EVENTS,
+    FLAG_INTERNAL,
+    FLAG_STAFF,
+    HEADER,
+    KEY_LENGTH_MAX,
+    KEY_MASK,
+    LENGTH,
+    LENGTH_AND_TYPE,
+    NUMBER_OF,
+    STAMP,
+    STAMP_OFFSET,
+    VERSION,
+    BadRecord,
+    Layout,
+    ascii_text,
+)
 from outcry.domain import commands as c
 from outcry.domain import events as e
 
-VERSION = 1
-HEADER = Struct("<HBBIQqII")
-EVENT_HEADER = "<4xIQqII"
-STAMP = Struct("<Qq")
-STAMP_OFFSET = 8
-LENGTH = Struct("<H")
-LENGTH_AND_TYPE = Struct("<HB")
-KEY_MASK = 0xFF
-FLAG_INTERNAL = 1 << 8
-FLAG_STAFF = 1 << 9
-COMMAND_FLAGS = KEY_MASK | FLAG_INTERNAL | FLAG_STAFF
-KEY_LENGTH_MAX = 64
-
-
-class BadRecord(ValueError):
-    """Bytes that are not a record of this format."""
-
-
-class Layout:
-    """One record type: its number, its class, its body, and the names of the body's fields.
-
-    A name of `-` is padding that every writer leaves 0.
-    """
-
-    __slots__ = ("body_end", "body_format", "cls", "names", "number", "text_size", "texts", "whole")
-
-    def __init__(self, number: int, cls: type, body: str, names: str) -> None:
-        self.number = number
-        self.cls = cls
-        self.body_format = body
-        self.whole = Struct(HEADER.format + body)
-        self.names = tuple(names.split())
-        self.texts = tuple(i for i, name in enumerate(self.names) if name == "symbol")
-        self.text_size = int(body.partition("s")[0][-2:]) if self.texts else 0
-        self.body_end = self.whole.size
-        assert self.body_end % 8 == 0, f"{cls.__name__} is not padded to 8"
-
-    def body(self, record: bytes | memoryview) -> list[Any]:
-        """Return the body's fields of a record, texts decoded."""
-        values: list[Any] = list(self.whole.unpack_from(record)[8:])
-        for i in self.texts:
-            values[i] = _ascii(values[i].rstrip(b"\0"))
-        return values
-
-
-def _ascii(text: bytes) -> str:
-    try:
-        return text.decode("ascii")
-    except UnicodeDecodeError:
-        raise BadRecord("text that is not ASCII") from None
-
-
-_TERMS = (
-    "display_lots expires_ns trigger_ticks trail_ppm peg_offset_ticks interval_ns session slices"
-    " trigger peg"
-)
-_TERMS_BODY, _EVENT_TERMS_BODY = "qqqqqqQIBBH", "qqqqqqQIBBBB"
-
-
-def _commands() -> tuple[Layout, ...]:
-    place = "side kind time_in_force self_trade flags price_ticks lots budget_units"
-    rows: tuple[tuple[int, type, str, str], ...] = (
-        (1, c.PlaceOrder, "BBBBIqqq", place),
-        (2, c.CancelOrder, "Q16s", "order_id target"),
-        (3, c.ReduceOrder, "Q16sq", "order_id target lots"),
-        (4, c.ReplaceOrder, "Q16sqq", "order_id target price_ticks lots"),
-        (5, c.CancelReplace, "Q16sQBBBBIqqq", "order_id target mode " + place),
-        (6, c.CancelAll, "Q", "side"),
-        (7, c.OpenAccount, "", ""),
-        (8, c.Deposit, "Qq", "asset amount_units"),
-        (9, c.Withdraw, "Qq", "asset amount_units"),
-        (10, c.FinishWithdrawal, "QQ", "withdrawal_id failed"),
-        (11, c.Transfer, "IIq", "to_account asset amount_units"),
-        (12, c.Adjust, "Qq", "asset amount_units"),
-        (13, c.SetAsset, "II16sQ", "asset unit_decimals symbol chain_decimals"),
-        (
-            14,
-            c.SetMarket,
-            "32sIIqIBBHqqqqqqqqq",
-            "symbol base quote tick_mantissa tick_decimals fee_asset allow_self_trade -"
-            " lot_units min_lots max_lots market_max_lots min_notional_units max_notional_units"
-            " limit_order_notional_units limit_open_orders limit_daily_notional_units",
-        ),
-        (15, c.SetFees, "qqq", "maker_ppm taker_ppm auction_ppm"),
-        (
-            16,
-            c.SetLimits,
-            "qqqq",
-            "order_notional_units open_orders daily_notional_units open_orders_total",
-        ),
-        (17, c.SetState, "Q", "state"),
-        (18, c.SetMode, "Q", "mode"),
-        (19, c.SetAccountStatus, "Q", "status"),
-        (20, c.Tick, "", ""),
-        (21, c.PlaceSpecial, "BBBBIqqq" + _TERMS_BODY, f"{place} {_TERMS} -"),
-        (32, c.ExpireOrder, "Q", "order_id"),
-    )
-    return tuple(Layout(*row) for row in rows)
-
-
-def _events() -> tuple[Layout, ...]:
-    level = "level_lots update_id"
-    rows: tuple[tuple[int, type, str, str], ...] = (
-        (
-            1,
-            e.OrderAccepted,
-            "QBBBBIqqqqIIqQ",
-            "order_id side kind time_in_force self_trade flags price_ticks lots budget_units"
-            f" hold_units cap_ppm key_length {level}",
-        ),
-        (2, e.OrderBooked, "QQqqqQ", f"order_id side price_ticks open_lots {level}"),
-        (
-            3,
-            e.OrderReplaced,
-            "QIIqqqqqqQ",
-            "order_id side kept_priority price_ticks lots open_lots hold_units old_price_ticks"
-            f" {level}",
-        ),
-        (
-            4,
-            e.OrderDone,
-            "QHBBIqqqqqqQ",
-            "order_id reason side booked - open_lots filled_lots prevented_lots"
-            f" release_units price_ticks {level}",
-        ),
-        (
-            5,
-            e.Trade,
-            "QQQIHHqqqqqqqqqqQ",
-            "trade_id taker_order_id maker_order_id maker_account taker_side flags price_ticks"
-            " lots notional_units taker_fee_units maker_fee_units taker_release_units"
-            f" maker_release_units taker_open_lots maker_open_lots {level}",
-        ),
-        (
-            6,
-            e.MatchPrevented,
-            "QQIIqqqqqqqQ",
-            "taker_order_id maker_order_id maker_account taker_side price_ticks lots"
-            f" taker_release_units maker_release_units taker_open_lots maker_open_lots {level}",
-        ),
-        (7, e.CommandRejected, "IIQqq", "command reason order_id given bound"),
-        (8, e.CommandReplayed, "IIQQ", "command reason order_id first_sequence"),
-        (
-            9,
-            e.BalanceChanged,
-            "IIQqqQ",
-            "asset cause counter_account amount_units available_units reference",
-        ),
-        (10, e.MassCancelled, "QQ", "side cancelled_orders"),
-        (11, e.AccountOpened, "", ""),
-        (12, e.AccountStatusChanged, "II", "status previous"),
-        (13, e.AssetSet, "II16sQ", "asset unit_decimals symbol chain_decimals"),
-        (
-            14,
-            e.MarketSet,
-            "32sIIqIBBHqqqqqqqqqqq",
-            "symbol base quote tick_mantissa tick_decimals fee_asset allow_self_trade -"
-            " lot_units min_lots max_lots market_max_lots min_notional_units max_notional_units"
-            " limit_order_notional_units limit_open_orders limit_daily_notional_units"
-            " tick_value_units version",
-        ),
-        (15, e.FeesSet, "qqq", "maker_ppm taker_ppm auction_ppm"),
-        (
-            16,
-            e.LimitsSet,
-            "qqqq",
-            "order_notional_units open_orders daily_notional_units open_orders_total",
-        ),
-        (17, e.StateChanged, "II", "state previous"),
-        (18, e.ModeChanged, "IIII", "mode previous cause asset"),
-    )
-    return tuple(Layout(*row) for row in rows)
-
-
-COMMANDS = _commands()
-EVENTS = (
-    *_events(),
-    Layout(19, e.OrderTerms, "Q" + _EVENT_TERMS_BODY, f"order_id {_TERMS} time_in_force -"),
-)
-COMMAND_BY_NUMBER = {layout.number: layout for layout in COMMANDS}
-EVENT_BY_NUMBER = {layout.number: layout for layout in EVENTS}
-NUMBER_OF: dict[type, int] = {layout.cls: layout.number for layout in COMMANDS + EVENTS}
 _ACCEPTED = NUMBER_OF[e.OrderAccepted]
 _ACCEPTED_END = EVENT_BY_NUMBER[_ACCEPTED].body_end
 
@@ -260,6 +87,8 @@ def _pack(layout: Layout, word: int, header: tuple[int, ...], values: list[Any],
         if len(values[i]) > layout.text_size or not values[i].isascii():
             raise BadRecord(f"a symbol has at most {layout.text_size} ASCII characters")
         values[i] = values[i].encode("ascii")
+    for i, table in layout.tables:
+        values[i] = table.write(values[i])
     length = padded(layout.body_end + len(key))
     try:
         fixed = layout.whole.pack(length, layout.number, VERSION, word, *header, *values)
@@ -346,7 +175,7 @@ def _open(table: dict[int, Layout], record: bytes | memoryview) -> tuple[Layout,
 def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
     if key_length > KEY_LENGTH_MAX or padded(layout.body_end + key_length) != len(record):
         raise BadRecord("wrong length")
-    return _ascii(bytes(record[layout.body_end : layout.body_end + key_length]))
+    return ascii_text(bytes(record[layout.body_end : layout.body_end + key_length]))
 
 
 def letters(layout: Layout) -> list[str]:

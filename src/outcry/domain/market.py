@@ -22,6 +22,17 @@ class MarketState(IntEnum):
     TRADING = 3
     HALTED = 4
     CANCEL_ONLY = 5
+    RETIRED = 6
+    """Closed for ever."""
+
+
+class OnBand(IntEnum):
+    """What happens when a price band stops a taker."""
+
+    STOP = 0
+    """Its rest ends."""
+    HALT = 1
+    """Its rest ends and the market halts."""
 
 
 class VenueMode(IntEnum):

@@ -51,8 +51,61 @@ class OrderFlag(IntFlag):
     """Flags of an order, in `PlaceOrder` and `OrderAccepted`."""
 
     POST_ONLY = 1
+    SLIDE = 2
+    """With `POST_ONLY`: rest one tick behind the opposite best instead of being refused."""
+    WAITING = 4
+    """In a core's answers only: open, but not in the book."""
+    PENDING = 8
+    """In a core's answers only: the child of a list, which waits for its parent."""
+    QUEUED = 16
+    """In a core's answers only: triggered, and waiting for its turn."""
+    LINKED = 32
+    """In a core's answers only: it shares its hold with the other one of a pair."""
     BOOKED = 1 << 16
     """In `OrderAccepted` only: the whole order joined the book at once."""
+
+
+class Trigger(IntEnum):
+    """What a waiting order waits for. FIX tag 1100 and the customary stop types."""
+
+    NONE = 0
+    STOP = 1
+    """Stop-loss: a buy waits for a print at its trigger or above, a sell at it or below."""
+    TAKE = 2
+    """Take-profit: the other way round."""
+    TRAIL = 3
+    """A sell waits for a print `trail_ppm` below the highest since it began, a buy above the
+    lowest. It begins with the next print, or where `trigger_ticks` says."""
+
+
+class Peg(IntEnum):
+    """What the price of a pegged order follows: the best displayed prices of orders without peg."""
+
+    NONE = 0
+    BID = 1
+    ASK = 2
+    MID = 3
+
+
+class ListKind(IntEnum):
+    """How the orders of a list belong together."""
+
+    OCO = 1
+    """One cancels the other: of two, the first to be filled or fired ends the other."""
+    OTO = 2
+    """One triggers the other: the second is placed when the first is filled."""
+    OTOCO = 3
+    """The first, once filled, places the other two as an OCO."""
+
+
+class Scope(IntEnum):
+    """Whose orders a dead man's switch cancels."""
+
+    ACCOUNT = 0
+    API_KEY = 1
+    """Those of the account that carry its number."""
+    ALL = 2
+    """Everybody's; the account is the venue's own."""
 
 
 class ReplaceMode(IntEnum):

@@ -12,7 +12,8 @@ from enum import IntEnum
 from typing import Any
 
 from outcry import codec
-from outcry.codec.plain import Layout, letters
+from outcry.codec.layouts import Layout
+from outcry.codec.plain import letters
 from outcry.domain.events import Cause, ModeCause
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
 from outcry.domain.order import (
