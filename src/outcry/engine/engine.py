@@ -10,8 +10,9 @@ from outcry import codec
 from outcry.domain.events import Event
 from outcry.domain.market import Asset, Market
 from outcry.engine.core import ASK, DUE, END, WATCH, Core, CoreFactory
-from outcry.engine.desk import NEVER_NS, Desk
+from outcry.engine.desk import Desk
 from outcry.engine.hand import Hand
+from outcry.engine.orders.expiry import NEVER_NS
 from outcry.engine.snapshot import definitions
 
 
@@ -77,6 +78,7 @@ class Engine:
         end = offset + codec.LENGTH.unpack_from(records, offset)[0]
         record = bytes(records[offset:end])
         hand = Hand(core, sequence, max(core.now_ns, time_ns), out)
+        self._desk.foresee(hand.now_ns)
         hand.open()
         self._desk.before(hand)
         core.next_due_ns = NEVER_NS

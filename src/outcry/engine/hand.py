@@ -1,4 +1,4 @@
-"""The hand of the conductor: what stands above the core acts on it through this and nothing else."""
+"""The hand of the conductor: the one way in which what stands above the core acts on it."""
 
 from dataclasses import replace
 from typing import Any

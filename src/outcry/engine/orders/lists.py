@@ -25,7 +25,9 @@ class Parent:
 class Lists:
     """Who belongs to whom, and what of it is still to be done."""
 
-    def __init__(self, core: Core, parents: Iterable[Sequence[int]], ready: Iterable[Sequence[int]]):
+    def __init__(
+        self, core: Core, parents: Iterable[Sequence[int]], ready: Iterable[Sequence[int]]
+    ):
         """Take over from the core and the notes.
 
         Args:
