@@ -7,6 +7,7 @@ what is due happens in the order of its time, and of one time in the order of `_
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from outcry import codec
 from outcry.domain import commands as c
@@ -26,7 +27,7 @@ from outcry.engine.orders.switches import Refusal, Switches
 from outcry.engine.orders.triggers import ALL_PRINTS, Triggers
 
 _TICK = codec.NUMBER_OF[c.Tick]
-_NOTHING: dict[str, list[object]] = {
+_NOTHING: dict[str, Any] = {
     "trails": [], "queue": [], "parents": [], "ready": [], "slices": [], "switches": [],
     "markets": [], "schedules": [], "tiers": [],
 }  # fmt: skip
@@ -42,7 +43,7 @@ class Desk:
             ValueError: the notes are not from here.
         """
         self._core = core
-        notes = json.loads(core.notes) if core.notes else _NOTHING
+        notes: dict[str, Any] = json.loads(core.notes) if core.notes else _NOTHING
         try:
             self._triggers = Triggers(core, notes["trails"], notes["queue"])
             self._lists = Lists(core, notes["parents"], notes["ready"])
@@ -74,6 +75,7 @@ class Desk:
             c.ResetSessions: self._switches.end_sessions,
             c.RetireMarket: self._retire,
         }
+        self._watched: set[int] = set()
         self._arm()
 
     def notes(self) -> bytes:
@@ -144,15 +146,16 @@ class Desk:
             self._note(hand, hand.take())
 
     def _note(self, hand: Hand, events: Sequence[Event]) -> None:
-        fired = self._triggers.see(events)
-        self._lists.decide(events, fired)
+        fired: list[int] = []
         for event in events:
+            fired += self._triggers.see(event)
             self._triggers.note(event)
             self._lists.note(event)
             self._life.note(event, hand.now_ns)
             self._slices.note(event)
             self._pegs.note(event)
             self._expiry.note(event)
+        self._lists.decide(events, fired)
 
     def _step(self, hand: Hand) -> bool:
         """Do the first thing that is to be done; return whether there was one."""
@@ -204,7 +207,11 @@ class Desk:
             if self._life.sees_prints(market):
                 low, high = ALL_PRINTS, 0
             core.watch_price(market, low, high)
+        watched = {*self._pegs.markets(), *self._life.in_call()}
+        for market in sorted(watched ^ self._watched):
+            core.watch_book(market, market in watched)
+        self._watched = watched
         due = self._first_due()
         next_ns = min(due[0] if due else NEVER_NS, self._life.next_roll_ns())
-        waits = self._triggers.ready() or self._lists.can_place() or self._life.in_call()
+        waits = self._triggers.ready() or self._lists.can_place()
         core.next_due_ns = 0 if waits else next_ns

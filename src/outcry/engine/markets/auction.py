@@ -46,10 +46,8 @@ def find_price(bids: Levels, asks: Levels, reference_ticks: int) -> Outcome:
     if not bids or not asks or bids[0][0] < asks[0][0]:
         return Outcome()
     buys, sells = _Curve(bids, -1), _Curve(asks, 1)
-    prices = {price for price, _ in (*bids, *asks)} | (
-        {reference_ticks} if reference_ticks else set()
-    )
-    rows = [(price, buys.at(price), sells.at(price)) for price in sorted(prices)]
+    prices = {price for price, _ in (*bids, *asks)} | {reference_ticks}
+    rows = [(price, buys.at(price), sells.at(price)) for price in sorted(prices) if price]
     volume = max(min(b, s) for _, b, s in rows)
     rows = [(p, b, s) for p, b, s in rows if min(b, s) == volume]
     surplus = min(abs(b - s) for _, b, s in rows)

@@ -97,7 +97,7 @@ class Bands:
         cls,
         market: int,
         rules: Sequence[int],
-        static: int,
+        static_ticks: int,
         window: Sequence[Sequence[int]],
         put: Sequence[int],
     ) -> "Bands":
@@ -109,4 +109,4 @@ class Bands:
         command = SetRules(market=market, **dict(zip(names, rules, strict=True)))
         seen = {bucket: (low, high) for bucket, low, high in window}
         buy_low, buy_high, sell_low, sell_high = put
-        return cls(command, static, seen, (buy_low, buy_high, sell_low, sell_high))
+        return cls(command, static_ticks, seen, (buy_low, buy_high, sell_low, sell_high))

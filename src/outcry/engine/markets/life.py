@@ -122,7 +122,6 @@ class Life:
             market.until_ns, market.resume_ns = market.resume_ns, NEVER_NS
         elif event.state == MarketState.AUCTION and rules.auction_ns:
             market.until_ns = now_ns + rules.auction_ns
-        self._core.watch_book(event.market, event.state in CALL_PHASES)
 
     def break_off(self, hand: Hand) -> bool:
         """Halt the next market whose band stopped a taker, if its rules say so."""

@@ -23,7 +23,6 @@ class Pegs:
         order = special(self._core, order_id)
         if order and order.terms.peg:
             self._markets.setdefault(order.market, []).append(order_id)
-            self._core.watch_book(order.market, True)
 
     def note(self, event: Event) -> None:
         """Take in an order that has just been accepted."""

@@ -127,15 +127,14 @@ class Triggers:
         else:
             waiting.add(order.order_id, order.side, terms.trigger, terms.trigger_ticks)
 
-    def see(self, events: Sequence[Event]) -> list[int]:
-        """Queue what the prints of these events fire, in the order of their prints; return it."""
-        fired: list[int] = []
-        for event in events:
-            if type(event) is Trade and (waiting := self._markets.get(event.market)):
-                for order_id in waiting.fired_by(event.price_ticks):
-                    if self._waits(order_id):
-                        self._queue(order_id, event.price_ticks)
-                        fired.append(order_id)
+    def see(self, event: Event) -> list[int]:
+        """Queue what an event fires, if it is a print; return it by acceptance."""
+        waiting = self._markets.get(event.market) if type(event) is Trade else None
+        if waiting is None or type(event) is not Trade:
+            return []
+        fired = [order for order in waiting.fired_by(event.price_ticks) if self._waits(order)]
+        for order_id in fired:
+            self._queue(order_id, event.price_ticks)
         return fired
 
     def _queue(self, order_id: int, price_ticks: int) -> None:
