@@ -89,6 +89,7 @@ class Triggers:
         self._markets: dict[int, Waiting] = {}
         self.queue: deque[tuple[int, int]] = deque((order, ticks) for order, ticks in queue)
         self._queued = {order_id for order_id, _ in self.queue}
+        self._unmarked: list[int] = []
         self._last_fired = (0, 0)
         for order_id in core.special_orders():
             order = special(core, order_id)
@@ -140,6 +141,7 @@ class Triggers:
     def _queue(self, order_id: int, price_ticks: int) -> None:
         self.queue.append((order_id, price_ticks))
         self._queued.add(order_id)
+        self._unmarked.append(order_id)
 
     def at_once(self, order_id: int) -> bool:
         """Queue a child that has just been placed where the last price fires it already."""
@@ -190,10 +192,10 @@ class Triggers:
 
     def settle(self, hand: Hand) -> None:
         """Mark what is still queued when its command ends, so that it is not replaced any more."""
-        for order_id, _ in self.queue:
-            order = self._core.order(order_id)
-            if order and not order[10] & QUEUED:
+        for order_id in self._unmarked:
+            if order_id in self._queued and self._core.order(order_id) is not None:
                 hand.do(QueueOrder(order_id=order_id))
+        self._unmarked.clear()
 
     def ready(self) -> bool:
         """Return whether something queued can run."""
