@@ -95,6 +95,10 @@ class Desk:
         }
         return json.dumps(notes, separators=(",", ":")).encode() if any(notes.values()) else b""
 
+    def has_news(self) -> bool:
+        """Return whether an auction has something to tell, which it does with a `Tick`."""
+        return self._core.mode != VenueMode.HALTED and self._life.has_news()
+
     # What the engine calls
 
     def foresee(self, now_ns: int) -> None:

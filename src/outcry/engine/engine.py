@@ -87,6 +87,10 @@ class Engine:
         self._go_on(record, events, stop, out)
         return end
 
+    def waits_for_time(self, now_ns: int) -> bool:
+        """Return whether a `Tick` at `now_ns` would bring something about."""
+        return self.core.next_due_ns <= now_ns or self._desk.has_news()
+
     def definitions(self) -> tuple[list[Asset], list[Market]]:
         """Return the assets and the markets, each by id."""
         return definitions(self.snapshot())

@@ -41,7 +41,8 @@ class Market:
     `until_ns` is when its halt or its auction ends by itself, never if by command. `reopening`: its
     auction follows a halt, so its collar binds; `widened`: it has been extended once. `told` is the
     last indicative. Within a command: `broken`, the orders that its bands stopped, and `resume_ns`,
-    when the halt that follows will end.
+    when the halt that follows will end. `told_at` is the `update_id` that `told` is of; it only
+    saves work.
     """
 
     market: int
@@ -52,6 +53,7 @@ class Market:
     told: Outcome = Outcome()
     broken: list[int] = field(default_factory=list)
     resume_ns: int = NEVER_NS
+    told_at: int = 0
 
 
 class Life:
@@ -280,10 +282,19 @@ class Life:
         """Return the markets in a call phase."""
         return [market for market in self.markets() if self._state(market) in CALL_PHASES]
 
+    def has_news(self) -> bool:
+        """Return whether a book has changed in a call phase since it was last told of."""
+        return any(self._markets[m].told_at != self._update_id(m) for m in self.in_call())
+
+    def _update_id(self, market: int) -> int:
+        found = self._core.market(market)
+        return found[2] if found else 0
+
     def tell(self, hand: Hand) -> None:
         """Tell what the auctions would do now, where that has changed."""
         for market_id in self.in_call():
             market = self._markets[market_id]
+            market.told_at = self._update_id(market_id)
             outcome = self._outcome(market_id, 0)
             if outcome != market.told:
                 market.told = outcome
