@@ -87,10 +87,10 @@ def _pack(layout: Layout, word: int, header: tuple[int, ...], values: list[Any],
         if len(values[i]) > layout.text_size or not values[i].isascii():
             raise BadRecord(f"a symbol has at most {layout.text_size} ASCII characters")
         values[i] = values[i].encode("ascii")
-    for i, table in layout.tables:
-        values[i] = table.write(values[i])
     length = padded(layout.body_end + len(key))
     try:
+        for i, table in layout.tables:
+            values[i] = table.write(values[i])
         fixed = layout.whole.pack(length, layout.number, VERSION, word, *header, *values)
     except struct.error as error:
         raise BadRecord(f"{layout.cls.__name__}: {error}") from None
