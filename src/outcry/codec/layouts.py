@@ -41,7 +41,8 @@ class BadRecord(ValueError):
 class Table:
     """A field of rows: their number as 64 bits, then room for `most` of them, unused ones 0.
 
-    `row` is the class of one, for rows whose fields have names; else they are plain tuples.
+    `row` is the class of one; without it they are tuples of what `names` says. A name of `-` is
+    padding.
     """
 
     def __init__(
@@ -102,8 +103,8 @@ TERMS = (
 TERMS_BODY = "qqqqqqQIIBB"
 TABLES = {
     "members": Table(PLACE_BODY + TERMS_BODY + "HI", 3, c.Member, f"{PLACE} {TERMS} - -"),
-    "tiers": Table("qqq", 8),
-    "entries": Table("qq", 8),
+    "tiers": Table("qqq", 8, names="volume_units maker_ppm taker_ppm"),
+    "entries": Table("qq", 8, names="time_of_day_ns state"),
 }
 
 
@@ -366,7 +367,9 @@ def _more_events() -> tuple[Layout, ...]:
     return tuple(Layout(*row) for row in rows)
 
 
-COMMANDS = _commands() + _more_commands() + _internal_commands()
+OUTSIDE_COMMANDS = _commands() + _more_commands()
+"""What somebody may ask for, and what a log holds."""
+COMMANDS = OUTSIDE_COMMANDS + _internal_commands()
 EVENTS = _events() + _venue_events() + _more_events()
 COMMAND_BY_NUMBER = {layout.number: layout for layout in COMMANDS}
 EVENT_BY_NUMBER = {layout.number: layout for layout in EVENTS}

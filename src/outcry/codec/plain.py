@@ -180,7 +180,16 @@ def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
 
 def letters(layout: Layout) -> list[str]:
     """Return the `struct` format of each of the body's fields."""
-    return [letter for letter in _LETTER.findall(layout.body_format) for _ in range(_count(letter))]
+    return split_format(layout.body_format)
+
+
+def split_format(form: str) -> list[str]:
+    """Return one `struct` format a value, texts with their length."""
+    return [
+        letter[-1] if _count(letter) > 1 else letter
+        for letter in _LETTER.findall(form)
+        for _ in range(_count(letter))
+    ]
 
 
 def _reader(layout: Layout) -> tuple[Any, Any, bool]:
