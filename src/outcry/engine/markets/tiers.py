@@ -112,7 +112,7 @@ class Tiers:
 
     def next_ns(self) -> int:
         """Return when the day ends that volumes are being collected for."""
-        return (self._day + 1) * DAY_NS if self._day >= 0 else NEVER_NS
+        return min((self._day + 1) * DAY_NS, NEVER_NS) if self._day >= 0 else NEVER_NS
 
     def begin(self, now_ns: int) -> None:
         """Take the first day there is as the one to collect for."""
