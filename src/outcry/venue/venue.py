@@ -161,8 +161,9 @@ class Venue(Machine):
         `time_in_force="ioc"`, `post_only=True`, `self_trade="decrement"`, `key="my-id"`, ...
 
         `display` makes an iceberg. `trigger` ("stop", "take", or "trail" with `trail_ppm`) waits
-        for a print at `trigger_price`. `peg` ("bid", "ask", "mid") follows the book
-        at `peg_offset`, up to the price. `slices=10` with `interval_s` runs in ten parts. `expires_in_s` ends it.
+        for a print at `trigger_price`. `peg` ("bid", "ask", "mid") follows the book at an offset of
+        `peg_offset`, up to the price. `slices=10` with `interval_s` runs in ten parts.
+        `expires_in_s` ends it.
 
         Raises:
             BadAmount: an amount is not exact, or no multiple of tick or lot.
