@@ -101,7 +101,7 @@ class Engine:
         """Do what is due before the command at `offset`, then that command; return what follows."""
         core = self.core
         sequence, time_ns = codec.STAMP.unpack_from(records, offset + codec.STAMP_OFFSET)
-        end = offset + codec.LENGTH.unpack_from(records, offset)[0]
+        end: int = offset + codec.LENGTH.unpack_from(records, offset)[0]
         record = bytes(records[offset:end])
         hand = Hand(core, sequence, max(core.now_ns, time_ns), out)
         self._desk.foresee(hand.now_ns)
