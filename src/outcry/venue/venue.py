@@ -26,9 +26,9 @@ from outcry.recovery import AssetTotals
 from outcry.venue.amounts import Amount, Scale, scale_of, tick_of, units_of
 from outcry.venue.errors import BadCommand, CommandRefused, VenueError, suggest
 from outcry.venue.machine import Machine
-from outcry.venue.saying import nanoseconds, order_words
 from outcry.venue.tables import array_of, arrow_of
 from outcry.venue.views import Answer, Balance, Book, Level, Order, fills_of
+from outcry.venue.words.saying import nanoseconds, order_words
 from outcry.venue.words.speak import Words, event_words
 
 if TYPE_CHECKING:
@@ -160,21 +160,10 @@ class Venue(Machine):
         whole quote) a market order by budget. `more` are further fields of `PlaceSpecial`:
         `time_in_force="ioc"`, `post_only=True`, `self_trade="decrement"`, `key="my-id"`, ...
 
-        Args:
-            account: whose order.
-            market: symbol or id.
-            side: "buy" or "sell".
-            price: the limit, in whole quote for one whole base; of a pegged order its cap.
-            quantity: in whole base.
-            budget: in whole quote.
-            display: an iceberg shows so much at a time.
-            trigger: "stop", "take" or "trail" (with `trail_ppm`): it waits for a print.
-            trigger_price: which print; of a trailing order where it begins.
-            peg: "bid", "ask" or "mid": its price follows the book's.
-            peg_offset: how far from it; may be negative.
-            interval_s: with `slices=10`, how often one of the ten runs.
-            expires_in_s: it ends by itself so many seconds from now.
-            more: as above.
+        `display` makes an iceberg. `trigger` ("stop", "take", or "trail" with `trail_ppm`) waits
+        for a print at `trigger_price`. `peg` ("bid", "ask", "mid") follows the book at an offset of
+        `peg_offset`, up to the price. `slices=10` with `interval_s` runs in ten parts.
+        `expires_in_s` ends it.
 
         Raises:
             BadAmount: an amount is not exact, or no multiple of tick or lot.
