@@ -216,6 +216,6 @@ class Desk:
             core.watch_book(market, market in watched)
         self._watched = watched
         due = self._first_due()
-        next_ns = min(due[0] if due else NEVER_NS, self._life.next_roll_ns())
+        next_ns = min(due[0] if due else NEVER_NS, self._life.next_roll_ns(), NEVER_NS)
         waits = self._triggers.ready() or self._lists.can_place()
         core.next_due_ns = 0 if waits else next_ns

@@ -6,6 +6,9 @@ watch, where something falls due before a command, and where a command is the de
 the desk answers with internal commands of the same sequence, and the batch goes on.
 """
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from outcry import codec
 from outcry.domain.events import Event
 from outcry.domain.market import Asset, Market
@@ -13,7 +16,30 @@ from outcry.engine.core import ASK, DUE, END, WATCH, Core, CoreFactory
 from outcry.engine.desk import Desk
 from outcry.engine.hand import Hand
 from outcry.engine.orders.expiry import NEVER_NS
+from outcry.engine.orders.switches import Refusal
 from outcry.engine.snapshot import definitions
+
+
+class Reactions(Protocol):
+    """What stands above the core. Deterministic, like the core; `Desk` is what a venue has."""
+
+    def foresee(self, now_ns: int) -> None:
+        """Read what the core forgets when a time is reached; called before it is."""
+
+    def before(self, hand: Hand) -> None:
+        """Do what is due before a command, in its sequence, and what follows from it."""
+
+    def carry_out(self, hand: Hand, record: bytes) -> Refusal:
+        """Carry out a command that the core has asked for; return why not, or zeros."""
+
+    def after(self, hand: Hand, record: bytes, events: Sequence[Event]) -> None:
+        """React to a command; at the end set the core's watches and when something is due next."""
+
+    def notes(self) -> bytes:
+        """Return what is to be kept beside the core's own state."""
+
+    def has_news(self) -> bool:
+        """Return whether a `Tick` would tell something."""
 
 
 class Engine:
@@ -23,10 +49,10 @@ class Engine:
     into calls, on either core.
     """
 
-    def __init__(self, core: Core) -> None:
-        """Conduct a core."""
+    def __init__(self, core: Core, reactions: Reactions | None = None) -> None:
+        """Conduct a core; `reactions` are those of a venue unless others are given."""
         self.core = core
-        self._desk = Desk(core)
+        self._desk: Reactions = reactions or Desk(core)
 
     @classmethod
     def restore(cls, factory: CoreFactory, snapshot: bytes) -> "Engine":
@@ -75,7 +101,7 @@ class Engine:
         """Do what is due before the command at `offset`, then that command; return what follows."""
         core = self.core
         sequence, time_ns = codec.STAMP.unpack_from(records, offset + codec.STAMP_OFFSET)
-        end = offset + codec.LENGTH.unpack_from(records, offset)[0]
+        end: int = offset + codec.LENGTH.unpack_from(records, offset)[0]
         record = bytes(records[offset:end])
         hand = Hand(core, sequence, max(core.now_ns, time_ns), out)
         self._desk.foresee(hand.now_ns)

@@ -1,66 +1,96 @@
 """Reading the definitions out of a canonical snapshot, whichever core wrote it."""
 
 from struct import Struct
+from typing import Any
 
 from outcry.domain.market import Asset, FeeAsset, Market, MarketState
 
 _WORD = Struct("<q")
 _ASSET = Struct("<qqq16sqqqqq")
-_ACCOUNT = Struct("<qqqqq")
-_MARKET = Struct("<q32s" + "q" * 24)
+_ACCOUNT = Struct("<6q")
+_MARKET = Struct("<q32s33q")
 _BALANCE_SIZE = 3 * 8
-_ORDER_SIZE = 9 * 8
-_HEADER_SIZE = 7 * 8
+_ORDER_SIZE = 11 * 8
+_HEADER_SIZE = 8 * 8
+_FORMAT = 3
+_BOOK_LISTS = 3
+"""Bids, asks, and the orders that wait."""
 
 
 def definitions(snapshot: bytes) -> tuple[list[Asset], list[Market]]:
-    """Return the assets and markets of a canonical snapshot, each by id."""
-    offset = _HEADER_SIZE
+    """Return the assets and markets of a canonical snapshot, each by id.
+
+    Raises:
+        ValueError: the bytes are not one of the present format.
+    """
+    offset = _start(snapshot)
     count, offset = _count(snapshot, offset)
     assets = []
     for _ in range(count):
-        fields = _ASSET.unpack_from(snapshot, offset)
+        fields = _take(_ASSET, snapshot, offset)
         assets.append(Asset(fields[0], _text(fields[3]), fields[1], fields[2]))
         offset += _ASSET.size
-    count, offset = _count(snapshot, offset)
-    for _ in range(count):
-        balances = _ACCOUNT.unpack_from(snapshot, offset)[4]
-        offset += _ACCOUNT.size + balances * _BALANCE_SIZE
+    _, offset = _accounts(snapshot, offset)
     count, offset = _count(snapshot, offset)
     markets = []
     for _ in range(count):
-        markets.append(_market(_MARKET.unpack_from(snapshot, offset)))
+        markets.append(_market(_take(_MARKET, snapshot, offset)))
         offset += _MARKET.size
-        for _side in range(2):
+        for _list in range(_BOOK_LISTS):
             orders, offset = _count(snapshot, offset)
             offset += orders * _ORDER_SIZE
     return assets, markets
 
 
 def last_account(snapshot: bytes) -> int:
-    """Return the highest account that a canonical snapshot knows; 0 where there is none."""
-    offset = _HEADER_SIZE
+    """Return the highest account that a canonical snapshot knows; 0 where there is none.
+
+    Raises:
+        ValueError: the bytes are not one of the present format.
+    """
+    count, offset = _count(snapshot, _start(snapshot))
+    return _accounts(snapshot, offset + count * _ASSET.size)[0]
+
+
+def _start(snapshot: bytes) -> int:
+    """Return where the first list begins."""
+    found = _take(_WORD, snapshot, 0)[0]
+    if found != _FORMAT:
+        raise ValueError(f"snapshot format {found} is not known")
+    return _HEADER_SIZE
+
+
+def _accounts(snapshot: bytes, offset: int) -> tuple[int, int]:
+    """Return the last account of the list at `offset`, and where the list ends."""
     count, offset = _count(snapshot, offset)
-    count, offset = _count(snapshot, offset + count * _ASSET.size)
     account = 0
     for _ in range(count):
-        account, _, _, _, balances = _ACCOUNT.unpack_from(snapshot, offset)
+        account, *_, balances = _take(_ACCOUNT, snapshot, offset)
         offset += _ACCOUNT.size + balances * _BALANCE_SIZE
-    return account
+    return account, offset
 
 
 def _count(snapshot: bytes, offset: int) -> tuple[int, int]:
-    return _WORD.unpack_from(snapshot, offset)[0], offset + _WORD.size
+    count: int = _take(_WORD, snapshot, offset)[0]
+    if count < 0:
+        raise ValueError("a snapshot's list has no such length")
+    return count, offset + _WORD.size
+
+
+def _take(struct: Struct, snapshot: bytes, offset: int) -> tuple[Any, ...]:
+    if offset + struct.size > len(snapshot):
+        raise ValueError("a snapshot ends early")
+    return struct.unpack_from(snapshot, offset)
 
 
 def _text(padded: bytes) -> str:
     return padded.rstrip(b"\0").decode("ascii")
 
 
-def _market(f: tuple[int, ...]) -> Market:
+def _market(f: tuple[Any, ...]) -> Market:
     return Market(
         market=f[0],
-        symbol=_text(bytes(f[1])),
+        symbol=_text(f[1]),
         base=f[2],
         quote=f[3],
         tick_mantissa=f[4],
@@ -73,10 +103,10 @@ def _market(f: tuple[int, ...]) -> Market:
         market_max_lots=f[11],
         min_notional_units=f[12],
         max_notional_units=f[13],
-        tick_value_units=f[17],
-        version=f[18],
-        state=MarketState(f[19]),
-        maker_ppm=f[20],
-        taker_ppm=f[21],
-        auction_ppm=f[22],
+        tick_value_units=f[20],
+        version=f[21],
+        state=MarketState(f[22]),
+        maker_ppm=f[23],
+        taker_ppm=f[24],
+        auction_ppm=f[25],
     )

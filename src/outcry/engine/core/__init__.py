@@ -8,16 +8,16 @@ Never: a clock, chance, input or output.
 from collections.abc import Callable
 from typing import Protocol
 
-END, WATCH, DUE, FULL = 0, 1, 2, 3
+END, WATCH, DUE, FULL, ASK = 0, 1, 2, 3, 4
 """Why `Core.apply` returned."""
 
 OrderTuple = tuple[int, int, int, int, int, int, int, int, int, int, int, int]
 """order_id, account, market, side, price_ticks, lots, open_lots, prevented_lots, cap_ppm,
-self_trade, flags, hold_units."""
+self_trade, flags, hold_units. Of a linked pair the one with the lower id tells the hold."""
 
 Terms = tuple[int, ...]
 """display_lots, expires_ns, trigger_ticks, trail_ppm, peg_offset_ticks, interval_ns, session,
-slices, trigger, peg, time_in_force."""
+slices, api_key, trigger, peg, time_in_force, kind, shown_lots, limit_ticks, partner."""
 
 Records = bytes | bytearray | memoryview
 """Command records, one after the other."""
@@ -34,6 +34,7 @@ class Core(Protocol):
     now_ns: int
     mode: int
     next_due_ns: int
+    notes: bytes
 
     def apply(self, records: Records, start: int = 0) -> tuple[bytes, int, int]:
         """Apply records from `start`; return (event records, next offset, why it stopped).
@@ -90,8 +91,47 @@ class Core(Protocol):
     def watch_order(self, order_id: int, on: bool) -> None:
         """Stop after an open order was filled, decremented or done."""
 
-    def watch_best(self, market: int, on: bool) -> None:
-        """Stop after a market's best prices, or the lots at them, changed."""
+    def watch_book(self, market: int, on: bool) -> None:
+        """Stop after a market's best prices, the lots at them, or its references changed."""
+
+    def say(self, events: Records) -> bytes:
+        """Return event records with their index, and this command's sequence and time.
+
+        Raises:
+            ValueError: the bytes are not whole records.
+        """
+
+    def answer(self, reason: int = 0, given: int = 0, bound: int = 0) -> bytes:
+        """End the command that `apply` stopped behind with `ASK`; return its last events.
+
+        Raises:
+            ValueError: no command waits for an answer.
+        """
+
+    def market(self, market: int) -> tuple[int, ...] | None:
+        """Return what there is to know of a market.
+
+        In order: state, last_price_ticks, update_id, crossed (0 or 1), fee_asset, lot_units,
+        tick_value_units, maker_ppm, taker_ppm.
+        """
+
+    def market_orders(self, market: int) -> list[int]:
+        """Return the ids of all open orders of one market or (0) all, ascending."""
+
+    def sizes(self, market: int, limit: int) -> tuple[Levels, Levels]:
+        """Return bids and asks like `depth`, with everything that is open."""
+
+    def reference_price(self, market: int, side: int) -> int:
+        """Return the best price of a displayed order that is not pegged; 0 for none."""
+
+    def group(self, account: int) -> int:
+        """Return an account's parent, or itself; 0 where it is not known."""
+
+    def volumes(self) -> list[tuple[int, int, int]]:
+        """Return (account, market, units) traded today outside the account's group."""
+
+    def own_rates(self, market: int) -> list[tuple[int, int, int]]:
+        """Return (account, maker_ppm, taker_ppm) of accounts with rates of their own."""
 
 
 class CoreFactory(Protocol):

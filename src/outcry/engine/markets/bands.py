@@ -102,11 +102,21 @@ class Bands:
         put: Sequence[int],
     ) -> "Bands":
         """Return the bands that notes tell of."""
-        names = (
-            "dynamic_ppm", "static_ppm", "window_ppm", "window_ns", "collar_ppm", "halt_ns",
-            "auction_ns", "extension_ns", "on_band",
-        )  # fmt: skip
-        command = SetRules(market=market, **dict(zip(names, rules, strict=True)))
+        dynamic, static, moving, window_ns, collar, halt_ns, auction_ns, extension_ns, on_band = (
+            rules
+        )
+        command = SetRules(
+            market=market,
+            dynamic_ppm=dynamic,
+            static_ppm=static,
+            window_ppm=moving,
+            window_ns=window_ns,
+            collar_ppm=collar,
+            halt_ns=halt_ns,
+            auction_ns=auction_ns,
+            extension_ns=extension_ns,
+            on_band=on_band,
+        )
         seen = {bucket: (low, high) for bucket, low, high in window}
         buy_low, buy_high, sell_low, sell_high = put
         return cls(command, static_ticks, seen, (buy_low, buy_high, sell_low, sell_high))

@@ -26,6 +26,7 @@ from outcry.engine.markets.auction import Outcome, find_price
 from outcry.engine.markets.bands import NO_HIGH, Bands, high_ticks, low_ticks
 from outcry.engine.orders.expiry import NEVER_NS
 from outcry.engine.orders.switches import Refusal
+from outcry.engine.orders.terms import market_of
 
 CALL_PHASES = frozenset((MarketState.PRE_OPEN, MarketState.AUCTION))
 DURATION_LIMIT_NS = 1 << 62
@@ -83,12 +84,12 @@ class Life:
         return found
 
     def _state(self, market: int) -> int:
-        found = self._core.market(market)
-        return found[0] if found else MarketState.CLOSED
+        found = market_of(self._core, market)
+        return found.state if found else MarketState.CLOSED
 
     def _last_ticks(self, market: int) -> int:
-        found = self._core.market(market)
-        return found[1] if found else 0
+        found = market_of(self._core, market)
+        return found.last_ticks if found else 0
 
     # What happens
 
@@ -217,13 +218,13 @@ class Life:
     def plan(self, hand: Hand, market_id: int, state: int) -> None:
         """Move a market as its schedule says, if it can be."""
         now = self._state(market_id)
-        found = self._core.market(market_id)
+        found = market_of(self._core, market_id)
         stuck = now == MarketState.RETIRED or (
             now == MarketState.HALTED and state not in {MarketState.AUCTION, MarketState.CLOSED}
         )
         if found is None or stuck or now == state:
             return
-        if state == MarketState.TRADING and (now in CALL_PHASES or found[3]):
+        if state == MarketState.TRADING and (now in CALL_PHASES or found.crossed):
             self._open(hand, self._market(market_id), 0)
         else:
             hand.do(PutState(market=market_id, state=state))
@@ -287,8 +288,8 @@ class Life:
         return any(self._markets[m].told_at != self._update_id(m) for m in self.in_call())
 
     def _update_id(self, market: int) -> int:
-        found = self._core.market(market)
-        return found[2] if found else 0
+        found = market_of(self._core, market)
+        return found.update_id if found else 0
 
     def tell(self, hand: Hand) -> None:
         """Tell what the auctions would do now, where that has changed."""

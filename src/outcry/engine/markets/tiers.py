@@ -12,6 +12,7 @@ from outcry.engine.core import Core
 from outcry.engine.hand import Hand
 from outcry.engine.orders.expiry import NEVER_NS
 from outcry.engine.orders.switches import Refusal
+from outcry.engine.orders.terms import market_of
 
 DAYS = 30
 NO_FLOOR = PPM
@@ -90,12 +91,12 @@ class Tiers:
 
     def _funded(self, market: int, rates: Sequence[tuple[int, int]]) -> bool:
         """Return whether no trade under any two of these rates could cost the venue."""
-        found = self._core.market(market)
+        found = market_of(self._core, market)
         assert found is not None, "the core asks for markets that it knows"
         in_range = all(-PPM < maker < PPM and 0 <= taker < PPM for maker, taker in rates)
-        makers = [maker for maker, _ in rates] + [found[7]]
-        takers = [taker for _, taker in rates] + [found[8]]
-        rebates = found[4] == FeeAsset.RECEIVED and min(makers) < 0
+        makers = [maker for maker, _ in rates] + [found.maker_ppm]
+        takers = [taker for _, taker in rates] + [found.taker_ppm]
+        rebates = found.fee_asset == FeeAsset.RECEIVED and min(makers) < 0
         return in_range and not rebates and min(makers) + min(takers) >= 0
 
     def _rates_in_force(self, market: int) -> list[tuple[int, int]]:
@@ -112,7 +113,7 @@ class Tiers:
 
     def next_ns(self) -> int:
         """Return when the day ends that volumes are being collected for."""
-        return (self._day + 1) * DAY_NS if self._day >= 0 else NEVER_NS
+        return min((self._day + 1) * DAY_NS, NEVER_NS) if self._day >= 0 else NEVER_NS
 
     def begin(self, now_ns: int) -> None:
         """Take the first day there is as the one to collect for."""

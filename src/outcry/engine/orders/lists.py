@@ -6,12 +6,19 @@ from dataclasses import dataclass
 
 from outcry.domain.commands import EndOrder, PlaceChildren
 from outcry.domain.events import ChildPlaced, Event, ListAccepted, MatchPrevented, OrderDone, Trade
-from outcry.domain.market import FeeAsset, MarketState
+from outcry.domain.market import FeeAsset
 from outcry.domain.order import DoneReason, Kind, ListKind, Side
 from outcry.domain.units import hold_per_lot_units
 from outcry.engine.core import Core
 from outcry.engine.hand import Hand
-from outcry.engine.orders.terms import PENDING, Special, special
+from outcry.engine.orders.terms import (
+    PENDING,
+    MarketFacts,
+    Special,
+    market_of,
+    special,
+    trades,
+)
 
 
 @dataclass(slots=True)
@@ -92,15 +99,15 @@ class Lists:
     def _count(self, event: Trade, order_id: int, fee_units: int) -> None:
         """Add what a parent received in a trade, its fee taken off."""
         parent = self._parents.get(order_id)
-        market = self._core.market(event.market)
+        market = market_of(self._core, event.market)
         if parent is None or market is None:
             return
         buys = (event.taker_side == Side.BUY) == (order_id == event.taker_order_id)
         if not buys:
             parent.received_units += event.notional_units - fee_units
         else:
-            fee = fee_units if market[4] == FeeAsset.RECEIVED else 0
-            parent.received_units += event.lots * market[5] - fee
+            fee = fee_units if market.fee_asset == FeeAsset.RECEIVED else 0
+            parent.received_units += event.lots * market.lot_units - fee
 
     def _ended(self, event: OrderDone) -> None:
         """The end of a member is the end of its partner; a parent's brings its children about."""
@@ -146,13 +153,12 @@ class Lists:
         A market order by size has no price to divide by: the check of its funds has to do.
         """
         children = [order for child in parent.children if (order := special(self._core, child))]
-        market = self._core.market(children[0].market) if children else None
+        market = market_of(self._core, children[0].market) if children else None
         if market is None or children[0].side == side:
             return -1
-        _, _, _, _, fee_asset, lot_units, tick_value = market
         if children[0].side == Side.SELL:
-            return parent.received_units // lot_units
-        holds = [_hold(child, fee_asset, tick_value) for child in children]
+            return parent.received_units // market.lot_units
+        holds = [_hold(child, market) for child in children]
         return parent.received_units // max(holds) if max(holds) else -1
 
     def cancel(self, hand: Hand) -> bool:
@@ -185,18 +191,17 @@ class Lists:
 
     def _trades(self, order_id: int) -> bool:
         order = self._core.order(order_id)
-        market = self._core.market(order[2]) if order else None
-        return market is not None and market[0] == MarketState.TRADING
+        return order is not None and trades(self._core, order[2])
 
     def can_place(self) -> bool:
         """Return whether children wait whose market trades."""
         return any(not self._is_pending(c[0]) or self._trades(c[0]) for _, c in self._ready)
 
 
-def _hold(order: Special, fee_asset: int, tick_value: int) -> int:
+def _hold(order: Special, market: MarketFacts) -> int:
     """Return what a lot of a buy would hold; 0 for a market order by size."""
     if order.terms.kind == Kind.MARKET and not order.terms.trigger:
         return 0
-    if fee_asset == FeeAsset.RECEIVED:
-        return order.price_ticks * tick_value
-    return hold_per_lot_units(order.price_ticks, tick_value, order.cap_ppm)
+    if market.fee_asset == FeeAsset.RECEIVED:
+        return order.price_ticks * market.tick_value_units
+    return hold_per_lot_units(order.price_ticks, market.tick_value_units, order.cap_ppm)

@@ -7,7 +7,7 @@ from outcry.domain.order import Peg, Side
 from outcry.domain.units import UNITS_LIMIT
 from outcry.engine.core import Core
 from outcry.engine.hand import Hand
-from outcry.engine.orders.terms import WAITING, Special, special
+from outcry.engine.orders.terms import WAITING, Special, market_of, special
 
 
 class Pegs:
@@ -42,12 +42,12 @@ class Pegs:
             if not alive:
                 del self._markets[market_id]
                 continue
-            market = self._core.market(market_id)
-            if market is not None and market[0] == MarketState.TRADING:
+            market = market_of(self._core, market_id)
+            if market is not None and market.state == MarketState.TRADING:
                 for side in (Side.BUY, Side.SELL):
                     for order in alive:
                         if order.side == side:
-                            self._follow(hand, order, market[6])
+                            self._follow(hand, order, market.tick_value_units)
 
     def _follow(self, hand: Hand, order: Special, tick_value: int) -> None:
         price = self._price(order)

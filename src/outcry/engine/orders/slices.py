@@ -5,12 +5,12 @@ from heapq import heapify, heappop, heappush
 
 from outcry.domain.commands import EndOrder, RunSlice
 from outcry.domain.events import Event, OrderTerms
-from outcry.domain.market import AccountStatus, MarketState
+from outcry.domain.market import AccountStatus
 from outcry.domain.order import DoneReason, Side
 from outcry.engine.core import Core
 from outcry.engine.hand import Hand
 from outcry.engine.orders.expiry import NEVER_NS
-from outcry.engine.orders.terms import Special, special
+from outcry.engine.orders.terms import Special, special, trades
 
 
 class Slices:
@@ -62,10 +62,9 @@ class Slices:
 
     def _may_run(self, order: Special) -> bool:
         """A slice is missed where the market does not trade, or the account may not buy."""
-        market = self._core.market(order.market)
         status = self._core.account_status(order.account)
         reduces = status == AccountStatus.REDUCE_ONLY and order.side == Side.BUY
-        return market is not None and market[0] == MarketState.TRADING and not reduces
+        return trades(self._core, order.market) and not reduces
 
 
 def _part(lots: int, slice_: int, slices: int) -> int:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from outcry.domain.market import MarketState
 from outcry.domain.order import OrderFlag
 from outcry.engine.core import Core
 
@@ -48,6 +49,32 @@ class Special(NamedTuple):
     flags: int
     hold_units: int
     terms: Terms
+
+
+class MarketFacts(NamedTuple):
+    """What the core tells of a market; 0 of `last_ticks` is no trade yet."""
+
+    state: int
+    last_ticks: int
+    update_id: int
+    crossed: int
+    fee_asset: int
+    lot_units: int
+    tick_value_units: int
+    maker_ppm: int
+    taker_ppm: int
+
+
+def market_of(core: Core, market: int) -> MarketFacts | None:
+    """Return what there is to know of a market."""
+    found = core.market(market)
+    return MarketFacts(*found) if found else None
+
+
+def trades(core: Core, market: int) -> bool:
+    """Return whether a market is in continuous trading."""
+    found = core.market(market)
+    return found is not None and found[0] == MarketState.TRADING
 
 
 def special(core: Core, order_id: int) -> Special | None:

@@ -11,12 +11,19 @@ from heapq import heappop, heappush
 
 from outcry.domain.commands import FireOrder, QueueOrder
 from outcry.domain.events import ChildPlaced, Event, OrderTerms, Trade
-from outcry.domain.market import MarketState
 from outcry.domain.order import Side, Trigger
 from outcry.domain.units import PPM
 from outcry.engine.core import Core
 from outcry.engine.hand import Hand
-from outcry.engine.orders.terms import PENDING, QUEUED, WAITING, Special, special
+from outcry.engine.orders.terms import (
+    PENDING,
+    QUEUED,
+    WAITING,
+    Special,
+    market_of,
+    special,
+    trades,
+)
 
 FIRES = 100
 ALL_PRINTS = (1 << 63) - 1
@@ -146,11 +153,11 @@ class Triggers:
     def at_once(self, order_id: int) -> bool:
         """Queue a child that has just been placed where the last price fires it already."""
         order = special(self._core, order_id)
-        market = self._core.market(order.market) if order else None
+        market = market_of(self._core, order.market) if order else None
         if not order or not market or order.terms.trigger not in {Trigger.STOP, Trigger.TAKE}:
             return False
         rising = (order.terms.trigger == Trigger.STOP) == (order.side == Side.BUY)
-        last, trigger = market[1], order.terms.trigger_ticks
+        last, trigger = market.last_ticks, order.terms.trigger_ticks
         if not last or (last < trigger if rising else last > trigger):
             return False
         self._queue(order_id, last)
@@ -169,7 +176,7 @@ class Triggers:
                 del self.queue[place]
                 self._queued.discard(order_id)
                 return True
-            if self._trades(order[2]):
+            if trades(self._core, order[2]):
                 if not self._may_fire(hand.sequence):
                     return False
                 del self.queue[place]
@@ -186,10 +193,6 @@ class Triggers:
         self._last_fired = (sequence, count + 1)
         return True
 
-    def _trades(self, market_id: int) -> bool:
-        market = self._core.market(market_id)
-        return market is not None and market[0] == MarketState.TRADING
-
     def settle(self, hand: Hand) -> None:
         """Mark what is still queued when its command ends, so that it is not replaced any more."""
         for order_id in self._unmarked:
@@ -200,7 +203,7 @@ class Triggers:
     def ready(self) -> bool:
         """Return whether something queued can run."""
         return any(
-            order is None or self._trades(order[2])
+            order is None or trades(self._core, order[2])
             for order in (self._core.order(order_id) for order_id, _ in self.queue)
         )
 

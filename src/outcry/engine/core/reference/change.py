@@ -1,15 +1,25 @@
-"""The commands that change orders: cancel, reduce, replace, cancel-replace, cancel all, expire."""
+"""The commands that change orders: cancel, reduce, replace, cancel-replace, cancel all."""
 
 from typing import TYPE_CHECKING
 
-from outcry.codec import FLAG_INTERNAL, KEY_MASK
 from outcry.domain.market import AccountStatus
 from outcry.domain.order import BOTH_SIDES, DoneReason, ReplaceMode
 from outcry.domain.rejects import Reject
-from outcry.engine.core.reference import orders
-from outcry.engine.core.reference.match import carry_out, plan
-from outcry.engine.core.reference.orders import Body, Refusal, Result
-from outcry.engine.core.reference.state import Account, Order
+from outcry.engine.core.reference import checks, orders
+from outcry.engine.core.reference.checks import SHAPE, Body, Refusal, Result
+from outcry.engine.core.reference.match import plan, plan_call
+from outcry.engine.core.reference.special.pairs import follow, shrink
+from outcry.engine.core.reference.special.terms import slid_ticks
+from outcry.engine.core.reference.state import (
+    PENDING,
+    QUEUED,
+    SELL,
+    SLIDE,
+    TRADING,
+    WAITING,
+    Account,
+    Order,
+)
 
 if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
@@ -57,93 +67,134 @@ def reduce(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     if refusal := _known(core, market_id):
         return order_id, refusal
     if lots < 1:
-        return order_id, Refusal(Reject.SHAPE)
+        return order_id, SHAPE
     if order is None:
         return order_id, Refusal(Reject.UNKNOWN_ORDER)
+    if order.flags & (PENDING | QUEUED):
+        return order_id, Refusal(Reject.TRANSITION)
     if lots >= order.open_lots:
         core.close(order, DoneReason.REDUCED)
     else:
-        _shrink(core, order, lots)
+        shrink(core, order, lots)
+    if order.terms:
+        core.touched = True
     return order_id, None
-
-
-def _shrink(core: "Core", order: Order, lots: int) -> None:
-    """Take fewer lots than are open off a booked order, in its place."""
-    before = order.hold_units
-    order.lots -= lots
-    order.open_lots -= lots
-    orders.hold(order, order.hold_units - before)
-    level = order.market.sides[order.side].take(order, lots)
-    order.market.update_id += 1 if lots else 0
-    _emit_replaced(core, order, 1, order.hold_units - before, order.price_ticks, level.lots)
-
-
-def _emit_replaced(
-    core: "Core", order: Order, kept: int, hold: int, old_price: int, level_lots: int
-) -> None:
-    core.emit(
-        3, order.account.account, order.market.market,
-        order.order_id, order.side, kept, order.price_ticks, order.lots, order.open_lots, hold,
-        old_price, level_lots, order.market.update_id,
-    )  # fmt: skip
 
 
 def replace(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     """Give an order a new price and a new total size."""
     order_id, order = _find(core, account_id, market_id, body[0], body[1])
-    price: int = body[2]
-    lots: int = body[3]
+    price, lots = body[2:]
     account = core.accounts[account_id]
     if account.status == AccountStatus.FROZEN:
         return order_id, Refusal(Reject.ACCOUNT_FROZEN, account.status)
-    refusal = orders.trading(core.markets.get(market_id), market_id) if market_id else None
-    if not refusal and (price < 1 or lots < 1):
-        refusal = Refusal(Reject.SHAPE)
+    market = core.markets.get(market_id)
+    refusal = checks.trading(market, market_id, call=True) if market_id else None
+    if not refusal and (lots < 1 or not _may_name(order, price)):
+        refusal = SHAPE
     if refusal or order is None:
         return order_id, refusal or Refusal(Reject.UNKNOWN_ORDER)
-    if refusal := orders.trading(order.market, order.market.market):
+    if refusal := checks.trading(order.market, order.market.market, call=True):
         return order_id, refusal
+    if order.flags & (PENDING | QUEUED) or (order.terms and order.terms.slices):
+        return order_id, Refusal(Reject.TRANSITION)
+    refusal = _replace(core, order, order.price_ticks if order.is_stop_market else price, lots)
+    if order.terms and not refusal:
+        core.touched = True
+    return order_id, refusal
+
+
+def _may_name(order: Order | None, price_ticks: int) -> bool:
+    """Return whether a price is one for this order: a stop-market has none, a peg may have none."""
+    if order is not None and order.is_stop_market:
+        return price_ticks == 0
+    if order is not None and order.peg and order.side == SELL:
+        return price_ticks >= 0
+    return price_ticks >= 1
+
+
+def _replace(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
+    """Shrink an order in its place where that will do; else move it."""
+    if order.flags & SLIDE:
+        wanted, price = price, slid_ticks(order, price)
+        if price < 1:
+            return checks.post_only(order, wanted)
     used = order.filled_lots + order.prevented_lots
     if lots < used:
-        return order_id, Refusal(Reject.BELOW_FILLED, lots, used)
+        return Refusal(Reject.BELOW_FILLED, lots, used)
+    now_ticks = order.limit_ticks if order.peg else order.price_ticks
     if lots == used:
         core.close(order, DoneReason.REDUCED)
-    elif price == order.price_ticks and lots <= order.lots:
-        _shrink(core, order, order.lots - lots)
+    elif price == now_ticks and lots <= order.lots:
+        shrink(core, order, order.lots - lots)
     else:
-        return order_id, _move(core, order, price, lots)
-    return order_id, None
+        return _move(core, order, order.draft(price, lots, lots - used))
+    return None
 
 
-def _move(core: "Core", order: Order, price: int, lots: int) -> Refusal | None:
-    """Re-queue an order with a new price or more lots, trading if it crosses."""
-    market, account = order.market, order.account
-    new = Order(
-        order.order_id, account, market, order.pair, order.paying, order.side, price, lots,
-        lots - order.filled_lots - order.prevented_lots, order.prevented_lots, order.cap_ppm,
-        order.self_trade, order.flags, market.hold_per_lot(order.side, price, order.cap_ppm),
-        watched=order.watched, terms=order.terms,
-    )  # fmt: skip
-    crosses = market.crosses(new.side, price)
+def _move(core: "Core", order: Order, new: Order) -> Refusal | None:
+    """Re-queue an order as `new` describes it, trading if it crosses."""
+    if order.peg:
+        new.limit_ticks = new.price_ticks
+    new.hold_per_lot = new.own_hold_per_lot
+    if order.partner:
+        new.hold_per_lot = max(new.hold_per_lot, order.partner.own_hold_per_lot)
+    if refusal := _move_checks(core, order, new):
+        return refusal
+    change, more = new.hold_units - order.hold_units, new.open_lots - order.open_lots
+    stays_out = order.flags & WAITING or order.peg
+    orders.hold(order, change)
+    old_ticks, level = _leave(core, order)
+    order.price_ticks, order.limit_ticks = new.price_ticks, new.limit_ticks
+    order.lots, order.open_lots = new.lots, new.open_lots
+    order.hold_per_lot = new.hold_per_lot
+    core.emit_replaced(order, 0, change, old_ticks, level)
+    if order.partner:
+        order.partner.hold_per_lot = order.hold_per_lot
+        follow(core, order.partner, more)
+    if not stays_out:
+        core.forget(order)
+        planned = plan(order) if order.market.state == TRADING else plan_call(order)
+        orders.run(core, order, planned, killed=False)
+    return None
+
+
+def _leave(core: "Core", order: Order) -> tuple[int, tuple[int, int]]:
+    """Take an order out of the book, if it is there; return its price and level as told."""
+    if order.flags & WAITING:
+        return 0 if order.peg else order.price_ticks, (0, 0)
+    level_lots = core.leave(order)
+    if order.peg:
+        core.wait_on(order)
+    return order.price_ticks, (level_lots, order.market.update_id)
+
+
+def _move_checks(core: "Core", order: Order, new: Order) -> Refusal | None:
+    """Check an order that loses its place as one that is placed, and against what it holds."""
+    outside = order.flags & WAITING or order.peg
+    notional = new.price_ticks * order.market.tick_value * new.open_lots
     refusal = (
-        orders.may_place(account, order.side)
-        or orders.filters(new)
-        or orders.notional_limits(core, new, price * market.tick_value * new.open_lots)
-        or (orders.post_only(new) if crosses and new.flags else None)
+        checks.may_place(order.account, order.side)
+        or checks.filters(new)
+        or _partner_filters(order, new)
+        or (None if outside else checks.band(new))
+        or checks.notional_limits(core, new, notional, new.open_lots)
+        or (None if outside else checks.crossing_post_only(new))
     )
     available = order.paying.available + order.hold_units
     if not refusal and new.hold_units > available:
         refusal = Refusal(Reject.FUNDS, new.hold_units, available)
-    if refusal:
-        return refusal
-    change = new.hold_units - order.hold_units
-    level_lots = core.unbook(order)
-    orders.hold(new, change)
-    _emit_replaced(core, new, 0, change, order.price_ticks, level_lots)
-    planned = plan(new)
-    carry_out(core, new, planned.steps)
-    orders.end_taker(core, new, planned)
-    return None
+    return refusal
+
+
+def _partner_filters(order: Order, new: Order) -> Refusal | None:
+    """Check the size of a partner that is to grow as much."""
+    partner, more = order.partner, new.open_lots - order.open_lots
+    if partner is None or more <= 0:
+        return None
+    return checks.filters(
+        partner.draft(partner.price_ticks, partner.lots + more, partner.open_lots + more)
+    )
 
 
 def cancel_replace(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
@@ -153,20 +204,24 @@ def cancel_replace(core: "Core", account_id: int, market_id: int, body: Body) ->
     wanted = body[3:]
     account = core.accounts[account_id]
     market = core.markets.get(market_id)
-    refusal = orders.may_place(account, wanted[0]) or orders.trading(market, market_id)
+    refusal = checks.may_place(account, wanted[0]) or checks.trading(
+        market, market_id, call=checks.joins_a_call(wanted)
+    )
     if not refusal and mode not in {ReplaceMode.STOP_ON_FAILURE, ReplaceMode.ALLOW_FAILURE}:
-        refusal = Refusal(Reject.SHAPE)
+        refusal = SHAPE
     if refusal or market is None:
         return order_id, refusal
     new = orders.read_order(core, account, market, wanted)
     if new is None:
-        return order_id, Refusal(Reject.SHAPE)
+        return order_id, SHAPE
     if old is None and mode == ReplaceMode.STOP_ON_FAILURE:
         return order_id, Refusal(Reject.UNKNOWN_ORDER)
-    if refusal := orders.filters(new) or orders.open_order_limits(new):
+    if refusal := checks.filters(new) or orders.limits_if_it_rests(new):
         return order_id, refusal
     if old is not None:
         core.close(old, DoneReason.REPLACED)
+    if refusal := checks.band(new):
+        return order_id, refusal
     new_id, refusal = orders.enter(core, new)
     return (order_id if refusal else new_id), refusal
 
@@ -177,7 +232,7 @@ def cancel_all(core: "Core", account_id: int, market_id: int, body: Body) -> Res
     if refusal := _known(core, market_id):
         return 0, refusal
     if side > BOTH_SIDES:
-        return 0, Refusal(Reject.SHAPE)
+        return 0, SHAPE
     cancelled = close_all(core, core.accounts[account_id], market_id, side)
     core.emit(10, account_id, market_id, side, cancelled)
     return 0, None
@@ -194,15 +249,3 @@ def close_all(core: "Core", account: Account, market_id: int, side: int) -> int:
     for order in fitting:
         core.close(order, CANCELLED)
     return len(fitting)
-
-
-def expire(core: "Core", _account_id: int, _market_id: int, body: Body) -> Result:
-    """End an order whose time has come."""
-    order_id: int = body[0]
-    if not core.flags & FLAG_INTERNAL or core.flags & KEY_MASK:
-        return 0, Refusal(Reject.SHAPE)
-    order = core.orders.get(order_id)
-    if order is None:
-        return order_id, Refusal(Reject.UNKNOWN_ORDER)
-    core.close(order, DoneReason.EXPIRED)
-    return order_id, None

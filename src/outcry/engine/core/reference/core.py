@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from struct import Struct
 
 from outcry import codec
@@ -12,31 +11,38 @@ from outcry.domain.events import ModeCause
 from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
 from outcry.domain.units import VENUE_ACCOUNT
-from outcry.engine.core import Levels, OrderTuple, Records
-from outcry.engine.core.reference import admin, change, orders
-from outcry.engine.core.reference.orders import Body, Refusal, Result
+from outcry.engine.core import Records
+from outcry.engine.core.reference import change, orders
+from outcry.engine.core.reference.checks import SHAPE, Body, Refusal, Result
+from outcry.engine.core.reference.orders import release
+from outcry.engine.core.reference.reads import State
 from outcry.engine.core.reference.snapshot import dump, load
-from outcry.engine.core.reference.state import (
-    OFF_HIGH,
-    Account,
-    AssetState,
-    KeyEntry,
-    KeyTable,
-    Market,
-    Order,
-    Terms,
-    Withdrawal,
-)
+from outcry.engine.core.reference.special import auction, fired, lists, terms
+from outcry.engine.core.reference.state import PENDING, QUEUED, WAITING, Order
+from outcry.engine.core.reference.venue import accounts, markets, states
+from outcry.engine.core.reference.venue.keys import KeyEntry
 
 CHECK_EVERY = 10_000
 """Commands between two full sums of every asset."""
 _SATURATED = (1 << 63) - 1
-_END, _WATCH, _DUE, _FULL = 0, 1, 2, 3
+_END, _WATCH, _DUE, _FULL, _ASK = range(5)
 _OUTPUT_CAP = 8_192
 """Events after which `apply` takes a breath between two commands."""
 
 Handler = Callable[["Core", int, int, Body], Result]
 """Takes the header's account and market and the body."""
+
+
+def _inside(handler: Handler) -> Handler:
+    """Return a handler that only the host itself can reach."""
+
+    def guarded(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
+        if not core.flags & FLAG_INTERNAL or core.flags & KEY_MASK:
+            return 0, SHAPE
+        return handler(core, account_id, market_id, body)
+
+    return guarded
+
 
 _HANDLERS: dict[int, Handler] = {
     1: orders.place,
@@ -45,26 +51,45 @@ _HANDLERS: dict[int, Handler] = {
     4: change.replace,
     5: change.cancel_replace,
     6: change.cancel_all,
-    7: admin.open_account,
-    8: admin.deposit,
-    9: admin.withdraw,
-    10: admin.finish_withdrawal,
-    11: admin.transfer,
-    12: admin.adjust,
-    13: admin.set_asset,
-    14: admin.set_market,
-    15: admin.set_fees,
-    16: admin.set_limits,
-    17: admin.set_state,
-    18: admin.set_mode,
-    19: admin.set_account_status,
-    20: admin.tick,
-    21: orders.place_special,
-    32: change.expire,
+    7: accounts.open_account,
+    8: accounts.deposit,
+    9: accounts.withdraw,
+    10: accounts.finish_withdrawal,
+    11: accounts.transfer,
+    12: accounts.adjust,
+    13: markets.set_asset,
+    14: markets.set_market,
+    15: markets.set_fees,
+    16: markets.set_limits,
+    17: states.set_state,
+    18: states.set_mode,
+    19: accounts.set_account_status,
+    20: states.tick,
+    21: terms.place_special,
+    22: lists.place_list,
+    23: states.ask_for_market,
+    24: states.ask_for_market,
+    25: states.ask_for_market,
+    26: states.ask_for_market,
+    27: states.ask_for_account,
+    28: states.ask,
+    29: states.ask,
+    30: states.ask_for_market,
+    32: _inside(fired.end_order),
+    33: _inside(fired.queue_order),
+    34: _inside(fired.fire_order),
+    35: _inside(lists.place_children),
+    36: _inside(fired.move_peg),
+    37: _inside(fired.run_slice),
+    38: _inside(auction.uncross),
+    39: _inside(states.put_state),
+    40: _inside(states.put_band),
+    41: _inside(markets.put_rates),
+    42: _inside(markets.put_floor),
 }
-_NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19, 21})
-_ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20})
-_NEW_ORDERS = frozenset({1, 4, 5, 21})
+_NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19, 21, 22, 25})
+_ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 26, 30})
+_NEW_ORDERS = frozenset({1, 4, 5, 21, 22})
 _SET_MODE = 18
 
 
@@ -89,35 +114,38 @@ _HEADER_SIZE = codec.HEADER.size
 _KINDS = {layout.number: _kind(layout) for layout in codec.COMMANDS}
 _EVENTS = {layout.number: (layout.whole.pack, layout.body_end) for layout in codec.EVENTS}
 _DONE = 4
+_STAMP, _STAMP_OFFSET = Struct("<IQq"), 4
+"""Index, sequence and time of an event."""
 _pack_done, _done_length = _EVENTS[_DONE]
 
 
-class Core:
+@dataclass(slots=True)
+class _Question:
+    """A command that waits for the host's answer, with its key's hash and its digest if keyed."""
+
+    number: int
+    account: int
+    market: int
+    key_hash: bytes = b""
+    digest: bytes = b""
+
+
+class Core(State):
     """The venue's state and the one function that changes it. See `docs/core.md`."""
 
     implementation = "reference"
 
     def __init__(self) -> None:
-        self.sequence = 0
-        self.now_ns = 0
-        self.mode: int = VenueMode.NORMAL
-        self.next_due_ns = OFF_HIGH
-        self.next_order_id = 1
-        self.next_withdrawal_id = 1
-        self.assets: dict[int, AssetState] = {}
-        self.accounts: dict[int, Account] = {}
-        self.markets: dict[int, Market] = {}
-        self.orders: dict[int, Order] = {}
-        self.withdrawals: dict[int, Withdrawal] = {}
-        self.keys = KeyTable()
-        # Of the command under way: its key, its flags, the index of its next event, and whether
-        # it touched a watch.
+        super().__init__()
+        # Of the command under way: its key, its flags, the index of its next event, whether it
+        # touched a watch, and whether it is the host's to carry out.
         self.key = b""
         self.flags = 0
         self.index = 0
         self.touched = False
+        self.asks = False
+        self._question: _Question | None = None
         self._opened = False
-        self._watched_markets: set[int] = set()
         self.out: list[bytes] = []
 
     # Applying
@@ -126,7 +154,7 @@ class Core:
         """Apply records from `start`; return (event records, next offset, why it stopped)."""
         offset, end, read_header = start, len(records), codec.HEADER.unpack_from
         out = self.out = []
-        self.touched = False
+        self.touched = self.asks = False
         while end - offset >= _HEADER_SIZE:
             header = read_header(records, offset)
             length = header[0]
@@ -136,8 +164,8 @@ class Core:
                 return b"".join(out), offset, _DUE
             self._command(records, offset, header)
             offset += length
-            if self.touched or (self._watched_markets and self._best_moved()):
-                return b"".join(out), offset, _WATCH
+            if self.touched or (self.watched_markets and self._best_moved()):
+                return b"".join(out), offset, _ASK if self.asks else _WATCH
             if len(out) >= _OUTPUT_CAP and offset < end:
                 return b"".join(out), offset, _FULL
         if offset < end:
@@ -151,8 +179,11 @@ class Core:
         opens = sequence == self.sequence + 1
         if not opens and (sequence != self.sequence or not (internal or self._opened)):
             raise ValueError(f"sequence {sequence} does not follow {self.sequence}")
-        if time_ns >= self.next_due_ns and not internal:
-            return False
+        if not internal:
+            if self._question is not None:
+                raise ValueError("a command waits for its answer")
+            if time_ns >= self.next_due_ns:
+                return False
         if opens:
             self.sequence, self.index = sequence, 0
         if internal or self._opened:
@@ -184,7 +215,9 @@ class Core:
                 self._once(record, kind, account_id, market_id, body)
             else:
                 self._carry_out(kind, account_id, market_id, body)
-        if sequence % CHECK_EVERY == 0 and not flags & FLAG_INTERNAL:
+            if self.asks and self._question is None:
+                self._question = _Question(number, account_id, market_id)
+        if sequence % CHECK_EVERY == 0 and not (flags & FLAG_INTERNAL or self.asks):
             self._check_sums()
 
     def _mode_refuses(self, number: int) -> Refusal | None:
@@ -214,15 +247,23 @@ class Core:
         self.key = key
         order_id, refusal = self._carry_out(kind, account_id, market_id, body)
         self.key = b""
-        account_number = 0
+        question = _Question(kind.number, account_id, market_id, key_hash, digest)
+        if self.asks:
+            self._question = question
+        else:
+            self._record(question, order_id, refusal.reason if refusal else 0)
+
+    def _record(self, command: _Question, order_id: int, reason: int) -> None:
+        """Record the key of a command, and what became of it."""
+        account, account_number = self.accounts.get(command.account), 0
         if account is not None:
             account.key_count += 1
             account_number = account.key_count
         entry = KeyEntry(
-            digest, account_id, order_id, kind.number, refusal.reason if refusal else 0,
-            self.sequence, self.now_ns, self.keys.count + 1, account_number,
+            command.digest, command.account, order_id, command.number, reason, self.sequence,
+            self.now_ns, self.keys.count + 1, account_number,
         )  # fmt: skip
-        self.keys.add(key_hash, entry)
+        self.keys.add(command.key_hash, entry)
 
     def _again(
         self, number: int, account_id: int, market_id: int, first: KeyEntry, digest: bytes
@@ -258,6 +299,69 @@ class Core:
             previous, self.mode = self.mode, VenueMode.HALTED
             self.emit(18, 0, 0, VenueMode.HALTED, previous, ModeCause.CONSERVATION, asset)
 
+    # What the host does
+
+    def answer(self, reason: int = 0, given: int = 0, bound: int = 0) -> bytes:
+        """End the command that waits for the host: carried out, or (with a reason) refused.
+
+        Raises:
+            ValueError: no command waits.
+        """
+        question = self._question
+        if question is None:
+            raise ValueError("no command waits for an answer")
+        self._question, self.asks = None, False
+        self.out = []
+        if reason:
+            refusal = Refusal(reason, given, bound)
+            self._reject(question.number, question.account, question.market, 0, refusal)
+        if question.key_hash:
+            self._record(question, 0, reason)
+        if self.sequence % CHECK_EVERY == 0:
+            self._check_sums()
+        return b"".join(self.out)
+
+    def say(self, events: Records) -> bytes:
+        """Give event records their index, and this command's sequence and time.
+
+        Raises:
+            ValueError: the bytes are not whole records.
+        """
+        said = bytearray(events)
+        for record in codec.split(memoryview(said)):
+            _STAMP.pack_into(record, _STAMP_OFFSET, self.index, self.sequence, self.now_ns)
+            self.index += 1
+        return bytes(said)
+
+    def snapshot(self) -> bytes:
+        """Return the canonical state.
+
+        Raises:
+            ValueError: a command waits for its answer.
+        """
+        if self._question is not None:
+            raise ValueError("a command waits for its answer")
+        return dump(self)
+
+    def digest(self) -> bytes:
+        """Return SHA-256 of the canonical state.
+
+        Raises:
+            ValueError: a command waits for its answer.
+        """
+        return sha256(self.snapshot()).digest()
+
+    @classmethod
+    def restore(cls, snapshot: bytes, /) -> "Core":
+        """Return a core in the state of a canonical snapshot.
+
+        Raises:
+            ValueError: the bytes are not one.
+        """
+        core = cls()
+        load(core, snapshot)
+        return core
+
     # What the handlers use
 
     def emit(self, number: int, account: int, market: int, *body: int | bytes) -> None:
@@ -271,25 +375,11 @@ class Core:
         )  # fmt: skip
         self.index += 1
 
-    def book(self, order: Order) -> int:
-        """Put an order at the back of its level; return the level's lots."""
-        market, order_id = order.market, order.order_id
-        level = market.sides[order.side].add(order)
-        market.update_id += 1
+    def enlist(self, order: Order) -> None:
+        """Count an order as open."""
+        order_id = order.order_id
         self.orders[order_id] = order.account.orders[order_id] = order
         order.pair.open_orders += 1
-        return level.lots
-
-    def unbook(self, order: Order) -> int:
-        """Take a booked order out of the book; return what is left of its level."""
-        market = order.market
-        side = market.sides[order.side]
-        level = side.levels[order.price_ticks]
-        level.lots -= order.open_lots
-        side.remove(order, level)
-        market.update_id += 1
-        self.forget(order)
-        return level.lots
 
     def forget(self, order: Order) -> None:
         """Stop counting an order as open."""
@@ -298,18 +388,77 @@ class Core:
         del order.account.orders[order_id]
         order.pair.open_orders -= 1
 
+    def join(self, order: Order) -> int:
+        """Put an order at the back of its level; return what the level shows."""
+        if order.display_lots:
+            order.shown_lots = min(order.display_lots, order.open_lots)
+        market = order.market
+        order.joined = self.next_join
+        self.next_join += 1
+        market.update_id += 1
+        return market.sides[order.side].add(order).lots
+
+    def leave(self, order: Order) -> int:
+        """Take an order out of the book; return what is left of its level."""
+        market = order.market
+        side = market.sides[order.side]
+        level = side.levels[order.price_ticks]
+        level.lots -= order.visible_lots
+        side.remove(order, level)
+        market.update_id += 1
+        return level.lots
+
+    def book(self, order: Order) -> int:
+        """Count an order as open and put it at the back of its level; return what that shows."""
+        self.enlist(order)
+        return self.join(order)
+
+    def wait_on(self, order: Order) -> None:
+        """Let an open order wait outside the book."""
+        order.flags |= WAITING
+        order.market.waiting[order.order_id] = order
+
+    def wait_no_more(self, order: Order) -> None:
+        """Let an order wait no longer."""
+        order.flags &= ~(WAITING | PENDING | QUEUED)
+        del order.market.waiting[order.order_id]
+
+    def wait(self, order: Order) -> None:
+        """Count an order as open and let it wait."""
+        self.enlist(order)
+        self.wait_on(order)
+
+    def stop_waiting(self, order: Order) -> None:
+        """Take an order from where it waits; it is not open until it joins the book."""
+        self.wait_no_more(order)
+        self.forget(order)
+
     def close(self, order: Order, reason: int) -> None:
-        """End a booked order: out of the book, its hold released."""
-        level_lots = self.unbook(order)
-        paying, units = order.paying, order.open_lots * order.hold_per_lot
-        paying.held -= units
-        paying.available += units
-        self.emit_done(order, reason, units, level_lots, booked=1)
+        """End an open order: out of the book or from where it waits, its hold released."""
+        if order.flags & WAITING:
+            self.stop_waiting(order)
+            self.emit_done(order, reason, release(order))
+            return
+        level_lots = self.leave(order)
+        self.forget(order)
+        self.emit_done(order, reason, release(order), level_lots, booked=1)
+
+    def emit_replaced(
+        self, order: Order, kept: int, hold_units: int, old_ticks: int, level: tuple[int, int]
+    ) -> None:
+        """Append `OrderReplaced`; `level` are the lots and the id of the old level."""
+        self.emit(
+            3, order.account.account, order.market.market,
+            order.order_id, order.side, kept, order.price_ticks, order.lots, order.open_lots,
+            hold_units, old_ticks, *level,
+        )  # fmt: skip
 
     def emit_done(
         self, order: Order, reason: int, release_units: int, level_lots: int = 0, booked: int = 0
     ) -> None:
-        """Append `OrderDone`."""
+        """Append `OrderDone`. A partner is on its own from here."""
+        if order.partner is not None:
+            order.unlink()
         if order.watched:
             self.touched = True
         market, open_lots, prevented_lots = order.market, order.open_lots, order.prevented_lots
@@ -325,139 +474,9 @@ class Core:
 
     def _best_moved(self) -> bool:
         moved = False
-        for market_id in sorted(self._watched_markets):
+        for market_id in sorted(self.watched_markets):
             market = self.markets[market_id]
             best = market.best_prices()
             moved = moved or best != market.seen_best
             market.seen_best = best
         return moved
-
-    # Reading
-
-    def snapshot(self) -> bytes:
-        """Return the canonical state."""
-        return dump(self)
-
-    def digest(self) -> bytes:
-        """Return SHA-256 of the canonical state."""
-        return sha256(self.snapshot()).digest()
-
-    @classmethod
-    def restore(cls, snapshot: bytes, /) -> "Core":
-        """Return a core in the state of a canonical snapshot.
-
-        Raises:
-            ValueError: the bytes are not one.
-        """
-        core = cls()
-        load(core, snapshot)
-        return core
-
-    def balance(self, account: int, asset: int) -> tuple[int, int]:
-        """Return (available, held) units."""
-        found = self.accounts.get(account)
-        balance = found.balances.get(asset) if found else None
-        return (balance.available, balance.held) if balance else (0, 0)
-
-    def balances(self, account: int) -> list[tuple[int, int, int]]:
-        """Return (asset, available, held) by asset, without rows of zeros."""
-        found = self.accounts.get(account)
-        rows = sorted(found.balances.items()) if found else []
-        return [(a, b.available, b.held) for a, b in rows if b.available or b.held]
-
-    def account_status(self, account: int) -> int:
-        """Return the status, -1 where the account is not known."""
-        found = self.accounts.get(account)
-        return found.status if found else -1
-
-    def order(self, order_id: int) -> OrderTuple | None:
-        """Return an open order."""
-        order = self.orders.get(order_id)
-        return _order_tuple(order) if order else None
-
-    def open_orders(self, account: int, market: int = 0) -> list[OrderTuple]:
-        """Return an account's open orders by id, of one market or (0) all."""
-        found = self.accounts.get(account)
-        rows = sorted(found.orders.items()) if found else []
-        return [_order_tuple(o) for _, o in rows if market in {0, o.market.market}]
-
-    def depth(self, market: int, limit: int) -> tuple[int, Levels, Levels]:
-        """Return (update_id, bids, asks), levels as (price_ticks, lots), best first."""
-        found = self.markets.get(market)
-        if found is None:
-            return 0, [], []
-        bids, asks = (
-            [(lv.price_ticks, lv.lots) for lv in islice(side.best_first(), limit)]
-            for side in found.sides
-        )
-        return found.update_id, bids, asks
-
-    def find_key(self, account: int, key: str) -> tuple[int, int, int] | None:
-        """Return (order_id, reason, first_sequence) of a live idempotency key."""
-        found = self.accounts.get(account)
-        key_count = found.key_count if found else 0
-        entry = self.keys.find(codec.key_hash(account, key), self.now_ns, key_count)
-        return (entry.order_id, entry.reason, entry.first_sequence) if entry else None
-
-    def totals(self, asset: int) -> tuple[int, ...]:
-        """Return available, held, fees, in_flight, loss, credited, withdrawn of an asset."""
-        found = self.assets.get(asset)
-        if found is None:
-            return (0,) * 7
-        available = held = 0
-        for account in self.accounts.values():
-            balance = account.balances.get(asset)
-            if balance:
-                available += balance.available
-                held += balance.held
-        return (
-            available, held, found.fees, found.in_flight, found.loss, found.credited,
-            found.withdrawn,
-        )  # fmt: skip
-
-    def conservation_failure(self) -> int:
-        """Return the first asset whose sums disagree; 0 for none."""
-        for asset in sorted(self.assets):
-            available, held, fees, in_flight, loss, credited, withdrawn = self.totals(asset)
-            if available + held + fees + in_flight + loss != credited - withdrawn:
-                return asset
-        return 0
-
-    def terms(self, order_id: int) -> Terms | None:
-        """Return the terms of an open special order."""
-        order = self.orders.get(order_id)
-        return order.terms if order else None
-
-    def special_orders(self) -> list[int]:
-        """Return the open orders that have terms, by id."""
-        return sorted(order_id for order_id, order in self.orders.items() if order.terms)
-
-    def open_order_count(self) -> int:
-        """Return how many orders are open."""
-        return len(self.orders)
-
-    # Watching
-
-    def watch_price(self, market: int, low_ticks: int, high_ticks: int) -> None:
-        """Stop after a trade at or below `low_ticks`, or at or above `high_ticks`."""
-        if found := self.markets.get(market):
-            found.watch_low, found.watch_high = low_ticks, high_ticks
-
-    def watch_order(self, order_id: int, on: bool) -> None:
-        """Stop after an open order was filled, decremented or done."""
-        if order := self.orders.get(order_id):
-            order.watched = on
-
-    def watch_best(self, market: int, on: bool) -> None:
-        """Stop after a market's best prices, or the lots at them, changed."""
-        if found := self.markets.get(market):
-            found.seen_best = found.best_prices()
-            (self._watched_markets.add if on else self._watched_markets.discard)(market)
-
-
-def _order_tuple(order: Order) -> OrderTuple:
-    return (
-        order.order_id, order.account.account, order.market.market, order.side, order.price_ticks,
-        order.lots, order.open_lots, order.prevented_lots, order.cap_ppm, order.self_trade,
-        order.flags, order.hold_units,
-    )  # fmt: skip

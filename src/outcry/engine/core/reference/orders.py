@@ -1,31 +1,53 @@
-"""Placing an order: what it says, the checks in their order, and what it does.
+"""Placing a plain order: what it says, the checks in their order, and what it does.
 
 Each handler returns the order it concerns and why it refused, and has emitted what it did.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from outcry import codec
 from outcry.codec import VERSION
-from outcry.domain.commands import NO_LIMIT
-from outcry.domain.market import AccountStatus, MarketState
-from outcry.domain.order import DoneReason, OrderFlag
+from outcry.domain.order import DoneReason
 from outcry.domain.rejects import Reject
-from outcry.domain.units import DAY_NS, UNITS_LIMIT, fee_units
-from outcry.engine.core.reference.match import NONE, RECEIVED, Plan, carry_out, ended_reason, plan
+from outcry.domain.units import UNITS_LIMIT, fee_units
+from outcry.engine.core.reference.checks import (
+    SHAPE,
+    Body,
+    Refusal,
+    Result,
+    band,
+    filters,
+    joins_a_call,
+    may_place,
+    notional_limits,
+    open_order_limits,
+    post_only,
+    trading,
+)
+from outcry.engine.core.reference.match import (
+    NONE,
+    RECEIVED,
+    Plan,
+    carry_out,
+    ended_reason,
+    plan,
+    plan_call,
+    taker_rate,
+)
 from outcry.engine.core.reference.state import (
+    BOOKED,
     BUDGET,
     BUY,
-    DAY,
     FOK,
     GTC,
-    GTD,
     IOC,
     LIMIT,
     MARKET,
-    OFF_HIGH,
-    OPEN_ORDERS_TOTAL_DEFAULT,
+    POST_ONLY,
+    RESTING,
     SELL,
+    SLIDE,
+    TRADING,
     Account,
     Market,
     Order,
@@ -35,34 +57,6 @@ if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
 
-Body = tuple[Any, ...]
-"""The fields of a command's body, in the order of its layout."""
-
-
-class Refusal(NamedTuple):
-    """Why a command is refused: `given` broke `bound`."""
-
-    reason: int
-    given: int = 0
-    bound: int = 0
-
-
-Result = tuple[int, Refusal | None]
-"""The order (or 0) and the refusal, if any."""
-
-_STATE_REJECTS = {
-    MarketState.HALTED: Reject.MARKET_HALTED,
-    MarketState.CANCEL_ONLY: Reject.MARKET_CANCEL_ONLY,
-    MarketState.CLOSED: Reject.MARKET_CLOSED,
-    MarketState.PRE_OPEN: Reject.CALL_PHASE,
-    MarketState.AUCTION: Reject.CALL_PHASE,
-}
-TIMED = frozenset((GTD, DAY))
-"""The times in force that end by themselves."""
-RESTING = frozenset((GTC, GTD, DAY))
-"""The times in force of orders that may stay open."""
-POST_ONLY, BOOKED = int(OrderFlag.POST_ONLY), int(OrderFlag.BOOKED)
-TRADING = int(MarketState.TRADING)
 _COMBINATIONS = frozenset(
     (side, kind, time_in_force, flags)
     for side in (BUY, SELL)
@@ -72,7 +66,8 @@ _COMBINATIONS = frozenset(
     )
 )  # fmt: skip
 """The sides, kinds, times in force and flags that go together."""
-_SHAPE = Refusal(Reject.SHAPE)
+_PLACED = POST_ONLY | SLIDE
+"""The flags that a command gives an order."""
 _ACCEPTED = 1
 _accepted_layout = codec.EVENT_BY_NUMBER[_ACCEPTED]
 _pack_accepted, _accepted_end = _accepted_layout.whole.pack, _accepted_layout.body_end
@@ -84,65 +79,15 @@ def place(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     if account.status and (refusal := may_place(account, body[0])):
         return 0, refusal
     if market is None or market.state != TRADING:
-        return 0, trading(market, market_id)
+        refusal = trading(market, market_id, call=joins_a_call(body))
+        if refusal or market is None:
+            return 0, refusal
     order = read_order(core, account, market, body)
     if order is None:
-        return 0, _SHAPE
-    if refusal := filters(order) or open_order_limits(order):
+        return 0, SHAPE
+    if refusal := filters(order) or band(order) or limits_if_it_rests(order):
         return 0, refusal
     return enter(core, order)
-
-
-def place_special(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
-    """Place an order with terms. Apart from these it is one like any other."""
-    account, market = core.accounts[account_id], core.markets.get(market_id)
-    refusal = may_place(account, body[0]) or trading(market, market_id)
-    if refusal or market is None:
-        return 0, refusal
-    order = _read_special(core, account, market, body)
-    if order is None:
-        return 0, _SHAPE
-    if refusal := filters(order) or open_order_limits(order):
-        return 0, refusal
-    result = enter(core, order)
-    if order.order_id in core.orders:
-        core.touched = True
-    return result
-
-
-def _read_special(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
-    """Return the order that a body with terms describes; None where its shape is none."""
-    time_in_force, expires_ns = body[2], body[9]
-    if time_in_force not in TIMED or any((body[8], *body[10:18])):
-        return None
-    plain = read_order(core, account, market, (*body[:2], GTC, *body[3:8]))
-    if plain is None or plain.kind != LIMIT:
-        return None
-    if time_in_force == DAY and expires_ns == 0:
-        expires_ns = min((core.now_ns // DAY_NS + 1) * DAY_NS, OFF_HIGH)
-    elif time_in_force == DAY or expires_ns <= core.now_ns:
-        return None
-    plain.time_in_force = time_in_force
-    plain.terms = (body[8], expires_ns, *body[10:18], time_in_force)
-    return plain
-
-
-def may_place(account: Account, side: int) -> Refusal | None:
-    """Return why an account may not place an order of a side, if it may not."""
-    if account.status == AccountStatus.FROZEN:
-        return Refusal(Reject.ACCOUNT_FROZEN, account.status)
-    if account.status == AccountStatus.REDUCE_ONLY and side == BUY:
-        return Refusal(Reject.REDUCE_ONLY, account.status)
-    return None
-
-
-def trading(market: Market | None, market_id: int) -> Refusal | None:
-    """Return why nothing can be placed in a market, if nothing can."""
-    if market is None:
-        return Refusal(Reject.UNKNOWN_MARKET, market_id)
-    if market.state != TRADING:
-        return Refusal(_STATE_REJECTS[MarketState(market.state)], market.state)
-    return None
 
 
 def read_order(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
@@ -152,122 +97,63 @@ def read_order(core: "Core", account: Account, market: Market, body: Body) -> Or
         return None
     if self_trade >= NONE and not (self_trade == NONE and market.allow_self_trade):
         return None
-    cap, hold_per_lot = market.cap_ppm, 0
     if kind == LIMIT:
         fits = price > 0 and lots > 0 and budget == 0
-        hold_per_lot = market.hold_per_lot(side, price, cap)
     elif kind == MARKET:
         fits = price == 0 and lots > 0 and budget == 0
     else:
         fits = price == 0 and lots == 0 and 0 < budget < UNITS_LIMIT
-    if not fits:
-        return None
+    return new_order(core, account, market, body) if fits else None
+
+
+def new_order(core: "Core", account: Account, market: Market, body: Body) -> Order:
+    """Return an order as a body describes it, with the rates and the hold of this moment."""
+    side, kind, time_in_force, self_trade, flags, price, lots, budget = body
     pair = account.pairs.get(market.market) or account.pair(market)
+    cap = max(*pair.rates, market.auction_ppm, 0) if pair.rates else market.cap_ppm
     return Order(
         core.next_order_id, account, market, pair, pair.funds[side], side, price, lots, lots, 0,
-        cap, self_trade, flags, hold_per_lot, kind, time_in_force, budget,
+        cap, self_trade, flags, market.hold_per_lot(side, price, cap) if kind == LIMIT else 0, kind,
+        time_in_force, budget,
     )  # fmt: skip
 
 
-def filters(order: Order) -> Refusal | None:
-    """Check the size of an order that has one, then the notional that it names."""
-    market, lots, kind = order.market, order.lots, order.kind
-    if kind != BUDGET:
-        if lots < market.min_lots:
-            return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
-        if market.max_lots and lots > market.max_lots:
-            return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
-        if kind == MARKET:
-            if market.market_max_lots and lots > market.market_max_lots:
-                return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
-            return None
-    return _notional_filters(order)
-
-
-def _notional_filters(order: Order) -> Refusal | None:
-    """Check a limit order's notional, or a budget."""
-    market, lots = order.market, order.lots
-    lot_price = order.price_ticks * market.tick_value
-    notional = order.budget_units or lots * lot_price
-    if notional < market.min_notional:
-        return Refusal(Reject.MIN_NOTIONAL, notional, market.min_notional)
-    if market.max_notional and notional > market.max_notional:
-        return Refusal(Reject.MAX_NOTIONAL, notional, market.max_notional)
-    if notional + lots * fee_units(lot_price, order.cap_ppm) >= UNITS_LIMIT:
-        return Refusal(Reject.NOTIONAL_OVERFLOW, 0, UNITS_LIMIT)
+def limits_if_it_rests(order: Order) -> Refusal | None:
+    """Check how many orders are open, where this one may stay open too."""
+    if order.kind == LIMIT and order.time_in_force in RESTING:
+        return open_order_limits(order)
     return None
-
-
-def open_order_limits(order: Order) -> Refusal | None:
-    """Check how many orders its account has open, where it may stay open itself."""
-    if order.kind != LIMIT or order.time_in_force not in RESTING:
-        return None
-    account, pair = order.account, order.pair
-    open_orders, limit = pair.open_orders, pair.open_orders_limit
-    if limit == NO_LIMIT:
-        limit = order.market.limit_open_orders
-    if open_orders >= limit != NO_LIMIT:
-        return Refusal(Reject.OPEN_ORDERS, open_orders, limit)
-    total, limit = len(account.orders), account.open_orders_total_limit
-    if limit == NO_LIMIT:
-        limit = OPEN_ORDERS_TOTAL_DEFAULT
-    if total >= limit:
-        return Refusal(Reject.OPEN_ORDERS_TOTAL, total, limit)
-    return None
-
-
-def notional_limits(core: "Core", order: Order, notional: int) -> Refusal | None:
-    """Check the most it can trade for against the limits of one order and of a day."""
-    market, pair = order.market, order.pair
-    limit = pair.order_notional_limit
-    if limit == NO_LIMIT:
-        limit = market.limit_order_notional
-    if notional > limit != NO_LIMIT:
-        return Refusal(Reject.ORDER_NOTIONAL, notional, limit)
-    limit = pair.daily_notional_limit
-    if limit == NO_LIMIT:
-        limit = market.limit_daily
-    if limit == NO_LIMIT:
-        return None
-    total = notional + (pair.daily_units if pair.day == core.now_ns // DAY_NS else 0)
-    return Refusal(Reject.DAILY_NOTIONAL, total, limit) if total > limit else None
 
 
 def enter(core: "Core", order: Order) -> Result:
     """Pass the last checks and carry the order out."""
+    market = order.market
+    if market.state != TRADING:
+        return _enter_call(core, order)
     if (
         order.kind == LIMIT
         and order.time_in_force in RESTING
-        and not order.market.crosses(order.side, order.price_ticks)
+        and not market.crosses(order.side, order.price_ticks)
     ):
         return _rest(core, order)
     planned = plan(order)
-    killed = order.time_in_force == FOK and planned.traded_lots < order.lots
-    refusal = (
-        notional_limits(core, order, _worst_notional(order, planned))
-        or (post_only(order) if order.flags else None)
-        or (None if killed else _funds(order, planned))
-    )
-    if refusal:
+    killed = is_killed(order, planned)
+    if refusal := last_checks(core, order, planned, killed=killed):
         return 0, refusal
     core.next_order_id += 1
     if killed:
         order.hold_per_lot = 0
     hold(order, order.hold_units)
-    _accept(core, order, 0)
-    if killed:
-        core.emit_done(order, DoneReason.FOK_KILLED, 0)
-    else:
-        carry_out(core, order, planned.steps)
-        end_taker(core, order, planned)
+    accept(core, order, order.hold_units)
+    run(core, order, planned, killed=killed)
     return order.order_id, None
 
 
 def _rest(core: "Core", order: Order) -> Result:
-    """Pass the last checks of a limit order that crosses nothing, and book it."""
+    """Pass the last checks of a limit order that meets nobody, and book it."""
     lots, paying = order.lots, order.paying
     notional = lots * order.price_ticks * order.market.tick_value
-    if refusal := notional_limits(core, order, notional):
+    if refusal := notional_limits(core, order, notional, lots):
         return 0, refusal
     units, available = lots * order.hold_per_lot, paying.available
     if units > available:
@@ -275,29 +161,60 @@ def _rest(core: "Core", order: Order) -> Result:
     paying.available = available - units
     paying.held += units
     core.next_order_id += 1
-    _accept(core, order, core.book(order))
+    accept(core, order, units, core.book(order))
     return order.order_id, None
 
 
-def _worst_notional(order: Order, planned: Plan) -> int:
-    if order.kind == LIMIT:
-        return order.price_ticks * order.market.tick_value * order.open_lots
-    return order.budget_units or planned.notional_units
+def _enter_call(core: "Core", order: Order) -> Result:
+    """Let an order join a book that does not match, however it crosses."""
+    planned = plan_call(order)
+    if not planned.steps and not planned.end:
+        return _rest(core, order)
+    if refusal := last_checks(core, order, planned, killed=False):
+        return 0, refusal
+    core.next_order_id += 1
+    hold(order, order.hold_units)
+    accept(core, order, order.hold_units)
+    run(core, order, planned, killed=False)
+    return order.order_id, None
 
 
-def post_only(order: Order) -> Refusal | None:
-    """Return the refusal of a post-only order that would trade."""
-    best = order.market.sides[1 - order.side].best()
-    return Refusal(Reject.POST_ONLY, order.price_ticks, best.price_ticks) if best else None
+# The last checks
 
 
-def _funds(order: Order, planned: Plan) -> Refusal | None:
-    if order.kind == LIMIT:
+def is_killed(order: Order, planned: Plan) -> bool:
+    """Return whether all of it had to trade at once, and cannot."""
+    return order.time_in_force == FOK and planned.traded_lots < order.open_lots
+
+
+def last_checks(core: "Core", order: Order, planned: Plan, *, killed: bool) -> Refusal | None:
+    """Check a taker against the limits of notional, then that it can pay."""
+    return (
+        taker_limits(core, order, planned)
+        or (post_only(order, order.price_ticks) if order.flags & POST_ONLY else None)
+        or (None if killed else funds(order, planned))
+    )
+
+
+def taker_limits(core: "Core", order: Order, planned: Plan) -> Refusal | None:
+    """Check the limits of notional and position: by size and by budget what the walk trades."""
+    if order.price_ticks:
+        lots = order.open_lots
+        notional = order.price_ticks * order.market.tick_value * lots
+    else:
+        lots = planned.traded_lots
+        notional = order.budget_units or planned.notional_units
+    return notional_limits(core, order, notional, lots)
+
+
+def funds(order: Order, planned: Plan) -> Refusal | None:
+    """Check that a taker can pay for what it would do."""
+    if order.price_ticks:
         needed = order.hold_units
     elif order.side == BUY:
         needed = order.budget_units or planned.cost_units
     else:
-        lots = order.lots if order.kind == MARKET else planned.traded_lots
+        lots = order.open_lots if order.kind == MARKET else planned.traded_lots
         needed = lots * order.market.lot_units
     available = order.paying.available
     if needed > available:
@@ -311,8 +228,11 @@ def _below_lot(order: Order, planned: Plan) -> Refusal | None:
     market = order.market
     cost = planned.stopped_at_ticks * market.tick_value
     if order.side == BUY and market.fee_asset != RECEIVED:
-        cost += fee_units(cost, min(market.taker_ppm, order.cap_ppm))
+        cost += fee_units(cost, taker_rate(order))
     return Refusal(Reject.BUDGET_BELOW_LOT, order.budget_units, cost)
+
+
+# Effects
 
 
 def hold(order: Order, units: int) -> None:
@@ -321,45 +241,59 @@ def hold(order: Order, units: int) -> None:
     order.paying.held += units
 
 
-def _accept(core: "Core", order: Order, level_lots: int) -> None:
-    """Append `OrderAccepted`, and after its fields the key of the command."""
-    market, key = order.market, core.key
-    record = _pack_accepted(
-        _accepted_end + (len(key) + 7 & ~7) if key else _accepted_end, _ACCEPTED, VERSION,
-        core.index, core.sequence, core.now_ns, order.account.account, market.market,
-        order.order_id, order.side, order.kind, order.time_in_force, order.self_trade,
-        order.flags | BOOKED if level_lots else order.flags, order.price_ticks,
-        0 if order.kind == BUDGET else order.lots, order.budget_units,
-        order.open_lots * order.hold_per_lot, order.cap_ppm, len(key), level_lots,
-        market.update_id if level_lots else 0,
-    )  # fmt: skip
-    core.out.append(record + key.ljust(len(key) + 7 & ~7, b"\0") if key else record)
-    core.index += 1
-    if order.terms:
-        core.emit(19, order.account.account, market.market, order.order_id, *order.terms, 0)
-
-
-def end_taker(core: "Core", order: Order, planned: Plan) -> None:
-    """Book or end an order that has done what it could."""
-    if planned.end:
-        core.emit_done(order, planned.end, _free(order))
-    elif order.open_lots == 0:
-        core.emit_done(order, ended_reason(order), 0)
-    elif order.time_in_force in RESTING:
-        _book_rest(core, order)
-    else:
-        core.emit_done(order, DoneReason.REST, _free(order))
-
-
-def _free(order: Order) -> int:
-    """Release what an order outside the book still holds; return it."""
-    units = order.hold_units
+def release(order: Order) -> int:
+    """Release what an order still holds; return it. What its partner holds alone stays held."""
+    units, partner = order.hold_units, order.partner
+    if partner is not None:
+        order.unlink()
+        units -= partner.hold_units
     hold(order, -units)
     return units
 
 
+def accept(core: "Core", order: Order, hold_units: int, level_lots: int = 0) -> None:
+    """Append `OrderAccepted`, after its fields the key of the command; then the order's terms."""
+    market, key, flags = order.market, core.key, order.flags & _PLACED
+    record = _pack_accepted(
+        _accepted_end + (len(key) + 7 & ~7) if key else _accepted_end, _ACCEPTED, VERSION,
+        core.index, core.sequence, core.now_ns, order.account.account, market.market,
+        order.order_id, order.side, order.kind, order.time_in_force, order.self_trade,
+        flags | BOOKED if level_lots else flags, order.price_ticks,
+        0 if order.kind == BUDGET else order.lots, order.budget_units, hold_units, order.cap_ppm,
+        len(key), level_lots, market.update_id if level_lots else 0,
+    )  # fmt: skip
+    core.out.append(record + key.ljust(len(key) + 7 & ~7, b"\0") if key else record)
+    core.index += 1
+    if order.terms:
+        own = (order.order_id, *order.terms, order.time_in_force, 0, 0)
+        core.emit(19, order.account.account, market.market, *own)
+
+
+def run(core: "Core", order: Order, planned: Plan, *, killed: bool) -> None:
+    """Let a taker do what was planned, then rest or end."""
+    if killed:
+        core.emit_done(order, DoneReason.FOK_KILLED, release(order))
+        return
+    carry_out(core, order, planned.steps)
+    if planned.end == DoneReason.PROTECTED:
+        core.touched = True
+    if planned.end:
+        core.emit_done(order, planned.end, release(order))
+    elif order.open_lots == 0:
+        core.emit_done(order, ended_reason(order), 0)
+    elif order.time_in_force in RESTING and not order.is_stop_market:
+        _book_rest(core, order)
+    else:
+        rest = DoneReason.PROTECTED if order.is_stop_market else DoneReason.REST
+        core.emit_done(order, rest, release(order))
+
+
 def _book_rest(core: "Core", order: Order) -> None:
-    level_lots = core.book(order)
+    booked(core, order, core.book(order))
+
+
+def booked(core: "Core", order: Order, level_lots: int) -> None:
+    """Append `OrderBooked` of an order that has just joined its level."""
     core.emit(
         2, order.account.account, order.market.market,
         order.order_id, order.side, order.price_ticks, order.open_lots, level_lots,

@@ -4,35 +4,46 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from outcry.domain.commands import NO_LIMIT
+from outcry.domain.order import Peg, Trigger
 from outcry.domain.units import DAY_NS
-from outcry.engine.core.reference.orders import TIMED
 from outcry.engine.core.reference.state import (
+    BUDGET,
+    DAY,
+    LINKED,
+    PENDING,
+    QUEUED,
+    WAITING,
     Account,
     AssetState,
-    KeyEntry,
     Market,
     Order,
+    Pair,
     Terms,
     Withdrawal,
 )
+from outcry.engine.core.reference.venue.keys import KeyEntry
 
 if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
-FORMAT = 2
+FORMAT = 3
 _LOW_WORD = (1 << 64) - 1
-_HEADER = Struct("<7q")
+_HEADER = Struct("<8q")
 _COUNT = Struct("<q")
 _ASSET = Struct("<3q16s5q")
-_ACCOUNT = Struct("<4q")
+_ACCOUNT = Struct("<5q")
 _BALANCE = Struct("<3q")
-_MARKET = Struct("<q32s24q")
-_ORDER = Struct("<9q")
+_MARKET = Struct("<q32s33q")
+_ORDER = Struct("<11q")
 _WITHDRAWAL = Struct("<4q")
-_LIMITS = Struct("<5q")
-_DAILY = Struct("<2q2Q")
+_LIMITS = Struct("<7q")
+_RATES = Struct("<4q")
+_DAILY = Struct("<2q4Q")
 _KEY = Struct("<16s16sqQ6q")
-_TERMS = Struct("<7qQ4q")
+_TERMS = Struct("<7qQ9q")
+_TERMS_WORDS = 11
+"""How many words of an order's terms are as in the command."""
+_U32 = 1 << 32
 
 
 def dump(core: "Core") -> bytes:
@@ -40,7 +51,7 @@ def dump(core: "Core") -> bytes:
     out = [
         _HEADER.pack(
             FORMAT, core.sequence, core.now_ns, core.mode, core.next_order_id,
-            core.next_withdrawal_id, core.keys.count,
+            core.next_withdrawal_id, core.keys.count, core.next_join,
         )
     ]  # fmt: skip
     _dump_assets(core, out)
@@ -57,6 +68,8 @@ def dump(core: "Core") -> bytes:
     _dump_keys(core, out)
     terms = ((order_id, core.terms(order_id) or ()) for order_id in core.special_orders())
     _list(out, [_TERMS.pack(order_id, *row) for order_id, row in terms])
+    out.append(_COUNT.pack(len(core.notes)))
+    out.append(core.notes.ljust(len(core.notes) + 7 & ~7, b"\0"))
     return b"".join(out)
 
 
@@ -79,7 +92,8 @@ def _dump_assets(core: "Core", out: list[bytes]) -> None:
 def _dump_accounts(core: "Core", out: list[bytes]) -> None:
     out.append(_COUNT.pack(len(core.accounts)))
     for _, a in sorted(core.accounts.items()):
-        out.append(_ACCOUNT.pack(a.account, a.status, a.open_orders_total_limit, a.key_count))
+        own = (a.account, a.status, a.parent, a.open_orders_total_limit, a.key_count)
+        out.append(_ACCOUNT.pack(*own))
         rows = [
             _BALANCE.pack(asset, b.available, b.held)
             for asset, b in sorted(a.balances.items())
@@ -96,19 +110,20 @@ def _dump_markets(core: "Core", out: list[bytes]) -> None:
                 m.market, m.symbol, m.base, m.quote, m.tick_mantissa, m.tick_decimals, m.fee_asset,
                 m.allow_self_trade, m.lot_units, m.min_lots, m.max_lots, m.market_max_lots,
                 m.min_notional, m.max_notional, m.limit_order_notional, m.limit_open_orders,
-                m.limit_daily, m.tick_value, m.version, m.state, m.maker_ppm, m.taker_ppm,
-                m.auction_ppm, m.next_trade_id, m.update_id, m.last_price,
+                m.limit_daily, m.limit_stop_orders, m.limit_position, m.protection_ppm,
+                m.tick_value, m.version, m.state, m.maker_ppm, m.taker_ppm, m.auction_ppm,
+                m.next_trade_id, m.update_id, m.last_price, *m.bands[0], *m.bands[1], *m.floors,
             )
         )  # fmt: skip
         for side in m.sides:
-            orders = [o for level in side.best_first() for o in level.orders.values()]
-            _list(out, [_order_row(o) for o in orders])
+            _list(out, [_order_row(order) for order in side.orders()])
+        _list(out, [_order_row(order) for _, order in sorted(m.waiting.items())])
 
 
 def _order_row(o: Order) -> bytes:
     return _ORDER.pack(
-        o.order_id, o.account.account, o.price_ticks, o.lots, o.open_lots, o.prevented_lots,
-        o.cap_ppm, o.self_trade, o.flags,
+        o.order_id, o.account.account, o.side, o.price_ticks, o.lots, o.open_lots,
+        o.prevented_lots, o.cap_ppm, o.self_trade, o.flags, o.joined,
     )  # fmt: skip
 
 
@@ -118,18 +133,17 @@ def _dump_pairs(core: "Core", out: list[bytes]) -> None:
         for _, account in sorted(core.accounts.items())
         for market, pair in sorted(account.pairs.items())
     ]
-    limits = [
-        (a, m, p.order_notional_limit, p.open_orders_limit, p.daily_notional_limit)
-        for a, m, p in pairs
-    ]
-    _list(out, [_LIMITS.pack(*row) for row in limits if row[2:] != (NO_LIMIT,) * 3])
+    none = (NO_LIMIT,) * 5
+    _list(out, [_LIMITS.pack(a, m, *p.limits) for a, m, p in pairs if p.limits != none])
+    _list(out, [_RATES.pack(a, m, *p.rates) for a, m, p in pairs if p.rates])
     today = core.now_ns // DAY_NS
-    daily = [
-        _DAILY.pack(a, m, p.daily_units & _LOW_WORD, p.daily_units >> 64)
-        for a, m, p in pairs
-        if p.day == today and p.daily_units
-    ]
-    _list(out, daily)
+    daily = [(a, m, p) for a, m, p in pairs if p.day == today and p.daily_units]
+    _list(out, [_DAILY.pack(a, m, *_words(p.daily_units, p.inside_units)) for a, m, p in daily])
+
+
+def _words(*totals: int) -> list[int]:
+    """Return the low and the high word of each 128-bit number."""
+    return [word for total in totals for word in (total & _LOW_WORD, total >> 64)]
 
 
 def _dump_keys(core: "Core", out: list[bytes]) -> None:
@@ -173,6 +187,17 @@ class _Reader:
             raise ValueError("a snapshot's list has no such length")
         return count
 
+    def text(self) -> bytes:
+        """Return bytes that their length precedes and zeros follow."""
+        start, count = self.offset + _COUNT.size, self.count()
+        self.offset += count + 7 & ~7
+        return self.data[start : start + count]
+
+
+_Rows = list[tuple[Any, ...]]
+_Books = list[tuple[Market, tuple[_Rows, _Rows, _Rows]]]
+"""Each market with its bids, its asks and the orders that wait, as rows."""
+
 
 def load(core: "Core", data: bytes) -> None:
     """Bring a core at genesis into the state of a snapshot.
@@ -185,7 +210,7 @@ def load(core: "Core", data: bytes) -> None:
     if header[0] != FORMAT:
         raise ValueError(f"snapshot format {header[0]} is not known")
     _, core.sequence, core.now_ns, core.mode = header[:4]
-    core.next_order_id, core.next_withdrawal_id, core.keys.count = header[4:]
+    core.next_order_id, core.next_withdrawal_id, core.keys.count, _ = header[4:]
     for row in reader.rows(_ASSET):
         symbol = row[3].rstrip(b"\0")
         core.assets[row[0]] = AssetState(row[0], row[1], row[2], symbol, *row[4:])
@@ -196,15 +221,20 @@ def load(core: "Core", data: bytes) -> None:
             balance = account.balance(asset)
             balance.available, balance.held = available, held
     try:
-        _load_markets(core, reader)
-        _load_rest(core, reader)
+        books = _load_markets(core, reader)
+        _load_pairs(core, reader)
+        _load_keys(core, reader)
+        _load_orders(core, books, {row[0]: row[1:] for row in reader.rows(_TERMS)})
     except KeyError as error:
         raise ValueError(f"a snapshot names {error} before it defines it") from None
+    core.next_join = header[-1]
+    core.notes = reader.text()
     if reader.offset != len(data) or dump(core) != data:
         raise ValueError("the bytes are not a canonical snapshot")
 
 
-def _load_markets(core: "Core", reader: _Reader) -> None:
+def _load_markets(core: "Core", reader: _Reader) -> _Books:
+    books = []
     for _ in range(reader.count()):
         row = reader.take(_MARKET)
         market = Market(row[0], row[1].rstrip(b"\0"), row[2], row[3])
@@ -212,51 +242,124 @@ def _load_markets(core: "Core", reader: _Reader) -> None:
             market.tick_mantissa, market.tick_decimals, market.fee_asset, market.allow_self_trade,
             market.lot_units, market.min_lots, market.max_lots, market.market_max_lots,
             market.min_notional, market.max_notional, market.limit_order_notional,
-            market.limit_open_orders, market.limit_daily, market.tick_value, market.version,
+            market.limit_open_orders, market.limit_daily, market.limit_stop_orders,
+            market.limit_position, market.protection_ppm, market.tick_value, market.version,
             market.state,
-        ) = row[4:20]  # fmt: skip
-        market.set_rates(*row[20:23])
-        market.next_trade_id, market.update_id, market.last_price = row[23:]
+        ) = row[4:23]  # fmt: skip
+        market.set_rates(*row[23:26])
+        market.next_trade_id, market.update_id, market.last_price = row[26:29]
+        market.bands = (row[29:31], row[31:33])
+        market.floors = row[33:]
         core.markets[market.market] = market
-        update_id = market.update_id
-        for side in (0, 1):
-            for order in reader.rows(_ORDER):
-                core.book(_order(core, market, side, order))
-        market.update_id = update_id
+        books.append((market, (reader.rows(_ORDER), reader.rows(_ORDER), reader.rows(_ORDER))))
+    return books
 
 
-def _order(core: "Core", market: Market, side: int, row: tuple[Any, ...]) -> Order:
-    order_id, account, price, lots, open_lots, prevented, cap, self_trade, flags = row
-    hold = market.hold_per_lot(side, price, cap)
-    owner = core.accounts[account]
-    pair = owner.pair(market)
-    return Order(
-        order_id, owner, market, pair, pair.funds[side], side, price, lots, open_lots,
-        prevented, cap, self_trade, flags, hold,
-    )  # fmt: skip
-
-
-def _load_rest(core: "Core", reader: _Reader) -> None:
+def _load_pairs(core: "Core", reader: _Reader) -> None:
     for withdrawal_id, account, asset, amount in reader.rows(_WITHDRAWAL):
         core.withdrawals[withdrawal_id] = Withdrawal(account, asset, amount)
     for row in reader.rows(_LIMITS):
-        pair = core.accounts[row[0]].pair(core.markets[row[1]])
-        pair.order_notional_limit, pair.open_orders_limit, pair.daily_notional_limit = row[2:]
-    for account, market, low, high in reader.rows(_DAILY):
-        pair = core.accounts[account].pair(core.markets[market])
-        pair.day, pair.daily_units = core.now_ns // DAY_NS, high << 64 | low
-    keys = reader.rows(_KEY)
-    count = core.keys.count
+        _pair(core, row).set_limits(row[2:])
+    for row in reader.rows(_RATES):
+        _pair(core, row).rates = row[2:]
+    for row in reader.rows(_DAILY):
+        pair, (low, high, inside_low, inside_high) = _pair(core, row), row[2:]
+        pair.day = core.now_ns // DAY_NS
+        pair.daily_units, pair.inside_units = high << 64 | low, inside_high << 64 | inside_low
+
+
+def _pair(core: "Core", row: tuple[Any, ...]) -> Pair:
+    return core.accounts[row[0]].pair(core.markets[row[1]])
+
+
+def _load_keys(core: "Core", reader: _Reader) -> None:
+    count, keys = core.keys.count, reader.rows(_KEY)
     for row in sorted(keys, key=lambda r: r[8]):
         core.keys.add(row[0], KeyEntry(*row[1:]))
     core.keys.count = count
-    for order_id, *terms in reader.rows(_TERMS):
-        _load_terms(core.orders[order_id], tuple(terms))
 
 
-def _load_terms(order: Order, terms: Terms) -> None:
+# Orders
+
+
+def _load_orders(core: "Core", books: _Books, terms: dict[int, tuple[Any, ...]]) -> None:
+    """Put every order where it was, then link those that are pairs."""
+    for market, (bids, asks, waiting) in books:
+        update_id = market.update_id
+        for row in (*bids, *asks):
+            order = _order(core, market, row, terms.get(row[0]))
+            _book(core, order, row[-1], terms.get(row[0]))
+        market.update_id = update_id
+        for row in waiting:
+            core.wait(_order(core, market, row, terms[row[0]]))
+        if any(row[2] for row in bids) or not all(row[2] for row in asks):
+            raise ValueError("a snapshot's book has an order on the wrong side")
+        if any(not row[9] & WAITING for row in waiting):
+            raise ValueError("a snapshot has a waiting order that does not wait")
+    for order_id, row in terms.items():
+        _link(core, core.orders[order_id], row[-1])
+
+
+def _order(
+    core: "Core", market: Market, row: tuple[Any, ...], terms: tuple[Any, ...] | None
+) -> Order:
+    order_id, account, side, price, lots, open_lots, prevented, cap, self_trade, flags, joined = row
+    if not 0 <= side <= 1:
+        raise ValueError("a snapshot has an order of no side")
+    owner = core.accounts[account]
+    pair = owner.pair(market)
+    order = Order(
+        order_id, owner, market, pair, pair.funds[side], side, price, lots, open_lots,
+        prevented, cap, self_trade, flags, 0, joined=joined,
+    )  # fmt: skip
+    if terms:
+        _give_terms(order, terms)
+    elif flags & LINKED:
+        raise ValueError("a snapshot has a plain order in a pair")
+    order.hold_per_lot = order.own_hold_per_lot
+    return order
+
+
+def _give_terms(order: Order, row: tuple[Any, ...]) -> None:
     """Give an order its terms back."""
-    display_lots, expires_ns, *others, time_in_force = terms
-    if time_in_force not in TIMED or expires_ns < 1 or display_lots or any(others):
+    terms = Terms(*row[:_TERMS_WORDS])
+    time_in_force, kind, _, limit_ticks, _ = row[_TERMS_WORDS:]
+    numbers = (terms.display_lots, terms.expires_ns, terms.slices, terms.api_key)
+    if (
+        not (0 <= time_in_force <= DAY and 0 <= kind < BUDGET and min(numbers) >= 0)
+        or max(terms.slices, terms.api_key) >= _U32
+        or not (0 <= terms.trigger <= Trigger.TRAIL and 0 <= terms.peg <= Peg.MID)
+    ):
         raise ValueError("a snapshot has terms that cannot be")
-    order.terms, order.time_in_force = terms, time_in_force
+    order.terms, order.time_in_force, order.kind = terms, time_in_force, kind
+    order.display_lots, order.limit_ticks = terms.display_lots, limit_ticks
+
+
+def _book(core: "Core", order: Order, joined: int, terms: tuple[Any, ...] | None) -> None:
+    """Put an order back into the book."""
+    shown = terms[-3] if terms else 0
+    fits = 1 <= shown <= order.open_lots if order.display_lots else order.open_lots >= 1
+    if order.flags & (WAITING | PENDING | QUEUED) or not fits:
+        raise ValueError("a snapshot's book has an order that cannot be there")
+    core.enlist(order)
+    core.join(order)
+    level = order.market.sides[order.side].levels[order.price_ticks]
+    order.joined = joined
+    if order.display_lots:
+        level.lots += shown - order.shown_lots
+        order.shown_lots = shown
+
+
+def _link(core: "Core", order: Order, partner_id: int) -> None:
+    """Link an order with its partner, which must say the same of it."""
+    if not partner_id:
+        if order.flags & LINKED:
+            raise ValueError("a snapshot has a linked order without its partner")
+        return
+    partner = core.orders[partner_id]
+    both = (order.account, order.market, order.side, order.open_lots, LINKED)
+    if both != (
+        partner.account, partner.market, partner.side, partner.open_lots, partner.flags & LINKED
+    ) or not order.flags & LINKED or not (order.flags | partner.flags) & WAITING:  # fmt: skip
+        raise ValueError("a snapshot has a pair that is none")
+    order.link(partner)

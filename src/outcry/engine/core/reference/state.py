@@ -1,14 +1,14 @@
 """Everything the core remembers, as plain objects."""
 
 from bisect import bisect_left, insort
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from outcry.domain.commands import NO_LIMIT
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState
-from outcry.domain.order import Kind, Side, TimeInForce
-from outcry.domain.units import DAY_NS, hold_per_lot_units
+from outcry.domain.order import Kind, OrderFlag, Side, TimeInForce
+from outcry.domain.units import PPM, hold_per_lot_units
 
 OFF_LOW, OFF_HIGH = 0, (1 << 63) - 1
 OPEN_ORDERS_TOTAL_DEFAULT = 1_000
@@ -16,6 +16,11 @@ OPEN_ORDERS_TOTAL_DEFAULT = 1_000
 BUY, SELL = (int(side) for side in Side)
 LIMIT, MARKET, BUDGET = (int(kind) for kind in Kind)
 GTC, IOC, FOK, GTD, DAY = (int(time_in_force) for time_in_force in TimeInForce)
+POST_ONLY, SLIDE, WAITING, PENDING, QUEUED, LINKED, BOOKED = (int(flag) for flag in OrderFlag)
+TRADING = int(MarketState.TRADING)
+CALL_PHASES = frozenset((MarketState.PRE_OPEN, MarketState.AUCTION))
+RESTING = frozenset((GTC, GTD, DAY))
+"""The times in force of orders that may stay open."""
 
 
 @dataclass(slots=True)
@@ -50,29 +55,58 @@ class AssetState:
 class Pair:
     """What is paid, counted and limited per account and market.
 
-    `funds` are the account's balances that a buy and a sell pay from: quote and base.
+    `funds` are the account's balances that a buy and a sell pay from: quote and base. Of what it
+    traded today, `daily_units`, `inside_units` were traded inside its group. `rates` are its own
+    (maker, taker) in ppm, where it has any.
     """
 
     funds: tuple[Balance, Balance]
     open_orders: int = 0
     day: int = 0
     daily_units: int = 0
+    inside_units: int = 0
+    rates: tuple[int, int] | None = None
     order_notional_limit: int = NO_LIMIT
     open_orders_limit: int = NO_LIMIT
     daily_notional_limit: int = NO_LIMIT
+    stop_orders_limit: int = NO_LIMIT
+    position_limit: int = NO_LIMIT
+
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """Return its own limits, in the order of `SetLimits`; `NO_LIMIT` for the market's."""
+        return (
+            self.order_notional_limit,
+            self.open_orders_limit,
+            self.daily_notional_limit,
+            self.stop_orders_limit,
+            self.position_limit,
+        )
+
+    def set_limits(self, limits: tuple[int, ...]) -> None:
+        """Set all of its own limits."""
+        (
+            self.order_notional_limit, self.open_orders_limit, self.daily_notional_limit,
+            self.stop_orders_limit, self.position_limit,
+        ) = limits  # fmt: skip
 
 
 @dataclass(slots=True)
 class Account:
-    """One account. `orders` holds its open orders by id."""
+    """One account. `orders` holds its open orders by id; `group` is its parent, or itself."""
 
     account: int
     status: int = AccountStatus.ACTIVE
+    parent: int = 0
     open_orders_total_limit: int = NO_LIMIT
     key_count: int = 0
     balances: dict[int, Balance] = field(default_factory=dict)
     pairs: dict[int, Pair] = field(default_factory=dict)
     orders: "dict[int, Order]" = field(default_factory=dict)
+    group: int = 0
+
+    def __post_init__(self) -> None:
+        self.group = self.parent or self.account
 
     def balance(self, asset: int) -> Balance:
         """Return the balance of an asset, made on first use."""
@@ -90,12 +124,23 @@ class Account:
         return pair
 
 
-Terms = tuple[int, ...]
-"""What makes an order special: display_lots, expires_ns, trigger_ticks, trail_ppm,
-peg_offset_ticks, interval_ns, session, slices, trigger, peg, time_in_force."""
+class Terms(NamedTuple):
+    """What makes an order special, as in the command. See `commands.PlaceSpecial`."""
+
+    display_lots: int
+    expires_ns: int
+    trigger_ticks: int
+    trail_ppm: int
+    peg_offset_ticks: int
+    interval_ns: int
+    session: int
+    slices: int
+    api_key: int
+    trigger: int
+    peg: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Order:
     """An order that is open, or the one being placed.
 
@@ -103,6 +148,10 @@ class Order:
     `hold_per_lot` is in the quote asset for a buy, in base for a sell, 0 for a market order: held =
     open_lots x hold_per_lot. An order by budget has no size of its own: nothing of it is ever open
     and its lots grow with what it does.
+
+    `joined` says when it last joined its level. An iceberg shows `shown_lots` of what is open while
+    it is in the book. `limit_ticks` is the cap of a pegged order. It shares one hold with its
+    `partner`, if it has one: both have the same open lots and the same hold per lot.
     """
 
     order_id: int
@@ -123,7 +172,12 @@ class Order:
     time_in_force: int = GTC
     budget_units: int = 0
     watched: bool = False
+    joined: int = 0
     terms: Terms | None = None
+    display_lots: int = 0
+    shown_lots: int = 0
+    limit_ticks: int = 0
+    partner: "Order | None" = None
 
     @property
     def filled_lots(self) -> int:
@@ -132,16 +186,81 @@ class Order:
 
     @property
     def hold_units(self) -> int:
-        """Return what the open lots hold."""
+        """Return what the open lots hold, a partner's included."""
         return self.open_lots * self.hold_per_lot
+
+    @property
+    def told_hold_units(self) -> int:
+        """Return what the open lots hold; of a pair the one with the lower id tells it."""
+        if self.partner is not None and self.partner.order_id < self.order_id:
+            return 0
+        return self.hold_units
+
+    @property
+    def visible_lots(self) -> int:
+        """Return the lots that its level shows while it is in the book."""
+        return self.shown_lots if self.display_lots else self.open_lots
+
+    def draft(self, price_ticks: int, lots: int, open_lots: int) -> "Order":
+        """Return the same order with another price and size, to be checked."""
+        return Order(
+            self.order_id, self.account, self.market, self.pair, self.paying, self.side,
+            price_ticks, lots, open_lots, self.prevented_lots, self.cap_ppm, self.self_trade,
+            self.flags, self.hold_per_lot, self.kind, self.time_in_force, self.budget_units,
+            self.watched, self.joined, self.terms, self.display_lots, 0, self.limit_ticks,
+            self.partner,
+        )  # fmt: skip
+
+    @property
+    def trigger(self) -> int:
+        """Return what kind of print it waits for, or waited for."""
+        return self.terms.trigger if self.terms else 0
+
+    @property
+    def peg(self) -> int:
+        """Return what its price follows."""
+        return self.terms.peg if self.terms else 0
+
+    def link(self, partner: "Order") -> None:
+        """Share one hold with a partner: per lot the higher of the two."""
+        shared = max(self.own_hold_per_lot, partner.own_hold_per_lot)
+        for order, other in ((self, partner), (partner, self)):
+            order.partner, order.hold_per_lot = other, shared
+            order.flags |= LINKED
+
+    def unlink(self) -> None:
+        """End a pair: the partner holds for itself again."""
+        partner = self.partner
+        if partner is not None:
+            for order in (self, partner):
+                order.partner = None
+                order.flags &= ~LINKED
+            partner.hold_per_lot = partner.own_hold_per_lot
+
+    @property
+    def is_stop_market(self) -> bool:
+        """Return whether it is a market order with a trigger: once fired, a limit."""
+        return self.kind == MARKET and self.trigger > 0
+
+    @property
+    def own_hold_per_lot(self) -> int:
+        """Return what a lot of it holds by itself, whatever its partner holds."""
+        if self.flags & PENDING or (self.kind == MARKET and not self.price_ticks):
+            return 0
+        price_ticks = self.limit_ticks if self.peg else self.price_ticks
+        return self.market.hold_per_lot(self.side, price_ticks, self.cap_ppm)
 
 
 @dataclass(slots=True)
 class Level:
-    """Open orders at one price, oldest first. Invariant: `lots` is the sum of their open lots."""
+    """Open orders at one price, oldest first. Invariant: `lots` is the sum of what they show.
+
+    `icebergs` counts those that may have more than they show.
+    """
 
     price_ticks: int
     lots: int = 0
+    icebergs: int = 0
     orders: dict[int, Order] = field(default_factory=dict)
 
 
@@ -164,6 +283,11 @@ class BookSide:
         for key in reversed(self.keys):
             yield self.levels[self.sign * key]
 
+    def orders(self) -> Iterator[Order]:
+        """Yield the orders, best price first, oldest first."""
+        for level in self.best_first():
+            yield from level.orders.values()
+
     def add(self, order: Order) -> Level:
         """Put an order at the back of its level."""
         price_ticks = order.price_ticks
@@ -172,20 +296,39 @@ class BookSide:
             level = self.levels[price_ticks] = Level(price_ticks)
             insort(self.keys, self.sign * price_ticks)
         level.orders[order.order_id] = order
-        level.lots += order.open_lots
+        if order.display_lots:
+            level.icebergs += 1
+            level.lots += order.shown_lots
+        else:
+            level.lots += order.open_lots
         return level
 
     def take(self, order: Order, lots: int) -> Level:
-        """Take lots that are no longer open off an order's level; it leaves at 0 open lots."""
+        """Take lots that are no longer open off an order's level; it leaves at 0 open lots.
+
+        Those that are shown go first.
+        """
         level = self.levels[order.price_ticks]
+        if order.display_lots:
+            lots = min(lots, order.shown_lots)
+            order.shown_lots -= lots
         level.lots -= lots
         if order.open_lots == 0:
             self.remove(order, level)
         return level
 
+    def trim(self, order: Order, lots: int) -> Level:
+        """Take lots that are no longer open off an order's level, those that are hidden first."""
+        if order.display_lots:
+            lots = max(order.shown_lots - order.open_lots, 0)
+        return self.take(order, lots)
+
     def remove(self, order: Order, level: Level) -> None:
         """Take an order whose lots are already off its level out of it."""
         del level.orders[order.order_id]
+        if order.display_lots:
+            level.icebergs -= 1
+            order.shown_lots = 0
         if not level.orders:
             del self.levels[level.price_ticks]
             del self.keys[bisect_left(self.keys, self.sign * level.price_ticks)]
@@ -195,13 +338,12 @@ class Market:
     """A market: its rules, its two sides, its counters."""
 
     __slots__ = (
-        "allow_self_trade", "auction_ppm", "base", "cap_ppm", "fee_asset", "last_price",
-        "limit_daily",
-        "limit_open_orders", "limit_order_notional", "lot_units", "maker_ppm", "market",
-        "market_max_lots", "max_lots", "max_notional", "min_lots", "min_notional", "next_trade_id",
-        "quote", "seen_best", "sides", "state", "symbol", "taker_ppm", "tick_decimals",
-        "tick_mantissa", "tick_value", "update_id", "version", "watch_high",
-        "watch_low",
+        "allow_self_trade", "auction_ppm", "bands", "base", "cap_ppm", "fee_asset", "floors",
+        "last_price", "limit_daily", "limit_open_orders", "limit_order_notional", "limit_position",
+        "limit_stop_orders", "lot_units", "maker_ppm", "market", "market_max_lots", "max_lots",
+        "max_notional", "min_lots", "min_notional", "next_trade_id", "protection_ppm", "quote",
+        "seen_best", "sides", "state", "symbol", "taker_ppm", "tick_decimals", "tick_mantissa",
+        "tick_value", "update_id", "version", "waiting", "watch_high", "watch_low",
     )  # fmt: skip
 
     def __init__(self, market: int, symbol: bytes, base: int, quote: int) -> None:
@@ -215,15 +357,32 @@ class Market:
         self.min_lots = self.max_lots = self.market_max_lots = 0
         self.min_notional = self.max_notional = 0
         self.limit_order_notional = self.limit_open_orders = self.limit_daily = NO_LIMIT
+        self.limit_stop_orders = self.limit_position = NO_LIMIT
+        self.protection_ppm = 0
         self.version = 0
         self.state: int = MarketState.CLOSED
         self.maker_ppm = self.taker_ppm = self.auction_ppm = self.cap_ppm = 0
+        self.floors = (PPM, PPM)
         self.next_trade_id = 1
         self.update_id = 0
         self.last_price = 0
         self.sides = (BookSide(BUY), BookSide(SELL))
+        self.waiting: dict[int, Order] = {}
+        self.bands = ((OFF_LOW, OFF_HIGH), (OFF_LOW, OFF_HIGH))
         self.watch_low, self.watch_high = OFF_LOW, OFF_HIGH
-        self.seen_best = (0, 0, 0, 0)
+        self.seen_best: tuple[int, ...] = ()
+
+    @property
+    def open_orders(self) -> int:
+        """Return how many orders are open, waiting ones included."""
+        levels = sum(len(level.orders) for side in self.sides for level in side.levels.values())
+        return levels + len(self.waiting)
+
+    @property
+    def crossed(self) -> bool:
+        """Return whether the best bid reaches the best ask."""
+        bids, asks = (side.keys for side in self.sides)
+        return bool(bids and asks) and bids[-1] >= -asks[-1]
 
     def set_rates(self, maker_ppm: int, taker_ppm: int, auction_ppm: int) -> None:
         """Set the rates; `cap_ppm` is the most an order accepted under them can ever be charged."""
@@ -245,14 +404,23 @@ class Market:
             return False
         return keys[-1] >= price_ticks if side else -keys[-1] <= price_ticks
 
-    def best_prices(self) -> tuple[int, int, int, int]:
-        """Return best bid and its lots, best ask and its lots; zeros where a side is empty."""
+    def reference_price(self, side: int) -> int:
+        """Return the best price at which an order without peg rests; 0 for none."""
+        for level in self.sides[side].best_first():
+            if any(not order.peg for order in level.orders.values()):
+                return level.price_ticks
+        return 0
+
+    def best_prices(self) -> tuple[int, ...]:
+        """Return of either side the best price, the lots at it, and the reference of pegs."""
         bid, ask = self.sides[0].best(), self.sides[1].best()
         return (
             bid.price_ticks if bid else 0,
             bid.lots if bid else 0,
             ask.price_ticks if ask else 0,
             ask.lots if ask else 0,
+            self.reference_price(BUY),
+            self.reference_price(SELL),
         )
 
 
@@ -263,72 +431,3 @@ class Withdrawal:
     account: int
     asset: int
     amount_units: int
-
-
-# The idempotency table: which keyed commands were seen, and what became of them
-
-KEYS_OF_AN_ACCOUNT = 65_536
-KEYS_OF_THE_VENUE = 10_000_000
-
-
-@dataclass(slots=True)
-class KeyEntry:
-    """The first command under a key.
-
-    `number` counts keys of the venue, `account_number` of the account (0 for the venue's own).
-    """
-
-    digest: bytes
-    account: int
-    order_id: int
-    command: int
-    reason: int
-    first_sequence: int
-    time_ns: int
-    number: int
-    account_number: int
-
-
-class KeyTable:
-    """Live keys by hash. An entry is live while it is young and recent enough, see `is_live`."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.entries: dict[bytes, KeyEntry] = {}
-        self._oldest: deque[tuple[int, bytes]] = deque()
-
-    def is_live(self, entry: KeyEntry, now_ns: int, account_key_count: int) -> bool:
-        """Return whether an entry still answers.
-
-        For 24 h of sequenced time, among the last 65,536 keys of its account and the last 10
-        million of the venue.
-        """
-        return (
-            entry.time_ns + DAY_NS > now_ns
-            and entry.number > self.count - KEYS_OF_THE_VENUE
-            and (
-                entry.account == 0 or entry.account_number > account_key_count - KEYS_OF_AN_ACCOUNT
-            )
-        )
-
-    def find(self, key_hash: bytes, now_ns: int, account_key_count: int) -> KeyEntry | None:
-        """Return the live entry of a key."""
-        entry = self.entries.get(key_hash)
-        if entry is not None and self.is_live(entry, now_ns, account_key_count):
-            return entry
-        return None
-
-    def add(self, key_hash: bytes, entry: KeyEntry) -> None:
-        """Store an entry, whose number is one above the last; forget two that time has ended."""
-        self.count = entry.number
-        self.entries[key_hash] = entry
-        self._oldest.append((entry.number, key_hash))
-        for _ in range(2):
-            number, oldest_hash = self._oldest[0]
-            oldest = self.entries.get(oldest_hash)
-            if oldest is not None and oldest.number == number:
-                young = oldest.time_ns + DAY_NS > entry.time_ns
-                if young and number > self.count - KEYS_OF_THE_VENUE:
-                    return
-                del self.entries[oldest_hash]
-            self._oldest.popleft()
