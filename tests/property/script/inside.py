@@ -103,11 +103,10 @@ def _one(scene: Scene, term: int) -> Row | None:
     fitting = [row for row in rows if row[1][term]]
     if term == TRIGGER:
         able = [r for r in fitting if r[0][10] & OrderFlag.WAITING]
-        able = [r for r in able if not r[0][10] & OrderFlag.PENDING] or able
-        fitting = able or fitting
-    if fitting and scene.random.random() < 0.97:
-        return scene.random.choice(fitting)
-    return scene.random.choice(rows) if rows else None
+        fitting = [r for r in able if not r[0][10] & OrderFlag.PENDING]
+    if scene.random.random() < 0.04:
+        return scene.random.choice(rows) if rows else None
+    return scene.random.choice(fitting) if fitting else None
 
 
 def uncross(scene: Scene) -> c.Command | None:
