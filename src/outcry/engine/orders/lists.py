@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from outcry.domain.commands import EndOrder, PlaceChildren
-from outcry.domain.events import ChildPlaced, Event, ListAccepted, MatchPrevented, OrderDone, Trade
+from outcry.domain.events import Event, ListAccepted, MatchPrevented, OrderDone, Trade
 from outcry.domain.market import FeeAsset
 from outcry.domain.order import DoneReason, Kind, ListKind, Side
 from outcry.domain.units import hold_per_lot_units
@@ -77,8 +77,6 @@ class Lists:
             self._ended(event)
         elif type(event) is ListAccepted:
             self._accepted(event)
-        elif type(event) is ChildPlaced:
-            self._link(event.order_id)
 
     def _accepted(self, event: ListAccepted) -> None:
         members = [event.first_order_id, event.second_order_id, event.third_order_id]
@@ -88,13 +86,6 @@ class Lists:
         else:
             self._parents[members[0]] = Parent(tuple(child for child in members[1:] if child))
         self._watch(*members)
-
-    def _link(self, order_id: int) -> None:
-        """Remember the partner of a child that has just been placed."""
-        order = special(self._core, order_id)
-        if order and order.terms.partner:
-            self._partners |= {order_id: order.terms.partner, order.terms.partner: order_id}
-            self._watch(order_id, order.terms.partner)
 
     def _count(self, event: Trade, order_id: int, fee_units: int) -> None:
         """Add what a parent received in a trade, its fee taken off."""
@@ -181,6 +172,8 @@ class Lists:
             if self._trades(pending[0]):
                 del self._ready[place]
                 first, second = (*pending, 0)[:2]
+                if second:
+                    self._partners |= {first: second, second: first}
                 hand.do(PlaceChildren(first_order_id=first, second_order_id=second, lots=lots))
                 return pending
         return []
