@@ -107,6 +107,8 @@ class Lists:
         parent = self._parents.pop(order_id, None)
         if parent is None:
             self._lost_child(order_id)
+        elif not parent.children:
+            return
         elif event.reason != DoneReason.FILLED:
             self._doomed.extend((child, DoneReason.PARENT_DONE) for child in parent.children)
         elif (lots := self._affordable(parent, event.side)) == 0:
