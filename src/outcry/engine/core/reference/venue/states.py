@@ -90,6 +90,7 @@ def set_mode(core: "Core", _account_id: int, _market_id: int, body: Body) -> Res
     return OK
 
 
-def tick(_core: "Core", _account_id: int, _market_id: int, _body: Body) -> Result:
+def tick(core: "Core", _account_id: int, _market_id: int, _body: Body) -> Result:
     """Let what is due happen; the conductor has done it before this."""
+    core.touched = True
     return OK
