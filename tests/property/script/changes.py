@@ -34,7 +34,7 @@ def named(scene: Scene) -> Named:
 
 def _interesting(scene: Scene, orders: list[OrderTuple]) -> list[OrderTuple]:
     """Return all orders, or only those with terms."""
-    if scene.random.random() < 0.5:
+    if scene.random.random() < 0.35:
         return orders
     return [order for order in orders if scene.core.terms(order[0])] or orders
 
