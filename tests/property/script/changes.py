@@ -77,7 +77,9 @@ def reduce_order(scene: Scene) -> c.Command:
     """Return a reduction of an order, at times of all that is open."""
     names, order = named(scene)
     lots = order[6] if order else 5
-    return c.ReduceOrder(**names, lots=scene.random.choice((0, 1, 1, 2, 3, lots, lots + 1)))
+    return c.ReduceOrder(
+        **names, lots=scene.random.choice((0, 1, 1, 1, 1, 2, 2, 3, lots, lots + 1))
+    )
 
 
 def cancel_all(scene: Scene) -> c.Command:

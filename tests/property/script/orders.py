@@ -20,7 +20,10 @@ TERM_FIELDS = tuple(name for name in codec.COMMAND_BY_NUMBER[21].names[8:] if na
 def place_order(scene: Scene) -> c.PlaceOrder:
     """Return a plain order, most of them such as trade."""
     random, place = scene.random, scene.some_place()
-    if scene.state(place.market) in CALLS and random.random() < 0.85:
+    calling = [other for other in scene.places if scene.state(other.market) in CALLS]
+    if calling and random.random() < 0.4:
+        place = random.choice(calling)
+    if place in calling and random.random() < 0.85:
         body = collected(scene, place)
     else:
         body = taker(scene, place) if random.random() < 0.72 else maker(scene, place)
@@ -206,9 +209,9 @@ def stop(scene: Scene, place: Place) -> Fields:
     """Return an order that waits for a print at its trigger."""
     random = scene.random
     side, last = random.randint(0, 1), scene.last_ticks(place)
-    trigger = random.choice((Trigger.STOP, Trigger.STOP, Trigger.TAKE))
+    trigger = random.choice((Trigger.STOP, Trigger.TAKE))
     rising = (trigger == Trigger.STOP) == (side == 0)
-    away = random.choice((1, 1, 1, 2, 2, 3, 5))
+    away = random.choice((1, 1, 1, 1, 2, 2, 3))
     if random.random() < 0.08:
         away = -random.randint(0, 2)
     body: Fields = {
