@@ -149,8 +149,8 @@ class Desk:
         while self._step(hand):
             self._note(hand, hand.take())
 
-    def _note(self, hand: Hand, events: Sequence[Event]) -> None:
-        fired: list[int] = []
+    def _note(self, hand: Hand, events: Sequence[Event], at_once: Sequence[int] = ()) -> None:
+        fired = list(at_once)
         for event in events:
             fired += self._triggers.see(event)
             self._triggers.note(event)
@@ -172,8 +172,8 @@ class Desk:
 
     def _place_children(self, hand: Hand) -> bool:
         children = self._lists.place(hand)
-        fired = [child for child in children if self._triggers.at_once(child)]
-        self._lists.decide((), fired)
+        at_once = [child for child in children if self._triggers.at_once(child)]
+        self._note(hand, hand.take(), at_once)
         return bool(children)
 
     # Time
