@@ -4,14 +4,16 @@ cdef inline bint is_asked(int number) noexcept nogil:
     return SET_RULES <= number and number <= RETIRE_MARKET
 
 
-cdef int ask(State *s, Account *account, Header *record) noexcept nogil:
-    """Leave a command to the host, if its account and its market are known."""
+cdef int ask(State *s, Header *record) noexcept nogil:
+    """Leave a command to the host, if its market is known; nobody is asked what he commands."""
     cdef int number = record.number
-    if (
+    if is_asked(number) and (
         number == SET_RULES or number == SET_TIERS or number == SET_ACCOUNT_FEES
         or number == SET_SCHEDULE or number == RETIRE_MARKET
     ) and find_market(s, record.market) is NULL:
         return refuse(s, REJECT_UNKNOWN_MARKET, record.market, 0)
+    if record.flags & FLAG_INTERNAL:
+        return refuse(s, REJECT_SHAPE, 0, 0)
     return ASKED
 
 

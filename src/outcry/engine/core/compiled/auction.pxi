@@ -79,23 +79,11 @@ cdef uint64_t count_crossing(State *s, Market *market, int side, int64_t price_t
 
 
 cdef uint32_t first_crossing(State *s, Market *market, int side, int64_t price_ticks) noexcept nogil:
-    """Return the first order of a side that has lots and trades at a price; 0 for none."""
-    cdef BookSide *book = &market.sides[side]
-    cdef uint32_t c = book.count
-    cdef uint32_t i, slot
-    while c:
-        c -= 1
-        i = book.chunks[c].count
-        while i:
-            i -= 1
-            if book.chunks[c].keys[i] < key_of(side, price_ticks):
-                return 0
-            slot = s.levels[book.chunks[c].levels[i]].head
-            while slot:
-                if s.orders[slot].open_lots:
-                    return slot
-                slot = s.orders[slot].next
-    return 0
+    """Return the first order of a side if it trades at a price, else 0."""
+    cdef Level *best = &s.levels[market.sides[side].best]
+    if best.price_ticks == 0 or key_of(side, best.price_ticks) < key_of(side, price_ticks):
+        return 0
+    return best.head
 
 
 cdef int uncross(State *s, InternalRecord *record) noexcept nogil:

@@ -311,10 +311,12 @@ cdef int64_t best_unpegged(State *s, BookSide *book) noexcept nogil:
 
 
 cdef Best best_prices(State *s, Market *market) noexcept nogil:
-    """Return both best prices and their lots; slot 0 of the levels is all zeros."""
+    """Return what a watched market is watched for; slot 0 of the levels is all zeros."""
     cdef Best best
     best.bid_ticks = s.levels[market.sides[BUY].best].price_ticks
     best.bid_lots = s.levels[market.sides[BUY].best].lots
     best.ask_ticks = s.levels[market.sides[SELL].best].price_ticks
     best.ask_lots = s.levels[market.sides[SELL].best].lots
+    best.bid_reference_ticks = best_unpegged(s, &market.sides[BUY])
+    best.ask_reference_ticks = best_unpegged(s, &market.sides[SELL])
     return best

@@ -9,7 +9,7 @@ cdef void shrink_order(State *s, uint32_t slot, int64_t lots) noexcept nogil:
     shrink_in_place(s, slot, lots, -units)
     if rare(order.flags & SPECIAL):
         s.touched = True
-        if order.flags & LINKED:
+        if order.flags & LINKED and lots:
             shrink_in_place(s, special_at(s, slot).partner, lots, 0)
 
 
@@ -43,25 +43,28 @@ cdef int replaceable(State *s, Market *market, uint32_t market_id) noexcept nogi
     return trading(s, market, market_id)
 
 
-cdef int64_t least_price(State *s, uint32_t slot) noexcept nogil:
-    """Return the least price that a replace may give an order."""
-    cdef TermsBody *terms
-    if s.orders[slot].flags & SPECIAL == 0:
-        return 1
-    terms = &special_at(s, slot).terms
-    return 0 if is_stop_market(s, slot) or (terms.peg and s.orders[slot].side == SELL) else 1
+cdef bint may_name(State *s, uint32_t slot, int64_t price_ticks) noexcept nogil:
+    """Return whether a price is one for an order: a stop-market has none, a peg may have none."""
+    if s.orders[slot].flags & SPECIAL:
+        if is_stop_market(s, slot):
+            return price_ticks == 0
+        if special_at(s, slot).terms.peg and s.orders[slot].side == SELL:
+            return price_ticks >= 0
+    return price_ticks >= 1
 
 
 cdef inline bint is_stop_market(State *s, uint32_t slot) noexcept nogil:
     return (
         s.orders[slot].flags & SPECIAL != 0
         and special_at(s, slot).terms.kind == MARKET
+        and special_at(s, slot).terms.trigger != NO_TRIGGER
     )
 
 
 cdef int replace_order(State *s, Account *account, ReplaceRecord *record) noexcept nogil:
     cdef uint32_t market_id = record.header.market
     cdef int64_t lots = record.lots
+    cdef int64_t price_ticks = record.price_ticks
     cdef int64_t used
     cdef uint32_t slot
     cdef Order *order
@@ -73,7 +76,7 @@ cdef int replace_order(State *s, Account *account, ReplaceRecord *record) noexce
     if market_id:
         reason = replaceable(s, find_market(s, market_id), market_id)
     slot = touchable_order(s, account, market_id)
-    if reason == 0 and (record.price_ticks < least_price(s, slot) or lots < 1):
+    if reason == 0 and (lots < 1 or not may_name(s, slot, record.price_ticks)):
         reason = refuse(s, REJECT_SHAPE, 0, 0)
     if reason == 0 and slot == 0:
         reason = refuse(s, REJECT_UNKNOWN_ORDER, 0, 0)
@@ -83,37 +86,45 @@ cdef int replace_order(State *s, Account *account, ReplaceRecord *record) noexce
     market = &s.markets[s.pairs[order.pair].market]
     reason = replaceable(s, market, market.market)
     if reason == 0 and order.flags & SPECIAL:
-        reason = may_be_replaced(s, slot, record.price_ticks)
+        reason = may_be_replaced(s, market, slot, &price_ticks)
     if reason:
         return reason
     used = order.lots - order.open_lots
     if lots < used:
         return refuse(s, REJECT_BELOW_FILLED, lots, used)
     if lots == used:
+        if order.flags & SPECIAL:
+            s.touched = True
         close_order(s, slot, DONE_REDUCED)
-    elif lots <= order.lots and keeps_price(s, slot, record.price_ticks):
+    elif lots <= order.lots and price_ticks == named_price(s, slot):
         shrink_order(s, slot, order.lots - lots)
     else:
-        return move_order(s, account, market, slot, record.price_ticks, lots)
+        return move_order(s, account, market, slot, price_ticks, lots)
     return 0
 
 
-cdef int may_be_replaced(State *s, uint32_t slot, int64_t price_ticks) noexcept nogil:
+cdef int may_be_replaced(
+    State *s, Market *market, uint32_t slot, int64_t *price_ticks
+) noexcept nogil:
+    """Check that a special order may be replaced; give the price that it has to one that slides."""
+    cdef int64_t best_ticks, behind
     if s.orders[slot].flags & (PENDING | QUEUED) or special_at(s, slot).terms.slices:
         return refuse(s, REJECT_TRANSITION, 0, 0)
-    if is_stop_market(s, slot) and price_ticks:
-        return refuse(s, REJECT_SHAPE, 0, 0)
+    if is_stop_market(s, slot):
+        price_ticks[0] = s.orders[slot].price_ticks
+    if s.orders[slot].flags & SLIDE:
+        behind = slid(s, market, s.orders[slot].side, price_ticks[0], &best_ticks)
+        if behind < 1:
+            return refuse(s, REJECT_POST_ONLY, price_ticks[0], best_ticks)
+        price_ticks[0] = behind
     return 0
 
 
-cdef bint keeps_price(State *s, uint32_t slot, int64_t price_ticks) noexcept nogil:
-    """Return whether a replace leaves an order's price (of a peg, its cap) as it is."""
-    if s.orders[slot].flags & SPECIAL:
-        if special_at(s, slot).terms.peg:
-            return price_ticks == special_at(s, slot).limit_ticks
-        if is_stop_market(s, slot):
-            return True
-    return price_ticks == s.orders[slot].price_ticks
+cdef int64_t named_price(State *s, uint32_t slot) noexcept nogil:
+    """Return the price that a replace may change: of a peg its cap."""
+    if s.orders[slot].flags & SPECIAL and special_at(s, slot).terms.peg:
+        return special_at(s, slot).limit_ticks
+    return s.orders[slot].price_ticks
 
 
 cdef int move_order(
@@ -128,10 +139,6 @@ cdef int move_order(
     cdef Cost cost
     cdef bint crossing
     cdef int reason = may_place(s, account, order.side)
-    if reason == 0 and order.flags & SLIDE:
-        reason = slide_again(s, market, slot, &price_ticks)
-    if is_stop_market(s, slot):
-        price_ticks = order.price_ticks
     if reason == 0:
         reason = filters_of(s, market, slot, price_ticks, lots, &cost)
     if reason:
@@ -166,17 +173,6 @@ cdef inline bint enters_book(State *s, uint32_t slot) noexcept nogil:
     if s.orders[slot].flags & SPECIAL == 0:
         return True
     return s.orders[slot].flags & WAITING == 0 and special_at(s, slot).terms.peg == NO_PEG
-
-
-cdef int slide_again(
-    State *s, Market *market, uint32_t slot, int64_t *price_ticks
-) noexcept nogil:
-    cdef int64_t best_ticks
-    cdef int64_t behind = slid(s, market, s.orders[slot].side, price_ticks[0], &best_ticks)
-    if behind < 1:
-        return refuse(s, REJECT_POST_ONLY, price_ticks[0], best_ticks)
-    price_ticks[0] = behind
-    return 0
 
 
 cdef int filters_of(

@@ -13,21 +13,27 @@ cdef int place_children(State *s, ChildrenRecord *record) noexcept nogil:
     """Place one child, or two that are a pair from now on; what fails its checks ends them."""
     cdef Child[2] children
     cdef int count = 2 if record.second_order_id else 1
-    cdef int reason = find_children(s, record, children, count)
+    cdef int reason
     cdef Child *runner = NULL
     cdef int64_t held = 0
     cdef int i
     cdef bint killed = False
+    s.named_order_id = record.first_order_id
+    if record.lots < 0:
+        return refuse(s, REJECT_SHAPE, 0, 0)
+    reason = find_children(s, record, children, count)
     if reason:
         return reason
     for i in range(count):
         prepare_child(s, &children[i], record.lots)
         if not children[i].triggered:
             runner = &children[i]
-        if not reserve_book(s, children[i].t.market, children[i].t.side) or not (
-            reserve_effects(s, &children[i].t)
-        ):
-            return NO_MEMORY
+    if not reserve_output(s, OUTPUT_OF_ONE):
+        return NO_MEMORY
+    if runner is not NULL and not (
+        reserve_book(s, runner.t.market, runner.t.side) and reserve_effects(s, &runner.t)
+    ):
+        return NO_MEMORY
     for i in range(count):
         if reason == 0:
             reason = check_child(s, &children[i])
@@ -54,12 +60,40 @@ cdef int find_children(
     children[1].slot = find_order(s, record.second_order_id)
     for i in range(count):
         if children[i].slot == 0:
-            s.named_order_id = record.second_order_id if i else record.first_order_id
             return refuse(s, REJECT_UNKNOWN_ORDER, 0, 0)
     for i in range(count):
         if s.orders[children[i].slot].flags & PENDING == 0:
             return refuse(s, REJECT_SHAPE, 0, 0)
+    if count == 2 and not are_pair(s, record, children[0].slot, children[1].slot):
+        return refuse(s, REJECT_SHAPE, 0, 0)
     return 0
+
+
+cdef bint are_pair(
+    State *s, ChildrenRecord *record, uint32_t one_slot, uint32_t other_slot
+) noexcept nogil:
+    """Return whether two pending orders can be a pair: at most one of them goes into the book."""
+    cdef Order *one = &s.orders[one_slot]
+    cdef Order *other = &s.orders[other_slot]
+    cdef bint one_waits = special_at(s, one_slot).terms.trigger != NO_TRIGGER
+    cdef bint other_waits = special_at(s, other_slot).terms.trigger != NO_TRIGGER
+    return (
+        record.first_order_id < record.second_order_id
+        and one.pair == other.pair
+        and one.side == other.side
+        and one.lots == other.lots
+        and (one_waits or other_waits)
+        and (one_waits or may_rest(s, one_slot))
+        and (other_waits or may_rest(s, other_slot))
+    )
+
+
+cdef bint may_rest(State *s, uint32_t slot) noexcept nogil:
+    """Return whether an order's terms say that it is a limit that may stay open."""
+    cdef TermsBody *terms = &special_at(s, slot).terms
+    return terms.kind == LIMIT and (
+        terms.time_in_force != IOC and terms.time_in_force != FOK
+    )
 
 
 cdef void prepare_child(State *s, Child *child, int64_t most) noexcept nogil:

@@ -77,7 +77,7 @@ cdef int first_checks(
         reason = entry_filters(s, market, e)
     if reason == 0:
         reason = would_trigger(s, market, e)
-    if reason == 0:
+    if reason == 0 and not e.late_band:
         reason = entry_band(s, market, e)
     if reason == 0 and (e.rests or e.waits):
         reason = open_order_limits(
@@ -110,6 +110,10 @@ cdef int enter(
         close_order(s, replaced, DONE_REPLACED)
         e.t.passed_slot = 0
     balance = paying(&s.pairs[pair], e.wanted.side)
+    if rare(e.late_band):
+        reason = entry_band(s, market, e)
+        if reason:
+            return reason
     weigh(s, e)
     reason = last_checks(s, e)
     if reason == 0:

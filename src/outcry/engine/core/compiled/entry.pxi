@@ -5,6 +5,7 @@ cdef inline void enter_plain(Entry *e, OrderBody *wanted) noexcept nogil:
     e.wanted = wanted[0]
     e.special = False
     e.waits = False
+    e.late_band = False
     e.rests = wanted.kind == LIMIT and wanted.time_in_force == GTC
     e.terms.trigger = NO_TRIGGER
     e.terms.peg = NO_PEG
@@ -25,6 +26,7 @@ cdef void enter_special(Entry *e, OrderBody *wanted, TermsBody *terms) noexcept 
     e.terms.kind = wanted.kind
     e.terms.padding = 0
     e.special = True
+    e.late_band = False
     e.waits = terms.trigger != NO_TRIGGER or terms.peg != NO_PEG or terms.slices != 0
     e.rests = is_resting(wanted)
 
@@ -161,7 +163,7 @@ cdef int64_t slid(
     State *s, Market *market, int side, int64_t price_ticks, int64_t *best_ticks
 ) noexcept nogil:
     """Return a price that does not cross: one tick behind the opposite best where it would."""
-    if not crosses(market, side, price_ticks):
+    if market.sides[1 - side].best == 0 or not crosses(market, side, price_ticks):
         return price_ticks
     best_ticks[0] = s.levels[market.sides[1 - side].best].price_ticks
     return best_ticks[0] + 1 if side == SELL else best_ticks[0] - 1

@@ -65,6 +65,8 @@ cdef int64_t take_odd_lots(
         if s.hidden_first:
             shown = max(special_at(s, slot).shown_lots - order.open_lots, <int64_t>0)
         special_at(s, slot).shown_lots -= shown
+        # The level has not changed where only hidden lots went.
+        market.update_id -= shown == 0
     if order.open_lots == 0:
         return leave_showing(s, market, slot, shown)
     level.lots -= shown

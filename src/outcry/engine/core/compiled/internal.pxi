@@ -17,7 +17,7 @@ cdef int internal(State *s, Header *header) noexcept nogil:
 
 cdef int internal_of_order(State *s, InternalRecord *record, uint32_t slot) noexcept nogil:
     cdef int number = record.header.number
-    if number == END_ORDER and not 1 <= record.value <= DONE_REJECTED_ON_TRIGGER:
+    if not value_fits(number, record):
         return refuse(s, REJECT_SHAPE, 0, 0)
     if slot == 0:
         return refuse(s, REJECT_UNKNOWN_ORDER, 0, 0)
@@ -36,6 +36,15 @@ cdef int internal_of_order(State *s, InternalRecord *record, uint32_t slot) noex
     return 0
 
 
+cdef bint value_fits(int number, InternalRecord *record) noexcept nogil:
+    """Return whether a reason is one, lots are some and a peg's price is one or none."""
+    if number == END_ORDER:
+        return 1 <= record.value and record.value <= DONE_REJECTED_ON_TRIGGER
+    if number == RUN_SLICE:
+        return record.value >= 1
+    return number != MOVE_PEG or record.value >= 0
+
+
 cdef bint waits_for_trigger(State *s, uint32_t slot) noexcept nogil:
     return (
         s.orders[slot].flags & WAITING != 0
@@ -51,7 +60,10 @@ cdef int fire_order(State *s, uint32_t slot, int64_t price_ticks) noexcept nogil
     cdef Account *account = &s.accounts[pair.account]
     cdef Taker t
     cdef int reason
-    if order.flags & PENDING:
+    if order.flags & PENDING or (
+        order.flags & LINKED
+        and s.orders[special_at(s, slot).partner].flags & WAITING == 0
+    ):
         return refuse(s, REJECT_SHAPE, 0, 0)
     taker_of_order(s, &t, account, market, slot)
     in_force(s, &t, slot)
@@ -96,7 +108,7 @@ cdef int fire_checks(State *s, Taker *t, uint32_t slot) noexcept nogil:
         reason = post_only(s, t, crossing)
     if reason:
         return DONE_REJECTED_ON_TRIGGER
-    if t.time_in_force == FOK and not (crossing and fills(s, t)):
+    if t.time_in_force == FOK and t.open_lots and not (crossing and fills(s, t)):
         return DONE_FOK_KILLED
     return 0
 
@@ -139,7 +151,7 @@ cdef bint may_move(State *s, Market *market, uint32_t slot, int64_t price_ticks)
     """Return whether an order is a peg and a price is one that it may have."""
     cdef Order *order = &s.orders[slot]
     cdef int64_t limit_ticks
-    if order.flags & SPECIAL == 0 or special_at(s, slot).terms.peg == NO_PEG or price_ticks < 0:
+    if order.flags & SPECIAL == 0 or special_at(s, slot).terms.peg == NO_PEG:
         return False
     if price_ticks == 0:
         return True
@@ -155,7 +167,7 @@ cdef int run_slice(State *s, uint32_t slot, int64_t lots) noexcept nogil:
     cdef Pair *pair = &s.pairs[order.pair]
     cdef Market *market = &s.markets[pair.market]
     cdef Taker t
-    if order.flags & WAITING == 0 or special_at(s, slot).terms.slices == 0 or lots < 1:
+    if order.flags & WAITING == 0 or special_at(s, slot).terms.slices == 0:
         return refuse(s, REJECT_SHAPE, 0, 0)
     taker_of_order(s, &t, &s.accounts[pair.account], market, slot)
     t.open_lots = min(lots, order.open_lots)
@@ -176,6 +188,8 @@ cdef int run_slice(State *s, uint32_t slot, int64_t lots) noexcept nogil:
 cdef int put_decision(State *s, Header *header) noexcept nogil:
     """Note what was decided about a market: its state, its band, rates, the least rates."""
     cdef Market *market = find_market(s, header.market)
+    if header.number == PUT_RATES and find_account(s, header.account) is NULL:
+        return refuse(s, REJECT_UNKNOWN_ACCOUNT, header.account, 0)
     if market is NULL:
         return refuse(s, REJECT_UNKNOWN_MARKET, header.market, 0)
     if header.number == PUT_STATE:
@@ -212,8 +226,12 @@ cdef int put_rates(State *s, Market *market, RatesRecord *record) noexcept nogil
     cdef Account *account = find_account(s, record.header.account)
     cdef RatesRecord *event
     cdef uint32_t pair
-    if account is NULL:
-        return refuse(s, REJECT_UNKNOWN_ACCOUNT, record.header.account, 0)
+    if record.own > 1 or not (
+        0 <= record.taker_ppm and record.taker_ppm < PPM
+        and -PPM < record.maker_ppm and record.maker_ppm < PPM
+        and (record.maker_ppm >= 0 or market.rules.fee_asset == FEE_QUOTE)
+    ):
+        return refuse(s, REJECT_SHAPE, 0, 0)
     pair = make_pair(s, account, market)
     if pair == 0:
         return NO_MEMORY

@@ -193,6 +193,7 @@ cdef void accept_list(
         e.t.order_id = next_id(s)
         event.order_ids[i] = e.t.order_id
         accept(s, e, held if i == 0 else 0, 0)
+        s.key_length = 0  # Only the first bears the key.
         if i >= heads(entered):
             wait_outside(s, &e.t)
             s.orders[e.t.slot].flags |= PENDING

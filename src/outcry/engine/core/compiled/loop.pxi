@@ -116,7 +116,7 @@ cdef int carry_out_rarer(State *s, Account *account, Header *record) noexcept no
     if number >= END_ORDER:
         return internal(s, record)
     if is_asked(number):
-        return ask(s, account, record)
+        return ask(s, record)
     return administer(s, account, record)
 
 

@@ -376,6 +376,8 @@ cdef void prevent(State *s, Taker *t, uint32_t slot, int64_t lots) noexcept nogi
 cdef int stopped_at(State *s, Taker *t, int64_t key) noexcept nogil:
     """Return why an order ends before a maker with this key, which it does not trade with."""
     if key <= t.limit_reach:
+        if t.kind == BUDGET and t.rest_units == 0:
+            return DONE_BUDGET_EXHAUSTED
         s.touched = True
         return DONE_PROTECTED
     return 0 if t.kind == LIMIT else DONE_NO_LIQUIDITY
@@ -388,20 +390,14 @@ cdef int match(State *s, Taker *t) noexcept nogil:
     cdef uint32_t slot
     cdef Order *maker
     cdef int64_t lot_price, offered, lots, notional, cost
-    cdef int64_t key
     cdef bint own, whole
-    if rare(book.touch < t.first_key):
+    if rare(book.touch < t.first_key) and (t.open_lots or t.kind == BUDGET):
         return stopped_at(s, t, book.touch)
     while t.open_lots or t.kind == BUDGET:
         if book.touch > t.reach:
             return stopped_at(s, t, book.touch)
         slot = s.levels[book.best].head
         maker = &s.orders[slot]
-        if rare(maker.open_lots == 0):
-            slot = past_empty(s, t, &key)
-            if slot == 0:
-                return stopped_at(s, t, key)
-            maker = &s.orders[slot]
         own = is_own(s, t, maker)
         if own and t.self_trade != DECREMENT:
             if t.self_trade != EXPIRE_TAKER:

@@ -70,6 +70,8 @@ cdef int reduce_order(State *s, Account *account, ReduceRecord *record) noexcept
         return refuse(s, REJECT_UNKNOWN_ORDER, 0, 0)
     if s.orders[slot].flags & (PENDING | QUEUED):
         return refuse(s, REJECT_TRANSITION, 0, 0)
+    if s.orders[slot].flags & SPECIAL:
+        s.touched = True
     if record.lots >= s.orders[slot].open_lots:
         close_order(s, slot, DONE_REDUCED)
     else:
@@ -83,6 +85,7 @@ cdef int cancel_replace(State *s, Account *account, CancelReplaceRecord *record)
     cdef Entry e
     cdef int reason = may_place(s, account, record.body.side)
     enter_plain(&e, &record.body)
+    e.late_band = True
     order_named(s, &record.naming, account)
     if reason == 0:
         reason = entry_state(s, market, record.header.market, &e)

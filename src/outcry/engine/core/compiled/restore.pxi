@@ -252,6 +252,7 @@ cdef void read_order(State *s, Reader *r, Market *market, int side) noexcept nog
     cdef Taker t
     cdef Account *account
     cdef uint64_t joined
+    cdef uint64_t next_join = s.next_join
     memset(&t, 0, sizeof(Taker))
     t.order_id = take_in(r, 1, <int64_t>s.next_order_id - 1)
     account = find_account(s, take_in(r, 1, ACCOUNT_LIMIT - 1))
@@ -279,14 +280,16 @@ cdef void read_order(State *s, Reader *r, Market *market, int side) noexcept nog
     else:
         book_taker(s, &t)
     s.links[t.slot].joined = joined
-    s.next_join = max(s.next_join, joined)
+    s.next_join = next_join
 
 
 cdef bint order_fits(Taker *t, int side) noexcept nogil:
     """Return whether an order may be where it is, and whether its price and size can be."""
     if (side == BOTH_SIDES) != (t.flags & WAITING != 0):
         return False
-    if side != BOTH_SIDES and (t.price_ticks == 0 or t.flags & (PENDING | QUEUED)):
+    if side != BOTH_SIDES and (
+        t.price_ticks == 0 or t.open_lots == 0 or t.flags & (PENDING | QUEUED)
+    ):
         return False
     return holds_fit(t, t.price_ticks)
 

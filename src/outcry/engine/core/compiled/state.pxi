@@ -79,6 +79,8 @@ cdef struct Best:
     int64_t bid_lots
     int64_t ask_ticks
     int64_t ask_lots
+    int64_t bid_reference_ticks  # of the best orders that are no pegs
+    int64_t ask_reference_ticks
 
 # A market's rules as `passes` wants them, see `note_terms`.
 cdef struct Terms:
@@ -287,6 +289,7 @@ cdef struct Entry:
     bint waits  # It will not be in the book yet.
     bint rests  # It may stay open.
     bint calling  # The market is in a call phase.
+    bint late_band  # Its band is checked once the order that it replaces is gone.
     bint crossing
     bint killed
     int64_t cap_ppm

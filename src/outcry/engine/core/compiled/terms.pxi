@@ -90,7 +90,7 @@ cdef void show_again(State *s, Reader *r, uint32_t slot, int64_t shown_lots) noe
     order.flags |= ICEBERG
     if order.flags & WAITING:
         return
-    if shown_lots > order.open_lots or (shown_lots == 0 and order.open_lots):
+    if shown_lots > order.open_lots or shown_lots == 0:
         r.bad = True
         return
     special_at(s, slot).shown_lots = shown_lots
@@ -108,7 +108,7 @@ cdef void check_specials(State *s, Reader *r) noexcept nogil:
         if order.order_id == 0:
             continue
         if order.flags & SPECIAL == 0:
-            if order.flags & ~<uint8_t>POST_ONLY or order.open_lots == 0:
+            if order.flags & ~<uint8_t>POST_ONLY:
                 r.bad = True
         elif not special_fits(s, slot):
             r.bad = True
@@ -126,6 +126,7 @@ cdef bint special_fits(State *s, uint32_t slot) noexcept nogil:
         other.flags & LINKED == 0 or other.flags & SPECIAL == 0 or special_at(s, special.partner).partner != slot
         or special.partner == slot or other.pair != order.pair or other.side != order.side
         or other.open_lots != order.open_lots
+        or (order.flags | other.flags) & WAITING == 0
     ):
         return False
     if order.side == SELL:

@@ -277,8 +277,9 @@ cdef bint rates_fit(int64_t maker, int64_t taker, int64_t auction, int fee_asset
 
 cdef bint floors_fit(Market *market, int64_t maker, int64_t taker) noexcept nogil:
     """Return whether no pair of rates, own ones included, pays out more than it takes in."""
-    maker = min(maker, market.floor_maker_ppm)
-    taker = min(taker, market.floor_taker_ppm)
+    # A floor may be any number; below the lowest rate all are the same.
+    maker = min(maker, max(market.floor_maker_ppm, -2 * PPM))
+    taker = min(taker, max(market.floor_taker_ppm, -2 * PPM))
     return maker + taker >= 0 and (
         market.floor_maker_ppm >= 0 or market.rules.fee_asset == FEE_QUOTE
     )
@@ -396,7 +397,7 @@ cdef int set_state(State *s, StateRecord *record) noexcept nogil:
     ):
         return refuse(s, REJECT_TRANSITION, state, market.state)
     if state == TRADING and (is_calling(market) or is_crossed(s, market)):
-        return ASKED
+        return ask(s, &record.header)
     change_state(s, market, state)
     s.touched = True
     return 0

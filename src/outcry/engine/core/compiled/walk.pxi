@@ -24,6 +24,8 @@ cdef void walk(State *s, Taker *t, Plan *plan) noexcept nogil:
             if key > t.reach or key < t.first_key:
                 if key <= t.limit_reach:
                     plan.end = DONE_PROTECTED
+                    if t.kind == BUDGET and plan.rest_units == 0:
+                        plan.end = DONE_BUDGET_EXHAUSTED
                 elif t.kind != LIMIT:
                     plan.end = DONE_NO_LIQUIDITY
                 return
@@ -182,33 +184,3 @@ cdef bint reserve_walk(State *s, Taker *t) noexcept nogil:
 cdef inline size_t effects_of(uint64_t makers) noexcept nogil:
     # A maker costs at most a trade and its end; the rest is the order's own and the next refusal.
     return makers * (sizeof(TradeEvent) + sizeof(DoneEvent)) + OUTPUT_OF_ONE
-
-
-cdef uint32_t past_empty(State *s, Taker *t, int64_t *key) noexcept nogil:
-    """Return the first maker that is own or has lots; 0 where the order stops before one, and key.
-
-    An order without lots is in the book for as long as it takes to end one of a linked pair after
-    the other.
-    """
-    cdef BookSide *book = &t.market.sides[1 - t.side]
-    cdef uint32_t c = book.count
-    cdef uint32_t i, slot
-    cdef Level *level
-    while c:
-        c -= 1
-        i = book.chunks[c].count
-        while i:
-            i -= 1
-            level = &s.levels[book.chunks[c].levels[i]]
-            key[0] = key_of(t.side, level.price_ticks)
-            if key[0] > t.reach:
-                return 0
-            slot = level.head
-            while slot:
-                if s.orders[slot].open_lots or (
-                    is_own(s, t, &s.orders[slot]) and t.self_trade != DECREMENT
-                ):
-                    return slot
-                slot = s.orders[slot].next
-    key[0] = NO_KEY
-    return 0
