@@ -172,9 +172,11 @@ class Desk:
 
     def _place_children(self, hand: Hand) -> bool:
         children = self._lists.place(hand)
-        fired = [child for child in children if self._triggers.at_once(child)]
-        self._lists.decide((), fired)
-        return bool(children)
+        if children is None:
+            return False
+        self._note(hand, hand.take())
+        self._lists.decide((), [child for child in children if self._triggers.at_once(child)])
+        return True
 
     # Time
 
