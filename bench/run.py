@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bench import stops
 from bench.baselines import REPOSITORY, Rust, workloads
 from bench.venue import PATHS, measure, running_venue
 
@@ -158,6 +159,8 @@ def core_tables(files: list[Path], origin: str, rounds: int) -> list[str]:
             ["commands a second replayed", f"{recovery['commands_per_second']:,.0f}", "1,000,000"],
         ]
         tables.append(table("Memory and recovery", ["measure", "found", "wanted"], rows))
+        heads = ["waiting stops", "ns a trade that fires none", "us a trade that fires one"]
+        tables.append(table("Waiting stops", heads, stops.measure(min(rounds, 3))))
     else:
         tables.append("The compiled core was skipped: it was not built here.\n")
     heads = ["workload", "reference ns", "plain ns", "times slower", "at most"]

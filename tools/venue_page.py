@@ -10,18 +10,22 @@ from outcry.gateway.errors import CODE_OF_REJECT, KINDS
 from outcry.venue.words.fields import (
     COMMAND_CLASSES,
     COMMAND_FIELDS,
+    ENUMERATIONS,
+    ENUMERATIONS_OF,
     EVENT_CLASSES,
     EVENT_FIELDS,
     Field,
     Is,
 )
 from outcry.venue.words.speak import spoken_names
-from tools.venue_meanings import DONE, MEANINGS, MEANINGS_OF
+from tools.venue_meanings import DONE, MEANINGS, MEANINGS_OF, MOVES, WORDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "guide" / "venue.md"
 BEGIN, END = "<!-- generated: python -m tools.venue_page -->\n", "<!-- end of generated -->\n"
 HEADER = ("account", "market", "key", "staff", "time_ns")
 EVENT_HEADER = ("sequence", "index", "time_ns", "account", "market")
+_ROWS_AS = "the fields of [PlaceSpecial](#placespecial)"
+_THEIR_HEADER = "those that every command takes"
 UNITS = {
     "_ticks": "in ticks",
     "_lots": "in lots",
@@ -33,13 +37,43 @@ UNITS = {
 
 def tables() -> str:
     """Return everything between the two marks."""
-    lines = ["", "## Every command", "", *_header_table()]
+    lines = ["", "## At a glance", "", *_glance()]
+    lines += ["", "## Every command", "", *_header_table()]
     for name in COMMAND_CLASSES:
         lines += ["", f"### {name}", "", _told(COMMAND_CLASSES[name]), "", *_command_table(name)]
     lines += ["", "## Every event", "", *_event_header_table()]
     for name in EVENT_CLASSES:
         lines += ["", f"### {name}", "", _told(EVENT_CLASSES[name]), "", *_event_table(name)]
+    lines += ["", "## What moves units", "", *_moves(), "", "## Every word", "", *_words()]
     return "\n".join([*lines, "", *_reasons(), ""])
+
+
+def _glance() -> Iterator[str]:
+    """Yield a line for each command and each event."""
+    for title, classes in (("Commands", COMMAND_CLASSES), ("Events", EVENT_CLASSES)):
+        yield from [f"{title}:", ""]
+        for name, cls in classes.items():
+            yield f"- [`{name}`](#{name.lower()}): {_told(cls).partition(chr(10))[0]}"
+        yield ""
+    yield "Whatever an engine derives by itself (what fires, expires, opens) is told by its events:"
+    yield "there is no command for it."
+
+
+def _moves() -> Iterator[str]:
+    yield "These events, and no others. What an order pays in is quote for a buy, base for a sell."
+    yield ""
+    yield from _head("event", "moves")
+    for event, told in MOVES:
+        yield f"| `{event}` | {told} |"
+
+
+def _words() -> Iterator[str]:
+    yield from _head("field", "word", "number", "meaning")
+    for field, words in WORDS.items():
+        owner, _, name = field.rpartition(".")
+        numbers = ENUMERATIONS_OF[owner, name] if owner else ENUMERATIONS[name]
+        for word, number in numbers.items():
+            yield f"| `{field}` | `{word}` | {number} | {words.get(word, '')} |"
 
 
 def _told(cls: type) -> str:
@@ -63,10 +97,22 @@ def _command_table(command: str) -> Iterator[str]:
         return
     yield from _head("field", "takes", "default", "meaning")
     for field in fields:
-        yield _command_row(command, field)
-        if field.is_a == Is.FLAGS:
-            for flag in field.words:
-                yield f"| `{flag}` | True or False | False | {_meaning(command, flag)} |"
+        yield from _command_rows(command, field)
+    for field in fields:
+        if field.is_a == Is.ROWS and field.row_class is not tuple:
+            yield from ["", f"Each of `{field.name}` has {_ROWS_AS} without {_THEIR_HEADER}."]
+        elif field.is_a == Is.ROWS:
+            yield from ["", f"Each of `{field.name}`:", ""]
+            yield from _head("field", "takes", "default", "meaning")
+            for part in field.row.values():
+                yield from _command_rows(command, part)
+
+
+def _command_rows(command: str, field: Field) -> Iterator[str]:
+    yield _command_row(command, field)
+    if field.is_a == Is.FLAGS:
+        for flag in field.words:
+            yield f"| `{flag}` | True or False | False | {_meaning(command, flag)} |"
 
 
 def _command_row(command: str, field: Field) -> str:
@@ -81,6 +127,8 @@ def _default(field: Field) -> str:
         return '`""`'
     if field.is_a == Is.BOOLEAN:
         return str(bool(field.default))
+    if field.is_a == Is.ROWS:
+        return "`[]`"
     return f"`{field.numbers.get(field.default, field.default)}`"
 
 
@@ -91,6 +139,7 @@ def _takes(field: Field) -> str:
         Is.KEY: "the text of a key",
         Is.SYMBOL: "symbol or id",
         Is.FLAGS: "int",
+        Is.ROWS: f"list of at most {field.high} dicts",
         Is.ENUMERATION: _listed(field.words),
     }.get(field.is_a, _range(field))
 

@@ -18,6 +18,7 @@ from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir, open_data_dir
 from outcry.adapters.fail_points import fail_points
 from outcry.adapters.history_flusher import HistoryFlusher
+from outcry.adapters.prompter import Prompter
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_history import HistoryUnusable, SqliteHistory
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
@@ -145,6 +146,8 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         await _watch_loop(settings, stack)
         writing = asyncio.create_task(flusher.run(), name="history")
         stack.push_async_callback(_finish_writing, flusher, writing)
+        prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
+        stack.callback(prompting.cancel)
         await prepare(venue)
         await _listen(venue, stack)
         # Pushed last and so done first: answers still have a connection to go to.
@@ -292,6 +295,13 @@ async def _listen(venue: Venue, stack: AsyncExitStack) -> None:
     port = await listen(venue.services, settings.host, settings.port, stack)
     local = settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # a comparison
     venue.url = f"http://{'localhost' if local else settings.host}:{port}"
+
+
+def _prompter(venue: Venue) -> Prompter:
+    """Let orders end and auctions be told of in time."""
+    engine, clock = venue.engine, venue.services.clock
+    interval_s = venue.settings.process.prompt_interval_s
+    return Prompter(venue.pipeline, lambda: engine.waits_for_time(clock.now_ns()), interval_s)
 
 
 async def _drain(venue: Venue) -> None:

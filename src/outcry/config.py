@@ -29,6 +29,8 @@ class ProcessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A loop that does not turn for so long ends the process."""
     flush_interval_s: float = 0.05
     """How far the history may lag behind the flow."""
+    prompt_interval_s: float = 0.25
+    """How late an order may end, or an auction be told of, in a quiet venue."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,9 +6,16 @@
     alice cancel all sells in BTC_USD       alice cancel a1 then [anyway] buy 5 @ 101
     alice withdraw 5 BTC                    alice transfer 5 BTC to bob [staff]
     alice buy 5 @ 100 until 2h              alice buy 5 @ 100 day
+    alice sell 5 @ 99 stop 100              alice sell 5 at market take 110
+    alice sell 5 @ 90 trail 20000 [from 105]
+    alice buy 50 @ 100 show 10              alice buy 5 @ 100 post-only slide
+    alice buy 5 @ 101 peg mid [offset -2]   alice buy 50 @ 101 slices 5 every 60s
+    alice oco: sell 5 @ 110 as a1 | sell 5 @ 94 stop 95 as a2
+    alice oto: buy 5 @ 100 as a1 | sell 5 @ 110 as a2       alice otoco: ... | ... | ...
 
-`until` counts from the beginning of the transcript. Sizes are lots, prices and amounts decimals.
-`key` is the client's order id, `as` a name for this transcript only.
+`until` counts from the beginning of the transcript. Sizes are lots, prices and amounts decimals,
+a trail is in ppm, an offset in ticks. `key` is the client's order id, `session` and `api-key` what
+an order is tied to, `as` a name for this transcript only. The venue's own commands are at the end.
 """
 
 import re
@@ -20,11 +27,30 @@ from typing import Any
 from outcry import codec
 from outcry.domain import commands as c
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
-from outcry.domain.order import BOTH_SIDES, Kind, OrderFlag, SelfTrade, Side, TimeInForce
+from outcry.domain.order import (
+    BOTH_SIDES,
+    Kind,
+    ListKind,
+    OrderFlag,
+    Peg,
+    Scope,
+    SelfTrade,
+    Side,
+    TimeInForce,
+    Trigger,
+)
 
 START_NS = 1_700_000_000_000_000_000
 """When every transcript begins: 2023-11-14 22:13:20 UTC."""
-SPANS_NS = {"ns": 1, "s": 10**9, "h": 3600 * 10**9, "d": 86_400 * 10**9}
+SPANS_NS = {
+    "ns": 1,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+    "d": 86_400 * 10**9,
+}
+LISTS = {"oco": ListKind.OCO, "oto": ListKind.OTO, "otoco": ListKind.OTOCO}
 SELF_TRADE = {
     "taker": SelfTrade.EXPIRE_TAKER,
     "maker": SelfTrade.EXPIRE_MAKER,
@@ -77,15 +103,39 @@ class Names:
         return {"order_id": int(name[1:]) if name.startswith("#") else self.orders[name]}
 
 
-_OPTIONS = re.compile(r"\s+(?:(ioc|fok|day|post-only|staff)|(stp|key|as|in|until) (\S+))(?=\s|$)")
+_OPTIONS = re.compile(
+    r"\s+(?:(ioc|fok|day|post-only|slide|staff)|(stp|key|as|in|until|stop|take|trail|from|show|peg"
+    r"|offset|slices|every|session|api-key) (\S+))(?=\s|$)"
+)
+
+
+_LIST = re.compile(r"(\w+) ([\w '-]+): (.+)")
+
+
+def span_ns(text: str) -> int:
+    """Return a span such as `90s` or `2h` in ns."""
+    number, span = re.fullmatch(r"(\d+)([a-z]+)", text).groups()  # type: ignore[union-attr]
+    return int(number) * SPANS_NS[span]
+
+
+def _options(line: str) -> tuple[str, dict[str, str]]:
+    """Return a sentence without the options at its end, and these."""
+    body, options = line, dict[str, str]()
+    while found := list(_OPTIONS.finditer(body)):
+        last = found[-1]
+        if last.end() != len(body):
+            break
+        options[last[2] or last[1]] = last[3] or last[1]
+        body = body[: last.start()]
+    return body, options
 
 
 @dataclass(slots=True)
 class Sentence:
-    """A command and what the transcript calls the order it places."""
+    """A command and what the transcript calls the orders it places."""
 
     command: c.Command
-    label: str = ""
+    labels: list[str] = field(default_factory=list)
 
 
 class Speaker:
@@ -96,18 +146,29 @@ class Speaker:
 
     def say(self, line: str) -> Sentence:
         """Return the command of a line."""
-        body, options = line, dict[str, str]()
-        while found := list(_OPTIONS.finditer(body)):
-            last = found[-1]
-            if last.end() != len(body):
-                break
-            options[last[2] or last[1]] = last[3] or last[1]
-            body = body[: last.start()]
-        for pattern, make in _SENTENCES:
+        if found := _LIST.fullmatch(line):
+            return self.list(found)
+        body, options = _options(line)
+        for pattern, make in (*_SENTENCES, *_OF_THE_VENUE):
             if match := pattern.fullmatch(body):
                 command = make(self, match, options)
-                return Sentence(command, options.get("as", ""))
+                return Sentence(command, [options["as"]] if "as" in options else [])
         raise AssertionError(f"not understood: {line}")
+
+    def list(self, found: re.Match[str]) -> Sentence:
+        """Return the command of a list; its options stand before the colon."""
+        body, options = _options(found[2])
+        assert body in LISTS, f"no kind of list: {body}"
+        header = self.header(found[1], options)
+        market = header.setdefault("market", self.names.market(None))
+        members, labels = [], []
+        for part in found[3].split("|"):
+            text, own = _options(part.strip())
+            words = self.order("", text, own, market)
+            members.append(c.Member(**{k: v for k, v in words.items() if k != "market"}))
+            labels.append(own.get("as", ""))
+        command = c.PlaceList(**header, list_kind=LISTS[body], members=tuple(members))
+        return Sentence(command, labels)
 
     def header(self, account: str, options: dict[str, str]) -> Words:
         words: Words = {"account": self.names.account(account)} if account else {}
@@ -119,10 +180,10 @@ class Speaker:
             words["market"] = self.names.market(options["in"])
         return words
 
-    def order(self, account: str, text: str, options: dict[str, str]) -> Words:
+    def order(self, account: str, text: str, options: dict[str, str], market: int = 0) -> Words:
         """Return the fields of an order: side, kind, price, size and options."""
         words = self.header(account, options)
-        market = words.setdefault("market", self.names.market(None))
+        market = words.setdefault("market", market or self.names.market(None))
         side, *rest = text.split()
         words["side"] = Side[side.upper()]
         if rest[0] == "for":
@@ -135,16 +196,42 @@ class Speaker:
             if force in options:
                 words["time_in_force"] = TimeInForce[force.upper()]
         if "until" in options:
-            number, span = re.fullmatch(r"(\d+)(\w+)", options["until"]).groups()
             words["time_in_force"] = TimeInForce.GTD
-            words["expires_ns"] = START_NS + int(number) * SPANS_NS[span]
+            words["expires_ns"] = START_NS + span_ns(options["until"])
         words["flags"] = OrderFlag.POST_ONLY if "post-only" in options else 0
+        words["flags"] |= OrderFlag.SLIDE if "slide" in options else 0
         words["self_trade"] = SELF_TRADE[options.get("stp", "taker")]
+        return words | self.terms(options, market)
+
+    def terms(self, options: dict[str, str], market: int) -> Words:
+        """Return what makes an order special."""
+        words: Words = {}
+        for name, trigger in (("stop", Trigger.STOP), ("take", Trigger.TAKE)):
+            if name in options:
+                ticks = self.names.ticks(options[name], market)
+                words |= {"trigger": trigger, "trigger_ticks": ticks}
+        if "trail" in options:
+            start = self.names.ticks(options["from"], market) if "from" in options else 0
+            ppm = int(options["trail"])
+            words |= {"trigger": Trigger.TRAIL, "trail_ppm": ppm, "trigger_ticks": start}
+        if "peg" in options:
+            words["peg"] = Peg[options["peg"].upper()]
+        if "every" in options:
+            words["interval_ns"] = span_ns(options["every"])
+        for option, name in (
+            ("show", "display_lots"), ("offset", "peg_offset_ticks"), ("slices", "slices"),
+            ("session", "session"), ("api-key", "api_key"),
+        ):  # fmt: skip
+            if option in options:
+                words[name] = int(options[option])
         return words
 
     def place(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
         words = self.order(m[1], m[2], options)
-        special = words.get("time_in_force", 0) >= TimeInForce.GTD
+        special = words.get("time_in_force", 0) >= TimeInForce.GTD or bool(
+            words.keys() & {"trigger", "peg", "slices", "display_lots", "session", "api_key"}
+            or words["flags"] & OrderFlag.SLIDE
+        )
         return c.PlaceSpecial(**words) if special else c.PlaceOrder(**words)
 
     def cancel(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
@@ -172,7 +259,8 @@ class Speaker:
         return c.ReplaceOrder(**words, **named, lots=int(m[3]), price_ticks=price)
 
     def open(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
-        return c.OpenAccount(**self.header(m[1], options))
+        parent = self.names.account(m[2]) if m[2] else 0
+        return c.OpenAccount(**self.header(m[1], options), parent=parent)
 
     def deposit(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
         asset, units = self.names.amount(m[2], m[3])
@@ -249,12 +337,20 @@ class Speaker:
             "open": "open_orders",
             "daily": "daily_notional_units",
             "total": "open_orders_total",
+            "stops": "stop_orders",
+            "position": "position_units",
         }
         found = re.findall(r"(\w+)=(-?\d+)", m[2])
         return c.SetLimits(**words, **{short[name]: int(value) for name, value in found})
 
     def state(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
-        return c.SetState(market=self.names.market(m[1]), state=MarketState[m[2].upper()])
+        market = self.names.market(m[1])
+        ticks = self.names.ticks(m[3], market) if m[3] else 0
+        return c.SetState(
+            **self.header("", options) | {"market": market},
+            state=MarketState[m[2].upper()],
+            reference_ticks=ticks,
+        )
 
     def mode(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
         return c.SetMode(mode=VenueMode[m[1].upper()])
@@ -281,7 +377,7 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (rf"(\w+) cancel {_NAME}", Speaker.cancel),
         (rf"(\w+) reduce {_NAME} by (-?\d+)", Speaker.reduce),
         (rf"(\w+) replace {_NAME} (-?\d+) @ ([\d.]+)", Speaker.replace),
-        (r"open (\w+)", Speaker.open),
+        (r"open (\w+)(?: under (\w+))?", Speaker.open),
         (rf"deposit (\w+) {_AMOUNT}", Speaker.deposit),
         (rf"(\w+) withdraw {_AMOUNT}", Speaker.withdraw),
         (r"withdrawal (\d+) (final|failed)", Speaker.finish),
@@ -291,9 +387,72 @@ _SENTENCES: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"market (\w+) tick ([\d.]+) lot (\d+)(.*)", Speaker.market),
         (r"fees (\w+) (-?\d+) (-?\d+)(?: (-?\d+))?", Speaker.fees),
         (r"limits (\w+)((?: \w+=-?\d+)+)", Speaker.limits),
-        (r"state (\w+) (\w+)", Speaker.state),
+        (r"state (\w+) (\w+)(?: at ([\d.]+))?", Speaker.state),
         (r"mode (\w+)", Speaker.mode),
         (r"status (\w+) (\w+)", Speaker.status),
         (r"tick", Speaker.tick),
+    )
+)
+
+
+# What the venue alone says: rules, tiers, plans of the day, switches and sessions.
+
+
+def _numbers(text: str) -> dict[str, str]:
+    return dict(re.findall(r"(\w+)=(\S+)", text))
+
+
+def _rules(speaker: Speaker, m: re.Match[str], _options: dict[str, str]) -> c.Command:
+    said = _numbers(m[2])
+    ppm = {f"{name}_ppm": int(v) for name, v in said.items() if v.isdigit() and name != "on_band"}
+    spans = {f"{name}_ns": span_ns(v) for name, v in said.items() if not v.isdigit()}
+    if "per" in said:
+        spans["window_ns"] = spans.pop("per_ns")
+    on_band = int(m[2].endswith(" halting"))
+    return c.SetRules(market=speaker.names.market(m[1]), **ppm, **spans, on_band=on_band)
+
+
+def _tiers(speaker: Speaker, m: re.Match[str], _options: dict[str, str]) -> c.Command:
+    rows = re.findall(r"(\d+):(-?\d+)/(-?\d+)", m[2])
+    tiers = tuple(tuple(int(word) for word in row) for row in rows)
+    return c.SetTiers(market=speaker.names.market(m[1]), tiers=tiers)
+
+
+def _own_fees(speaker: Speaker, m: re.Match[str], options: dict[str, str]) -> c.Command:
+    words = speaker.header(m[1], options)
+    words.setdefault("market", speaker.names.market(None))
+    if m[2] == "none":
+        return c.SetAccountFees(**words, own=0)
+    maker, taker = m[2].split("/")
+    return c.SetAccountFees(**words, maker_ppm=int(maker), taker_ppm=int(taker))
+
+
+def _schedule(speaker: Speaker, m: re.Match[str], _options: dict[str, str]) -> c.Command:
+    rows = re.findall(r"(\d+[a-z]+):(\w+)", m[2])
+    entries = tuple((span_ns(time), int(MarketState[state.upper()])) for time, state in rows)
+    return c.SetSchedule(market=speaker.names.market(m[1]), entries=entries)
+
+
+def _switch(speaker: Speaker, m: re.Match[str], options: dict[str, str]) -> c.Command:
+    timeout_ns = 0 if m[2] == "off" else span_ns(m[2])
+    if m[1] == "venue":
+        return c.RenewSwitch(timeout_ns=timeout_ns, scope=Scope.ALL)
+    key = int(options.get("api-key", 0))
+    scope = Scope.API_KEY if key else Scope.ACCOUNT
+    words = speaker.header(m[1], options)
+    return c.RenewSwitch(**words, timeout_ns=timeout_ns, scope=scope, api_key=key)
+
+
+_OF_THE_VENUE: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
+    (re.compile(pattern), make)
+    for pattern, make in (
+        (r"rules (\w+)((?: \w+=\w+)*(?: halting)?)", _rules),
+        (r"tiers (\w+)((?: \d+:-?\d+/-?\d+)*)", _tiers),
+        (r"own fees (\w+) (none|-?\d+/-?\d+)", _own_fees),
+        (r"schedule (\w+)((?: \d+[a-z]+:\w+)*)", _schedule),
+        (r"(\w+) switch (off|\d+[a-z]+)", _switch),
+        (r"close session (\d+)", lambda _s, m, _o: c.CloseSession(session=int(m[1]))),
+        (r"reset sessions", lambda _s, _m, _o: c.ResetSessions()),
+        (r"retire (\w+)", lambda s, m, _o: c.RetireMarket(market=s.names.market(m[1]))),
     )
 )

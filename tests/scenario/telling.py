@@ -4,9 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from outcry.domain import events as e
-from outcry.domain.events import Cause, ModeCause
+from outcry.domain.events import Cause, ModeCause, TradeFlag
 from outcry.domain.market import AccountStatus, MarketState, VenueMode
-from outcry.domain.order import DoneReason, OrderFlag, Side
+from outcry.domain.order import DoneReason, ListKind, OrderFlag, Peg, Side, Trigger
 from outcry.domain.rejects import Reject
 from outcry.engine.core import Core
 from tests.scenario.speech import START_NS, Names
@@ -58,8 +58,26 @@ class Teller:
         return f"{self.order(event.order_id)} {how}"
 
     def tell_OrderTerms(self, event: e.OrderTerms) -> str:  # noqa: N802
-        seconds = (event.expires_ns - START_NS) // 10**9
-        return f"{self.order(event.order_id)} ends {seconds} s after the beginning"
+        order, price = self.order(event.order_id), lambda t: self.price(event.market, t)
+        told = []
+        if event.expires_ns:
+            told.append(f"ends {(event.expires_ns - START_NS) // 10**9} s after the beginning")
+        if event.trigger == Trigger.TRAIL:
+            start = f" from {price(event.trigger_ticks)}" if event.trigger_ticks else ""
+            told.append(f"trails by {event.trail_ppm} ppm{start}")
+        elif event.trigger:
+            told.append(f"waits to {_word(Trigger(event.trigger))} at {price(event.trigger_ticks)}")
+        if event.peg:
+            told.append(f"is pegged to {_word(Peg(event.peg))} {event.peg_offset_ticks:+}")
+        if event.display_lots:
+            told.append(f"shows {event.display_lots}")
+        if event.slices:
+            told.append(f"runs in {event.slices} slices, one in {event.interval_ns // 10**9} s")
+        if event.session:
+            told.append(f"lives in session {event.session}")
+        if event.api_key:
+            told.append(f"came by API key {event.api_key}")
+        return f"{order} {', '.join(told) or 'is special'}"
 
     def tell_OrderBooked(self, event: e.OrderBooked) -> str:  # noqa: N802
         price = self.price(event.market, event.price_ticks)
@@ -79,7 +97,8 @@ class Teller:
         maker, taker = self.order(event.maker_order_id), self.order(event.taker_order_id)
         price = self.price(event.market, event.price_ticks)
         fees = self.fees(event)
-        return f"trade {maker} -> {taker} {event.lots} @ {price}{fees}"
+        how = "auction trade" if event.flags & TradeFlag.AUCTION else "trade"
+        return f"{how} {maker} -> {taker} {event.lots} @ {price}{fees}"
 
     def fees(self, event: e.Trade) -> str:
         definition = self.names.markets[self.market(event.market)]
@@ -121,7 +140,8 @@ class Teller:
         return f"{self.account(event.account)} cancelled {event.cancelled_orders} orders"
 
     def tell_AccountOpened(self, event: e.AccountOpened) -> str:  # noqa: N802
-        return f"{self.account(event.account)} opened"
+        under = f" under {self.account(event.parent)}" if event.parent else ""
+        return f"{self.account(event.account)} opened{under}"
 
     def tell_AccountStatusChanged(self, event: e.AccountStatusChanged) -> str:  # noqa: N802
         return f"{self.account(event.account)} is {_word(AccountStatus(event.status))}"
@@ -147,6 +167,73 @@ class Teller:
         if event.cause == ModeCause.CONSERVATION:
             why = f": {self.amount(event.asset, 0).split()[1]} does not add up"
         return f"venue is {_word(VenueMode(event.mode))}{why}"
+
+    def tell_OrderTriggered(self, event: e.OrderTriggered) -> str:  # noqa: N802
+        at = f" by {self.price(event.market, event.price_ticks)}" if event.price_ticks else ""
+        return f"{self.order(event.order_id)} runs{at}, {event.lots} lots"
+
+    def tell_OrderShown(self, event: e.OrderShown) -> str:  # noqa: N802
+        price = self.price(event.market, event.price_ticks)
+        order, level = self.order(event.order_id), event.level_lots
+        return f"{order} shows {event.shown_lots} @ {price}, {level} there in all"
+
+    def tell_OrderParked(self, event: e.OrderParked) -> str:  # noqa: N802
+        return f"{self.order(event.order_id)} leaves the book with {event.open_lots}"
+
+    def tell_ListAccepted(self, event: e.ListAccepted) -> str:  # noqa: N802
+        kind = ListKind(event.list_kind).name.lower()
+        return f"{kind} list accepted"
+
+    def tell_ChildPlaced(self, event: e.ChildPlaced) -> str:  # noqa: N802
+        return f"{self.order(event.order_id)} placed with {event.lots}"
+
+    def tell_RatesSet(self, event: e.RatesSet) -> str:  # noqa: N802
+        rates = f"maker {event.maker_ppm}, taker {event.taker_ppm}" if event.own else "the market's"
+        return f"{self.account(event.account)} rates in {self.market(event.market)}: {rates}"
+
+    def tell_RulesSet(self, event: e.RulesSet) -> str:  # noqa: N802
+        return f"{self.market(event.market)} rules set"
+
+    def tell_TiersSet(self, event: e.TiersSet) -> str:  # noqa: N802
+        return f"{self.market(event.market)} has {event.rows} tiers"
+
+    def tell_ScheduleSet(self, event: e.ScheduleSet) -> str:  # noqa: N802
+        return f"{self.market(event.market)} has {event.rows} times a day"
+
+    def tell_SwitchSet(self, event: e.SwitchSet) -> str:  # noqa: N802
+        whose = self.account(event.account) if event.account else "the venue"
+        if not event.deadline_ns:
+            return f"switch of {whose} disarmed"
+        return f"switch of {whose} armed until {(event.deadline_ns - START_NS) // 10**9} s"
+
+    def tell_SwitchFired(self, event: e.SwitchFired) -> str:  # noqa: N802
+        return f"switch of {self.account(event.account) if event.account else 'the venue'} fires"
+
+    def tell_SessionEnded(self, event: e.SessionEnded) -> str:  # noqa: N802
+        return f"session {event.session} ended" if event.session else "every session ended"
+
+    def tell_BandReached(self, event: e.BandReached) -> str:  # noqa: N802
+        return f"{self.order(event.order_id)} reached the band of {self.market(event.market)}"
+
+    def tell_IndicativeChanged(self, event: e.IndicativeChanged) -> str:  # noqa: N802
+        if not event.price_ticks:
+            return f"{self.market(event.market)} would not trade"
+        price, side = self.price(event.market, event.price_ticks), _word(Side(event.side))
+        over = f", {event.surplus_lots} to {side} left over" if event.surplus_lots else ""
+        return f"{self.market(event.market)} would trade {event.paired_lots} @ {price}{over}"
+
+    def tell_AuctionEnded(self, event: e.AuctionEnded) -> str:  # noqa: N802
+        if not event.price_ticks:
+            return f"{self.market(event.market)} auction: nothing crosses"
+        price = self.price(event.market, event.price_ticks)
+        return f"{self.market(event.market)} auction: {event.lots} @ {price}"
+
+    def tell_AuctionExtended(self, event: e.AuctionExtended) -> str:  # noqa: N802
+        price, market = self.price(event.market, event.price_ticks), self.market(event.market)
+        low, high = (
+            self.price(event.market, t) for t in (event.collar_low_ticks, event.collar_high_ticks)
+        )
+        return f"{market} auction extended: {price} is outside, now {low} to {high}"
 
     # Reads
 

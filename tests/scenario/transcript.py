@@ -124,9 +124,9 @@ class Runner:
             return []
         sentence = self.speaker.say(line)
         events = self.send(sentence.command)
-        for event in events:
-            if isinstance(event, OrderAccepted) and sentence.label:
-                self.names.orders[sentence.label] = event.order_id
+        accepted = [event for event in events if isinstance(event, OrderAccepted)]
+        for event, label in zip(accepted, sentence.labels, strict=False):
+            self.names.orders[label] = event.order_id
         return [self.teller.tell(event) for event in events] or ["nothing"]
 
     def send(self, command: c.Command) -> list[Event]:

@@ -41,7 +41,8 @@ class BadRecord(ValueError):
 class Table:
     """A field of rows: their number as 64 bits, then room for `most` of them, unused ones 0.
 
-    `row` is the class of one, for rows whose fields have names; else they are plain tuples.
+    `row` is the class of one; without it they are tuples of what `names` says. A name of `-` is
+    padding.
     """
 
     def __init__(
@@ -69,16 +70,17 @@ class Table:
     def _row(self, values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of the table's own class
         if self.row is None:
             return values
-        named = dict(zip(self.names, values, strict=True))
-        if named.pop("-", 0):
+        named = list(zip(self.names, values, strict=True))
+        if any(value for name, value in named if name == "-"):
             raise BadRecord("padding is not 0")
-        return self.row(**named)
+        return self.row(**{name: value for name, value in named if name != "-"})
 
     def write(self, rows: tuple[Any, ...]) -> bytes:
         """Return the bytes of rows.
 
         Raises:
             BadRecord: there are too many.
+            struct.error: one does not fit.
         """
         if len(rows) > self.most:
             raise BadRecord(f"a table has at most {self.most} rows")
@@ -101,8 +103,8 @@ TERMS = (
 TERMS_BODY = "qqqqqqQIIBB"
 TABLES = {
     "members": Table(PLACE_BODY + TERMS_BODY + "HI", 3, c.Member, f"{PLACE} {TERMS} - -"),
-    "tiers": Table("qqq", 8),
-    "entries": Table("qq", 8),
+    "tiers": Table("qqq", 8, names="volume_units maker_ppm taker_ppm"),
+    "entries": Table("qq", 8, names="time_of_day_ns state"),
 }
 
 
@@ -193,6 +195,12 @@ def _commands() -> tuple[Layout, ...]:
         (18, c.SetMode, "Q", "mode"),
         (19, c.SetAccountStatus, "Q", "status"),
         (20, c.Tick, "", ""),
+    )
+    return tuple(Layout(*row) for row in rows)
+
+
+def _more_commands() -> tuple[Layout, ...]:
+    rows: tuple[tuple[int, type, str, str], ...] = (
         (21, c.PlaceSpecial, PLACE_BODY + TERMS_BODY + "HI", f"{PLACE} {TERMS} - -"),
         (22, c.PlaceList, f"Q{TABLES['members'].size}s", "list_kind members"),
         (
@@ -209,6 +217,12 @@ def _commands() -> tuple[Layout, ...]:
         (28, c.CloseSession, "Q", "session"),
         (29, c.ResetSessions, "", ""),
         (30, c.RetireMarket, "", ""),
+    )
+    return tuple(Layout(*row) for row in rows)
+
+
+def _internal_commands() -> tuple[Layout, ...]:
+    rows: tuple[tuple[int, type, str, str], ...] = (
         (32, c.EndOrder, "QQ", "order_id reason"),
         (33, c.QueueOrder, "Q", "order_id"),
         (34, c.FireOrder, "Qq", "order_id price_ticks"),
@@ -264,6 +278,12 @@ def _events() -> tuple[Layout, ...]:
             "taker_order_id maker_order_id maker_account taker_side price_ticks lots"
             f" taker_release_units maker_release_units taker_open_lots maker_open_lots {level}",
         ),
+    )
+    return tuple(Layout(*row) for row in rows)
+
+
+def _venue_events() -> tuple[Layout, ...]:
+    rows: tuple[tuple[int, type, str, str], ...] = (
         (7, e.CommandRejected, "IIQqq", "command reason order_id given bound"),
         (8, e.CommandReplayed, "IIQQ", "command reason order_id first_sequence"),
         (
@@ -347,8 +367,10 @@ def _more_events() -> tuple[Layout, ...]:
     return tuple(Layout(*row) for row in rows)
 
 
-COMMANDS = _commands()
-EVENTS = _events() + _more_events()
+OUTSIDE_COMMANDS = _commands() + _more_commands()
+"""What somebody may ask for, and what a log holds."""
+COMMANDS = OUTSIDE_COMMANDS + _internal_commands()
+EVENTS = _events() + _venue_events() + _more_events()
 COMMAND_BY_NUMBER = {layout.number: layout for layout in COMMANDS}
 EVENT_BY_NUMBER = {layout.number: layout for layout in EVENTS}
 NUMBER_OF: dict[type, int] = {layout.cls: layout.number for layout in COMMANDS + EVENTS}

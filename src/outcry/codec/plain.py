@@ -87,10 +87,10 @@ def _pack(layout: Layout, word: int, header: tuple[int, ...], values: list[Any],
         if len(values[i]) > layout.text_size or not values[i].isascii():
             raise BadRecord(f"a symbol has at most {layout.text_size} ASCII characters")
         values[i] = values[i].encode("ascii")
-    for i, table in layout.tables:
-        values[i] = table.write(values[i])
     length = padded(layout.body_end + len(key))
     try:
+        for i, table in layout.tables:
+            values[i] = table.write(values[i])
         fixed = layout.whole.pack(length, layout.number, VERSION, word, *header, *values)
     except struct.error as error:
         raise BadRecord(f"{layout.cls.__name__}: {error}") from None
@@ -180,7 +180,16 @@ def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
 
 def letters(layout: Layout) -> list[str]:
     """Return the `struct` format of each of the body's fields."""
-    return [letter for letter in _LETTER.findall(layout.body_format) for _ in range(_count(letter))]
+    return split_format(layout.body_format)
+
+
+def split_format(form: str) -> list[str]:
+    """Return one `struct` format a value, texts with their length."""
+    return [
+        letter[-1] if _count(letter) > 1 else letter
+        for letter in _LETTER.findall(form)
+        for _ in range(_count(letter))
+    ]
 
 
 def _reader(layout: Layout) -> tuple[Any, Any, bool]:

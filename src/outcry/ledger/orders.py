@@ -13,6 +13,7 @@ from typing import Any
 from typing_extensions import override
 
 from outcry.domain.events import (
+    ChildPlaced,
     MarketSet,
     MatchPrevented,
     OrderAccepted,
@@ -80,6 +81,7 @@ class Orders(EventReader):
             OrderDone: self._done,
             Trade: self._trade,
             MatchPrevented: self._prevented,
+            ChildPlaced: self._placed,
             MarketSet: self._market_set,
         }
 
@@ -174,6 +176,11 @@ class Orders(EventReader):
         record[OPEN_LOTS] = event.open_lots
         self._changed(event.order_id, record, event)
 
+    def _placed(self, event: ChildPlaced) -> None:
+        record = self._open[event.order_id]
+        record[LOTS] = record[OPEN_LOTS] = event.lots
+        self._changed(event.order_id, record, event)
+
     def _done(self, event: OrderDone) -> None:
         _, sequence, time_ns, _, _, order_id, reason, *_ = event
         record = self._open.pop(order_id)
@@ -225,7 +232,7 @@ class Orders(EventReader):
         self._changed(event.maker_order_id, maker, event)
 
     def _changed(
-        self, order_id: int, record: Record, event: OrderReplaced | MatchPrevented
+        self, order_id: int, record: Record, event: OrderReplaced | MatchPrevented | ChildPlaced
     ) -> None:
         record[UPDATED_NS] = event.time_ns
         record[SEQUENCE] = event.sequence

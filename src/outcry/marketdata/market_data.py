@@ -11,8 +11,11 @@ from outcry.domain.events import (
     OrderAccepted,
     OrderBooked,
     OrderDone,
+    OrderParked,
     OrderReplaced,
+    OrderShown,
     Trade,
+    TradeFlag,
 )
 from outcry.domain.order import OrderFlag
 from outcry.marketdata.candle import (
@@ -31,7 +34,7 @@ from outcry.marketdata.ticker import DayWindow, Ticker, ticker_of
 from outcry.marketdata.trade import Tape, TradePrint
 from outcry.ports import EventBatch, EventReader
 
-_BOOKED = int(OrderFlag.BOOKED)
+_BOOKED, _AUCTION = int(OrderFlag.BOOKED), int(TradeFlag.AUCTION)
 _new: Any = tuple.__new__
 
 
@@ -84,8 +87,10 @@ class MarketData(EventReader):
             OrderBooked: self._level,
             OrderReplaced: self._replaced,
             OrderDone: self._done,
+            OrderParked: self._level,
+            OrderShown: self._level,
             Trade: self._trade,
-            MatchPrevented: self._maker_level,
+            MatchPrevented: self._prevented,
             MarketSet: self._market_set,
         }
 
@@ -225,7 +230,7 @@ class MarketData(EventReader):
             book.sides[event.side].put(event.price_ticks, event.level_lots)
             book.update_id = event.update_id
 
-    def _level(self, event: OrderAccepted | OrderBooked | OrderDone) -> None:
+    def _level(self, event: OrderBooked | OrderDone | OrderParked | OrderShown) -> None:
         book = self._views[event.market].book
         book.sides[event.side].put(event.price_ticks, event.level_lots)
         book.update_id = event.update_id
@@ -235,11 +240,13 @@ class MarketData(EventReader):
             self._level(event)
 
     def _replaced(self, event: OrderReplaced) -> None:
+        if not event.update_id:  # It is in no book.
+            return
         book = self._views[event.market].book
         book.sides[event.side].put(event.old_price_ticks, event.level_lots)
         book.update_id = event.update_id
 
-    def _maker_level(self, event: Trade | MatchPrevented) -> None:
+    def _prevented(self, event: MatchPrevented) -> None:
         book = self._views[event.market].book
         book.sides[1 - event.taker_side].put(event.price_ticks, event.level_lots)
         book.update_id = event.update_id
@@ -247,13 +254,14 @@ class MarketData(EventReader):
     def _trade(self, event: Trade) -> None:
         # fmt: off
         (
-            _, _, time_ns, _, market, trade_id, _, _, _, taker_side, _, price_ticks, lots,
+            _, _, time_ns, _, market, trade_id, _, _, _, taker_side, flags, price_ticks, lots,
             notional_units, _, _, _, _, _, _, level_lots, update_id,
         ) = event
         # fmt: on
         view = self._views[market]
-        view.book.sides[1 - taker_side].put(price_ticks, level_lots)
-        view.book.update_id = update_id
+        if not flags & _AUCTION:  # There the levels are told by `OrderShown`.
+            view.book.sides[1 - taker_side].put(price_ticks, level_lots)
+            view.book.update_id = update_id
         view.tape.add(_new(TradePrint, (trade_id, price_ticks, lots, taker_side, time_ns)))
         view.candles.add(time_ns, price_ticks, lots, notional_units)
 

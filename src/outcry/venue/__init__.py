@@ -7,7 +7,7 @@ Never: a network, a disk, a clock of its own; money as a float.
 
 from outcry.venue.errors import BadAmount, BadCommand, CommandRefused, OutOfHistory, VenueError
 from outcry.venue.venue import Venue
-from outcry.venue.views import Answer, Balance, Book, Fill, Order
+from outcry.venue.views import Answer, Balance, Book, Fill, Order, Terms
 from outcry.venue.words.speak import command_words, event_of, event_words
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Fill",
     "Order",
     "OutOfHistory",
+    "Terms",
     "Venue",
     "VenueError",
     "command_words",

@@ -12,7 +12,7 @@ from outcry.marketdata.registry import Registry
 from outcry.ports import EventBatch
 from outcry.venue.errors import BadCommand, VenueError, suggest
 from outcry.venue.history import History
-from outcry.venue.views import Orders
+from outcry.venue.lives import Orders
 from outcry.venue.words.fields import TIME_LIMIT_NS
 from outcry.venue.words.read import Names, read_command
 from outcry.venue.words.speak import Words, command_words, event_words

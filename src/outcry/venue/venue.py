@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from outcry.codec import NUMBER_OF
+from outcry.domain.commands import Command
 from outcry.domain.decimals import format_units
 from outcry.domain.events import CommandRejected, CommandReplayed, Event, OrderAccepted
 from outcry.domain.market import AccountStatus, Asset, Market, MarketState, VenueMode
@@ -27,12 +28,11 @@ from outcry.venue.errors import BadCommand, CommandRefused, VenueError, suggest
 from outcry.venue.machine import Machine
 from outcry.venue.tables import array_of, arrow_of
 from outcry.venue.views import Answer, Balance, Book, Level, Order, fills_of
+from outcry.venue.words.saying import nanoseconds, order_words
 from outcry.venue.words.speak import Words, event_words
 
 if TYPE_CHECKING:
     import numpy as np
-
-SECOND_DECIMALS = 9
 
 
 class Venue(Machine):
@@ -107,8 +107,12 @@ class Venue(Machine):
             self._must(command="SetState", market=number, state=state)
         return number
 
-    def account(self, account: int, funds: Mapping[str, Amount] | None = None) -> int:
+    def account(
+        self, account: int, funds: Mapping[str, Amount] | None = None, *, parent: int = 0
+    ) -> int:
         """Open an account if it is not there, credit it with whole amounts, return it.
+
+        With `parent` it is opened as a sub-account of that one.
 
         Raises:
             CommandRefused: a step was refused; what came before it stays.
@@ -119,7 +123,7 @@ class Venue(Machine):
             for symbol, amount in (funds or {}).items()
         }
         if self._engine.core.account_status(account) < 0:
-            self._must(command="OpenAccount", account=account)
+            self._must(command="OpenAccount", account=account, parent=parent)
         for symbol, units in amounts.items():
             self._must(command="Deposit", account=account, asset=symbol, amount_units=units)
         return account
@@ -132,7 +136,7 @@ class Venue(Machine):
 
     # Trading
 
-    def place(  # an order in the order people say it
+    def place(  # noqa: PLR0913  # an order in the order people say it
         self,
         account: int,
         market: str | int,
@@ -141,29 +145,63 @@ class Venue(Machine):
         quantity: Amount | None = None,
         *,
         budget: Amount | None = None,
+        display: Amount | None = None,
+        trigger: str | None = None,
+        trigger_price: Amount | None = None,
+        peg: str | None = None,
+        peg_offset: Amount | None = None,
+        interval_s: Amount | None = None,
+        expires_in_s: Amount | None = None,
         **more: int | str | bool,
     ) -> Answer:
         """Place an order and say what became of it.
 
         With a price it is a limit order, without one a market order by size, with a budget (in
-        whole quote) a market order by budget. `more` are further fields of `PlaceOrder`:
+        whole quote) a market order by budget. `more` are further fields of `PlaceSpecial`:
         `time_in_force="ioc"`, `post_only=True`, `self_trade="decrement"`, `key="my-id"`, ...
 
+        `display` makes an iceberg. `trigger` ("stop", "take", or "trail" with `trail_ppm`) waits
+        for a print at `trigger_price`. `peg` ("bid", "ask", "mid") follows the book at an offset of
+        `peg_offset`, up to the price. `slices=10` with `interval_s` runs in ten parts.
+        `expires_in_s` ends it.
+
         Raises:
-            BadAmount: price, quantity or budget is not exact, or no multiple of tick or lot.
+            BadAmount: an amount is not exact, or no multiple of tick or lot.
             BadCommand: `more` or a name is wrong.
+        """
+        said = {
+            "side": side, "price": price, "quantity": quantity, "budget": budget,
+            "display": display, "trigger": trigger, "trigger_price": trigger_price, "peg": peg,
+            "peg_offset": peg_offset, "interval_s": interval_s, "expires_in_s": expires_in_s,
+        }  # fmt: skip
+        rules = self._market(market)
+        words = order_words(self.scale(rules.market), self._now_ns, said | more)
+        return self.ask(
+            {"command": "PlaceOrder", "account": account, "market": rules.market} | words
+        )
+
+    def place_list(
+        self,
+        account: int,
+        market: str | int,
+        kind: str,
+        members: Sequence[Mapping[str, Any]],
+        *,
+        key: str = "",
+    ) -> Answer:
+        """Place a list: "oco", "oto" or "otoco", its members with the keywords of `place`.
+
+        The answer's `order` is the first member, its `order_ids` are those of all.
+
+        Raises:
+            BadAmount: an amount is not exact, or no multiple of tick or lot.
+            BadCommand: a name is wrong.
         """
         rules = self._market(market)
         scale = self.scale(rules.market)
-        words: Words = {"command": "PlaceOrder", "account": account, "market": rules.market}
-        words |= {"side": side, "kind": "limit" if price is not None else "market"}
-        if price is not None:
-            words["price_ticks"] = scale.ticks(price)
-        if quantity is not None:
-            words["lots"] = scale.lots(quantity)
-        if budget is not None:
-            words |= {"kind": "budget", "budget_units": scale.budget_units(budget)}
-        return self.ask(words | more)
+        rows = [order_words(scale, self._now_ns, member) for member in members]
+        header = {"account": account, "market": rules.market, "key": key}
+        return self.ask({"command": "PlaceList", "list_kind": kind, "members": rows} | header)
 
     def cancel(
         self, account: int, order_id: int = 0, *, key: str = "", market: str | int = 0
@@ -179,12 +217,21 @@ class Venue(Machine):
             BadCommand: the words are no command. Nothing has happened.
         """
         (read,) = self._read([command])
+        named = self._named(command, read)
         (events,) = self._apply([read])
-        reason, order_id = _outcome(events, type(read))
+        reason, order_id = _outcome(events, type(read), named)
         accepted = not reason
         order = self.order(order_id) if order_id else None
         fills = tuple(fills_of(events, order_id))
         return Answer([event_words(event) for event in events], accepted, reason, order, fills)
+
+    def _named(self, command: Mapping[str, Any], read: Command) -> int:
+        """Return the id of the order that a command names, 0 where it names none."""
+        target = command.get("target")
+        if getattr(read, "order_id", 0) or not isinstance(target, str) or not target:
+            return int(getattr(read, "order_id", 0))
+        found = self._engine.core.find_key(read.account, target)
+        return found[0] if found else 0
 
     def advance(
         self, seconds: Amount = 0, *, to_ns: int | None = None, **more: int | str
@@ -196,7 +243,7 @@ class Venue(Machine):
             BadAmount: the seconds are a float, or finer than a nanosecond.
         """
         if to_ns is None:
-            to_ns = self._now_ns + units_of(seconds, SECOND_DECIMALS, "seconds")
+            to_ns = self._now_ns + nanoseconds(seconds)
         if to_ns < self._now_ns:
             raise VenueError(f"time never goes back: {to_ns} is before {self._now_ns}")
         return self.apply({"command": "Tick", "time_ns": to_ns, **more})
@@ -255,7 +302,8 @@ class Venue(Machine):
     def orders(self, account: int, market: str | int = 0) -> list[Order]:
         """Return an account's orders that have not ended, by id, of one market or (0) all."""
         number = self._market(market).market if market else 0
-        found = map(self.order, self._orders.open_ids(account, number, self._engine.core))
+        rows = self._engine.core.open_orders(account, number)
+        found = (self.order(row[0]) for row in rows)
         return [order for order in found if order is not None]
 
     def conservation(self) -> dict[str, AssetTotals]:
@@ -306,14 +354,13 @@ class Venue(Machine):
         raise BadCommand(f"no market {market!r}; {suggest(market, symbols)}")
 
 
-def _outcome(events: Sequence[Event], command: type) -> tuple[str, int]:
+def _outcome(events: Sequence[Event], command: type, named: int) -> tuple[str, int]:
     """Return why a command was refused (empty: it was not) and the order it was about."""
-    number, order_id, placed = NUMBER_OF[command], 0, 0
+    number, placed = NUMBER_OF[command], 0
     for event in events:
         if isinstance(event, CommandRejected | CommandReplayed) and event.command == number:
             said = str(event_words(event)["reason"])
             return "" if said == "accepted" else said, event.order_id or placed
         if isinstance(event, OrderAccepted):
             placed = placed or event.order_id
-        order_id = order_id or getattr(event, "order_id", 0)
-    return "", placed or order_id
+    return "", placed or named

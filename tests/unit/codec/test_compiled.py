@@ -58,7 +58,7 @@ def test_the_output_of_a_core_is_read_alike(compiled: ModuleType) -> None:
 @pytest.mark.parametrize("name", ["plain", "compiled"])
 def test_outcomes_cover_commands_that_cause_nothing(name: str, compiled: ModuleType) -> None:
     twin: Any = compiled if name == "compiled" else plain
-    opened = [e.AccountOpened(0, sequence, 5, 7, 0) for sequence in (13, 13, 14)]
+    opened = [e.AccountOpened(0, sequence, 5, 7, 0, 0) for sequence in (13, 13, 14)]
     records = b"".join(map(codec.encode_event, opened))
     events, outcomes = twin.decode_outcomes(records, 11, 16)
     assert events == opened

@@ -30,12 +30,32 @@ def letters(layout: codec.Layout) -> list[str]:
     return out
 
 
+def rows(table: Any, number: int) -> tuple[Any, ...]:
+    """Return one row less than a table has room for, no value in them twice."""
+    letters = "".join(
+        letter * int(count or 1)
+        for count, letter in re.findall(r"(\d*)([A-Za-z])", table.struct.format)
+    )
+    return tuple(row(table, letters, number + 40 * i) for i in range(table.most - 1))
+
+
+def row(table: Any, letters: str, number: int) -> Any:
+    numbers = range(number, number + len(letters))
+    values = [-n * 1_000_003 if at == "q" else n for n, at in zip(numbers, letters, strict=True)]
+    if table.row is None:
+        return tuple(values)
+    named = {n: v for n, v in zip(table.names, values, strict=True) if n != "-"}
+    return table.row(**named)
+
+
 def sample(layout: codec.Layout) -> Any:
     """Return a command or event whose every field has another value, signed ones below zero."""
     values: dict[str, Any] = {}
     for number, (name, letter) in enumerate(zip(layout.names, letters(layout), strict=True), 3):
         if name == "symbol":
             values[name] = SYMBOL
+        elif name in codec.TABLES:
+            values[name] = rows(codec.TABLES[name], number)
         elif letter.endswith("s"):
             values[name] = bytes(range(16))
         elif name != "-":
@@ -109,7 +129,7 @@ def test_noise_only_ever_raises_bad_record(noise: bytes, number: int, whole: boo
     record = bytearray(noise.ljust(32, b"\0"))
     record += bytes(-len(record) % 8)
     if whole:
-        record[0:4] = len(record).to_bytes(2, "little") + bytes([number % 24, 1])
+        record[0:4] = len(record).to_bytes(2, "little") + bytes([number % 44, 1])
     for decoder in (codec.decode_command, codec.decode_event):
         try:
             decoder(bytes(record))

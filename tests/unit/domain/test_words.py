@@ -3,19 +3,37 @@
 import pytest
 
 from outcry.domain import events as e
-from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
-from outcry.domain.order import DoneReason, Kind, OrderFlag, ReplaceMode, SelfTrade, TimeInForce
+from outcry.domain.market import AccountStatus, FeeAsset, MarketState, OnBand, VenueMode
+from outcry.domain.order import (
+    DoneReason,
+    Kind,
+    ListKind,
+    OrderFlag,
+    Peg,
+    ReplaceMode,
+    Scope,
+    SelfTrade,
+    Side,
+    TimeInForce,
+    Trigger,
+)
 from outcry.domain.rejects import Reject
 
 NUMBERS = {
     FeeAsset: "QUOTE=0 RECEIVED=1",
-    MarketState: "CLOSED=0 PRE_OPEN=1 AUCTION=2 TRADING=3 HALTED=4 CANCEL_ONLY=5",
+    MarketState: "CLOSED=0 PRE_OPEN=1 AUCTION=2 TRADING=3 HALTED=4 CANCEL_ONLY=5 RETIRED=6",
+    OnBand: "STOP=0 HALT=1",
     VenueMode: "NORMAL=0 CANCEL_ONLY=1 READ_ONLY=2 HALTED=3",
     AccountStatus: "ACTIVE=0 REDUCE_ONLY=1 FROZEN=2",
+    Side: "BUY=0 SELL=1",
     Kind: "LIMIT=0 MARKET=1 BUDGET=2",
     TimeInForce: "GTC=0 IOC=1 FOK=2 GTD=3 DAY=4",
     SelfTrade: "EXPIRE_TAKER=0 EXPIRE_MAKER=1 EXPIRE_BOTH=2 DECREMENT=3 NONE=4",
-    OrderFlag: "POST_ONLY=1 BOOKED=65536",
+    OrderFlag: "POST_ONLY=1 SLIDE=2 WAITING=4 PENDING=8 QUEUED=16 LINKED=32 BOOKED=65536",
+    Trigger: "NONE=0 STOP=1 TAKE=2 TRAIL=3",
+    Peg: "NONE=0 BID=1 ASK=2 MID=3",
+    ListKind: "OCO=1 OTO=2 OTOCO=3",
+    Scope: "ACCOUNT=0 API_KEY=1 ALL=2",
     ReplaceMode: "STOP_ON_FAILURE=1 ALLOW_FAILURE=2",
     DoneReason: (
         "FILLED=1 CANCELLED=2 REDUCED=3 REPLACED=4 EXPIRED=5 NO_LIQUIDITY=6 BUDGET_EXHAUSTED=7"
@@ -27,6 +45,7 @@ NUMBERS = {
         " ADJUST_CREDIT=6 ADJUST_DEBIT=7"
     ),
     e.ModeCause: "COMMAND=0 CONSERVATION=1",
+    e.TradeFlag: "AUCTION=1",
     Reject: (
         "VENUE_HALTED=101 VENUE_READ_ONLY=102 VENUE_CANCEL_ONLY=103 ID_REUSED=110"
         " UNKNOWN_ACCOUNT=201 ACCOUNT_FROZEN=202 REDUCE_ONLY=203 UNKNOWN_MARKET=301"

@@ -10,8 +10,10 @@ from outcry.domain import commands as c
 from outcry.domain import events as e
 from outcry.domain.events import Event
 from outcry.domain.market import MarketState
+from outcry.domain.units import DAY_NS
 from outcry.engine.core import Core, CoreFactory
 from outcry.engine.engine import Engine
+from outcry.engine.hand import Hand
 from tests.support.cores import CORES, core_factory
 
 NEVER = 2**63 - 1
@@ -52,12 +54,6 @@ def records(commands: Sequence[c.Command], first: int, step_ns: int = 1_000) -> 
     return out
 
 
-def internal(command: c.Command) -> bytes:
-    record = bytearray(codec.encode_command(command))
-    record[5] |= codec.FLAG_INTERNAL >> 8
-    return bytes(record)
-
-
 @dataclass
 class Fake:
     """Reacts once to each kind of event it was told of, and once when something is due."""
@@ -65,16 +61,33 @@ class Fake:
     answers: dict[type, c.Command] = field(default_factory=dict)
     when_due: c.Command | None = None
 
-    def react(self, core: Core, events: Sequence[Event]) -> bytes:
+    def foresee(self, now_ns: int) -> None:
+        """Foresee nothing."""
+
+    def before(self, hand: Hand) -> None:
+        answer, self.when_due = self.when_due, None
+        if answer:
+            hand.do(answer)
+        self.react(hand, hand.take())
+
+    def carry_out(self, hand: Hand, record: bytes) -> tuple[int, int, int]:
+        raise AssertionError("nothing here is asked for")
+
+    def after(self, hand: Hand, record: bytes, events: Sequence[Event]) -> None:
+        self.react(hand, events)
+
+    def react(self, hand: Hand, events: Sequence[Event]) -> None:
         for event in events:
             if answer := self.answers.pop(type(event), None):
-                return internal(answer)
+                hand.do(answer)
+        if hand.fresh:
+            self.react(hand, hand.take())
+
+    def notes(self) -> bytes:
         return b""
 
-    def due(self, core: Core, now_ns: int) -> bytes:
-        core.next_due_ns = NEVER
-        answer, self.when_due = self.when_due, None
-        return internal(answer) if answer else b""
+    def has_news(self) -> bool:
+        return False
 
 
 Arrange = Callable[[Core], None]
@@ -153,8 +166,8 @@ def watch_first_order(core: Core) -> None:
     core.watch_order(1, on=True)
 
 
-def watch_best(core: Core) -> None:
-    core.watch_best(MARKET, on=True)
+def watch_book(core: Core) -> None:
+    core.watch_book(MARKET, on=True)
 
 
 def due_soon(core: Core) -> None:
@@ -172,10 +185,10 @@ def test_a_reaction_to_a_watched_order_comes_with_its_fill(core: str) -> None:
 
 
 @each_core
-def test_a_reaction_to_the_best_price_follows_it(core: str) -> None:
+def test_a_reaction_to_a_book_follows_its_change(core: str) -> None:
     fake = Fake({e.OrderAccepted: limit(BOB, 0, 1, 100)})
     batch = records([limit(ALICE, 0, 1, 99), limit(ALICE, 0, 1, 98)], FIRST)
-    events, _ = run(core_factory(core), fake, watch_best, batch)
+    events, _ = run(core_factory(core), fake, watch_book, batch)
     accepted = [event for event in events if isinstance(event, e.OrderAccepted)]
     assert [(a.sequence, a.account) for a in accepted] == [
         (FIRST, ALICE),
@@ -185,14 +198,11 @@ def test_a_reaction_to_the_best_price_follows_it(core: str) -> None:
 
 
 @each_core
-def test_a_price_behind_the_best_touches_no_watch(core: str) -> None:
-    fake = Fake({e.OrderDone: limit(BOB, 0, 1, 100)})
-    batch = records(
-        [limit(ALICE, 0, 1, 99), limit(ALICE, 0, 1, 98), c.CancelOrder(account=ALICE, order_id=2)],
-        FIRST,
-    )
-    run(core_factory(core), fake, watch_best, batch)
-    assert e.OrderDone in fake.answers
+def test_a_command_that_leaves_the_book_alone_touches_no_watch(core: str) -> None:
+    fake = Fake({e.BalanceChanged: limit(BOB, 0, 1, 100)})
+    batch = records([c.Deposit(account=ALICE, asset=BASE, amount_units=1)], FIRST)
+    run(core_factory(core), fake, watch_book, batch)
+    assert e.BalanceChanged in fake.answers
 
 
 @each_core
@@ -221,17 +231,8 @@ def test_what_is_due_to_nobody_holds_nothing_up(core: str) -> None:
     engine = Engine(core_factory(core)())
     engine.core.next_due_ns = START_NS
     engine.apply(b"".join(records([c.Tick(), c.Tick()], 1)))
-    assert (engine.core.sequence, engine.core.next_due_ns) == (2, NEVER)
-
-
-@each_core
-def test_reactions_that_leave_something_due_are_told(core: str) -> None:
-    class Forgetful(Fake):
-        def due(self, core: Core, now_ns: int) -> bytes:
-            return b""
-
-    with pytest.raises(AssertionError, match="still due"):
-        run(core_factory(core), Forgetful(), due_soon, records([c.Tick(), c.Tick()], FIRST))
+    assert engine.core.sequence == 2
+    assert engine.core.next_due_ns == (START_NS // DAY_NS + 1) * DAY_NS
 
 
 def scenarios() -> list[tuple[str, Callable[[], Fake], Arrange, list[bytes]]]:
@@ -243,9 +244,9 @@ def scenarios() -> list[tuple[str, Callable[[], Fake], Arrange, list[bytes]]]:
         ("print", crossing, watch_prints, records(ON_PRINT, FIRST)),
         ("order", lambda: Fake({e.Trade: cancel}), watch_first_order, records(two, FIRST + 1)),
         (
-            "best",
+            "book",
             lambda: Fake({e.OrderAccepted: limit(BOB, 0, 1, 100)}),
-            watch_best,
+            watch_book,
             records(behind, FIRST),
         ),
         (

@@ -10,12 +10,14 @@ MODULES = (
     "amounts",
     "errors",
     "history",
+    "lives",
     "machine",
     "tables",
     "venue",
     "views",
     "words.fields",
     "words.read",
+    "words.saying",
     "words.speak",
 )
 GUIDE = Path(__file__).parents[3] / "docs" / "guide"

@@ -6,7 +6,7 @@ from dataclasses import fields
 import pytest
 
 from outcry.recovery import AssetTotals
-from outcry.venue import Answer, Book, Fill, Order, Venue
+from outcry.venue import Answer, Book, Fill, Order, Terms, Venue
 from outcry.venue.words.fields import COMMAND_FIELDS, EVENT_FIELDS, Is
 from tools.venue_page import PAGE, renewed
 
@@ -24,7 +24,7 @@ def test_every_field_has_a_meaning() -> None:
     assert empty == [], RUN
 
 
-@pytest.mark.parametrize("view", [Answer, Order, Fill, Book, AssetTotals])
+@pytest.mark.parametrize("view", [Answer, Order, Terms, Fill, Book, AssetTotals])
 def test_every_field_of_an_answer_is_told(view: type) -> None:
     page = PAGE.read_text(encoding="utf-8")
     named = {field.name for field in fields(view)} - {"asset", "symbol"}
@@ -40,7 +40,7 @@ def test_every_call_is_told(name: str) -> None:
 PLAIN = re.compile(
     r".*_(ticks|lots|units|ppm|ns|id|decimals|mantissa|length|orders|account|sequence|index|ms|s|count)"
     r"|.*(account|sequence|lots|version|reference|given|bound|open_orders_total)"
-    r"|session|slices|trigger|peg"
+    r"|session|slices|api_key|parent|rows"
 )
 
 

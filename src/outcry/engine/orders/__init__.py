@@ -1,6 +1,6 @@
-"""What reacts to events above the hot core, written once: expiry now, triggers and lists to come.
+"""What orders do because something happened or a time came, written once above the hot core.
 
 In: the events of commands that touched a watch, and what the core keeps of special orders.
 Out: internal commands, under the sequence of the command they follow from.
-Never: state of its own that a restore could lose; everything here is made again from the core.
+Never: matching, money, or state that is in neither the core nor its notes.
 """

@@ -1,15 +1,14 @@
 """Orders that end at a time: `GTD` and `DAY`."""
 
-from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
-from outcry import codec
-from outcry.domain.commands import ExpireOrder
+from outcry.domain.commands import EndOrder
 from outcry.domain.events import Event, OrderTerms
+from outcry.domain.order import DoneReason
 from outcry.engine.core import Core
+from outcry.engine.hand import Hand
+from outcry.engine.orders.terms import EXPIRES_NS
 
-EXPIRES_NS = 1
-"""Where `expires_ns` stands in an order's terms."""
 SPARE_ENTRIES = 1_024
 NEVER_NS = (1 << 63) - 1
 
@@ -21,34 +20,32 @@ class Expiry:
     """
 
     def __init__(self, core: Core) -> None:
+        self._core = core
         self._ends: list[tuple[int, int]] = []
         self._limit = 0
-        self._gather(core)
+        self._gather()
 
-    def _gather(self, core: Core) -> None:
+    def _gather(self) -> None:
         """Take the times from the orders that are open."""
-        found = ((core.terms(order_id), order_id) for order_id in core.special_orders())
-        self._ends = [(terms[EXPIRES_NS], order_id) for terms, order_id in found if terms]
+        found = ((self._core.terms(order_id), order_id) for order_id in self._core.special_orders())
+        self._ends = [(t[EXPIRES_NS], order_id) for t, order_id in found if t and t[EXPIRES_NS]]
         heapify(self._ends)
         self._limit = 2 * len(self._ends) + SPARE_ENTRIES
 
-    def note(self, core: Core, events: Sequence[Event]) -> None:
-        """Take in orders that have just been accepted and are open."""
-        for event in events:
-            if type(event) is OrderTerms and core.terms(event.order_id) is not None:
-                heappush(self._ends, (event.expires_ns, event.order_id))
-        if len(self._ends) > self._limit:
-            self._gather(core)
+    def note(self, event: Event) -> None:
+        """Take in an order that has just been accepted."""
+        if type(event) is OrderTerms and event.expires_ns:
+            heappush(self._ends, (event.expires_ns, event.order_id))
+            if len(self._ends) > self._limit:
+                self._gather()
 
-    def next_ns(self, core: Core) -> int:
-        """Return when the next order ends; never if none does."""
-        while self._ends and core.terms(self._ends[0][1]) is None:
+    def next(self) -> tuple[int, int]:
+        """Return when the next order ends, and which; never if none does."""
+        while self._ends and self._core.terms(self._ends[0][1]) is None:
             heappop(self._ends)
-        return self._ends[0][0] if self._ends else NEVER_NS
+        return self._ends[0] if self._ends else (NEVER_NS, 0)
 
-    def due(self, core: Core, now_ns: int) -> bytes:
-        """Return the command that ends the next order whose time has come; nothing if none."""
-        if self.next_ns(core) > now_ns:
-            return b""
+    def run(self, hand: Hand) -> None:
+        """End the next order."""
         _, order_id = heappop(self._ends)
-        return codec.encode_command(ExpireOrder(internal=True, order_id=order_id))
+        hand.do(EndOrder(order_id=order_id, reason=DoneReason.EXPIRED))

@@ -11,16 +11,21 @@ from typing_extensions import override
 
 from outcry.domain.events import (
     BalanceChanged,
+    ChildPlaced,
     MatchPrevented,
     OrderAccepted,
     OrderBooked,
     OrderDone,
+    OrderParked,
     OrderReplaced,
+    OrderTriggered,
     Trade,
 )
 from outcry.ports import EventBatch, EventReader
 
-_OF_ONE_ORDER = (OrderAccepted, OrderBooked, OrderReplaced, OrderDone)
+_OF_ONE_ORDER = (
+    OrderAccepted, OrderBooked, OrderReplaced, OrderDone, OrderTriggered, OrderParked, ChildPlaced,
+)  # fmt: skip
 _OF_TWO_ORDERS = (Trade, MatchPrevented)
 
 

@@ -13,18 +13,22 @@ from typing import Any
 
 from outcry import codec
 from outcry.codec.layouts import Layout
-from outcry.codec.plain import letters
-from outcry.domain.events import Cause, ModeCause
-from outcry.domain.market import AccountStatus, FeeAsset, MarketState, VenueMode
+from outcry.codec.plain import letters, split_format
+from outcry.domain.events import Cause, ModeCause, TradeFlag
+from outcry.domain.market import AccountStatus, FeeAsset, MarketState, OnBand, VenueMode
 from outcry.domain.order import (
     BOTH_SIDES,
     DoneReason,
     Kind,
+    ListKind,
     OrderFlag,
+    Peg,
     ReplaceMode,
+    Scope,
     SelfTrade,
     Side,
     TimeInForce,
+    Trigger,
 )
 from outcry.domain.rejects import Reject
 
@@ -41,6 +45,11 @@ ENUMERATIONS: dict[str, Mapping[str, int]] = {
     "kind": _names(Kind),
     "time_in_force": _names(TimeInForce),
     "self_trade": _names(SelfTrade),
+    "trigger": _names(Trigger),
+    "peg": _names(Peg),
+    "list_kind": _names(ListKind),
+    "scope": _names(Scope),
+    "on_band": _names(OnBand),
     "fee_asset": _names(FeeAsset),
     "state": _names(MarketState),
     "status": _names(AccountStatus),
@@ -65,13 +74,19 @@ ENUMERATIONS_OF: dict[tuple[str, str], Mapping[str, int]] = {
 }
 """What a field says in one command or event; it comes before the table above."""
 
-BOOLEANS = {"allow_self_trade", "booked", "failed", "internal", "kept_priority", "staff"}
+BOOLEANS = {"allow_self_trade", "booked", "failed", "internal", "kept_priority", "own", "staff"}
+
+
+def _flags(*flags: OrderFlag | TradeFlag) -> dict[str, int]:
+    return {str(flag.name).lower(): int(flag) for flag in flags}
+
+
+COMMAND_FLAGS = _flags(OrderFlag.POST_ONLY, OrderFlag.SLIDE)
 FLAGS: dict[str, Mapping[str, int]] = {
-    "Trade": {},
-    "OrderAccepted": _names(OrderFlag),  # type: ignore[arg-type]  # an IntFlag names its bits too
+    "Trade": _flags(TradeFlag.AUCTION),
+    "OrderAccepted": COMMAND_FLAGS | _flags(OrderFlag.BOOKED),
 }
 """The booleans that stand for the bits of `flags`, by class; `COMMAND_FLAGS` where not listed."""
-COMMAND_FLAGS = {name: bit for name, bit in FLAGS["OrderAccepted"].items() if name != "booked"}
 SYMBOLS = {"market": "market", "asset": "asset", "base": "asset", "quote": "asset"}
 """Fields that take a symbol in place of an id, and a symbol of what."""
 NOT_SPOKEN = {"sequence", "internal"}
@@ -88,6 +103,8 @@ class Is:
     """Text that names an order by its key; the record holds its hash."""
     ENUMERATION = "enumeration"
     FLAGS = "flags"
+    ROWS = "rows"
+    """A list of dicts, each with the fields in `Field.row`."""
     SYMBOL = "symbol"
 
 
@@ -116,11 +133,16 @@ class Field:
     required: bool = False
     words: Mapping[str, int] = dataclasses.field(default_factory=dict)
     numbers: Mapping[int, str] = dataclasses.field(default_factory=dict)
+    row: "Mapping[str, Field]" = dataclasses.field(default_factory=dict)
+    """Of rows the fields of one; `high` is how many there may be."""
+    row_class: type = tuple
 
 
 def _field(owner: str, name: str, letter: str, default: Any) -> Field:  # noqa: ANN401
     """Return what a field is; a default of MISSING makes it required."""
     required = default is MISSING
+    if name in codec.TABLES:
+        return _rows(name, default, required=required)
     if letter.endswith("s"):
         size = int(letter[:-1])
         is_a = Is.KEY if isinstance(default, bytes) else Is.TEXT
@@ -147,6 +169,28 @@ def _field(owner: str, name: str, letter: str, default: Any) -> Field:  # noqa: 
         required=required,
         words=words,
         numbers=numbers,
+    )
+
+
+def _rows(name: str, default: Any, *, required: bool) -> Field:  # noqa: ANN401
+    """Return a field of rows; those of `members` have the defaults of their class."""
+    table = codec.TABLES[name]
+    defaults: dict[str, Any] = {}
+    if table.row is not None:
+        defaults = {field.name: field.default for field in dataclasses.fields(table.row)}
+    row = {
+        part: _field(name, part, letter, defaults.get(part, MISSING))
+        for part, letter in zip(table.names, split_format(table.struct.format), strict=True)
+        if part != "-"
+    }
+    return Field(
+        name=name,
+        is_a=Is.ROWS,
+        high=table.most,
+        default=default,
+        required=required,
+        row=row,
+        row_class=table.row or tuple,
     )
 
 
@@ -177,9 +221,11 @@ def _event_fields(layout: Layout) -> dict[str, Field]:
     return {name: _field(owner, name, letter_of[name], MISSING) for name in names}
 
 
-COMMAND_FIELDS = {layout.cls.__name__: _command_fields(layout) for layout in codec.COMMANDS}
+COMMAND_FIELDS = {layout.cls.__name__: _command_fields(layout) for layout in codec.OUTSIDE_COMMANDS}
 """By command, by field: everything that `Venue.apply` takes."""
 EVENT_FIELDS = {layout.cls.__name__: _event_fields(layout) for layout in codec.EVENTS}
 """By event, by field of its named tuple."""
-COMMAND_CLASSES: dict[str, type] = {layout.cls.__name__: layout.cls for layout in codec.COMMANDS}
+COMMAND_CLASSES: dict[str, type] = {
+    layout.cls.__name__: layout.cls for layout in codec.OUTSIDE_COMMANDS
+}
 EVENT_CLASSES: dict[str, type] = {layout.cls.__name__: layout.cls for layout in codec.EVENTS}

@@ -1,12 +1,12 @@
 """From words to commands: every name, type and size is checked before anything happens."""
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.order import TimeInForce
+from outcry.domain.order import OrderFlag, TimeInForce
 from outcry.domain.units import UNITS_LIMIT
 from outcry.marketdata.registry import Registry
 from outcry.venue.errors import BadCommand, suggest
@@ -72,13 +72,7 @@ def read_command(words: Mapping[str, Any], names: Names) -> c.Command:
     if name == "PlaceOrder" and _is_special(words):
         name = "PlaceSpecial"
     fields = COMMAND_FIELDS[name]
-    values = {
-        field.name: _read(name, field, words[field.name], names)
-        for field in fields.values()
-        if field.name in words and field.is_a not in {Is.FLAGS, Is.KEY}
-    }
-    _read_flags(name, fields, words, values)
-    _check_names(name, fields, words)
+    values = _read_fields(name, fields, words, names)
     _read_targets(name, fields, words, values)
     if name == "SetMarket":
         _fill_limits(values, names)
@@ -86,18 +80,34 @@ def read_command(words: Mapping[str, Any], names: Names) -> c.Command:
     return command
 
 
+def _read_fields(
+    name: str, fields: Mapping[str, Field], words: Mapping[str, Any], names: Names
+) -> dict[str, Any]:
+    """Return what the words say of the fields of a command, or of one row in it."""
+    values = {
+        field.name: _read(name, field, words[field.name], names)
+        for field in fields.values()
+        if field.name in words and field.is_a not in {Is.FLAGS, Is.KEY}
+    }
+    _read_flags(name, fields, words, values)
+    _check_names(name, fields, words)
+    return values
+
+
 def _is_special(words: Mapping[str, Any]) -> bool:
     """Return whether an order says something that only a special order can say."""
-    time_in_force = words.get("time_in_force")
+    time_in_force, flags = words.get("time_in_force"), words.get("flags", 0)
     ends = isinstance(time_in_force, str | int) and time_in_force in _ENDING
-    return ends or not _TERMS.isdisjoint(words)
+    bits = operator.index(flags) if hasattr(flags, "__index__") else 0
+    slides = bool(words.get("slide")) or bool(bits & OrderFlag.SLIDE)
+    return ends or slides or not _TERMS.isdisjoint(words)
 
 
 _ENDING = frozenset({"gtd", "day", int(TimeInForce.GTD), int(TimeInForce.DAY)})
 _TERMS = frozenset(COMMAND_FIELDS["PlaceSpecial"]) - frozenset(COMMAND_FIELDS["PlaceOrder"])
 
 
-def _check_names(name: str, fields: dict[str, Field], words: Mapping[str, Any]) -> None:
+def _check_names(name: str, fields: Mapping[str, Field], words: Mapping[str, Any]) -> None:
     flags = fields["flags"].words if "flags" in fields else {}
     for word in words:
         if word != "command" and word not in fields and word not in flags:
@@ -113,6 +123,8 @@ def _read(command: str, field: Field, value: object, names: Names) -> object:
     where = f"{command}.{field.name}"
     if field.is_a == Is.TEXT:
         return _text(where, field, value)
+    if field.is_a == Is.ROWS:
+        return _rows(where, field, value, names)
     if field.is_a == Is.BOOLEAN and isinstance(value, bool):
         return value if field.name == "staff" else int(value)
     if isinstance(value, str) and field.is_a == Is.SYMBOL:
@@ -127,6 +139,23 @@ def _read(command: str, field: Field, value: object, names: Names) -> object:
         return field.words[value]
     number = _number(where, field, value)
     return bool(number) if field.name == "staff" else number
+
+
+def _rows(where: str, field: Field, value: object, names: Names) -> tuple[object, ...]:
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        raise BadCommand(f"{where}: {_shown(value)} is not a list of dicts")
+    if len(value) > field.high:
+        raise BadCommand(f"{where}: at most {field.high}, not {len(value)}")
+    return tuple(_row(f"{where}[{i}]", field, row, names) for i, row in enumerate(value))
+
+
+def _row(where: str, field: Field, value: object, names: Names) -> object:
+    if not isinstance(value, Mapping):
+        raise BadCommand(f"{where}: {_shown(value)} is not a dict")
+    values = _read_fields(where, field.row, value, names)
+    if field.row_class is tuple:
+        return tuple(values[name] for name in field.row)
+    return field.row_class(**values)
 
 
 def _number(where: str, field: Field, value: object) -> int:
@@ -153,7 +182,7 @@ def _text(where: str, field: Field, value: object) -> str:
 
 
 def _read_flags(
-    name: str, fields: dict[str, Field], words: Mapping[str, Any], values: dict[str, Any]
+    name: str, fields: Mapping[str, Field], words: Mapping[str, Any], values: dict[str, Any]
 ) -> None:
     field = fields.get("flags")
     if field is None:

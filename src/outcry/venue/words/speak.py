@@ -7,7 +7,7 @@ from outcry.domain.events import Event
 from outcry.venue.words.fields import COMMAND_FIELDS, EVENT_CLASSES, EVENT_FIELDS, Field, Is
 
 Words = dict[str, Any]
-"""A command or an event: a flat dict of ints, strings and booleans."""
+"""A command or an event: a dict of ints, strings and booleans, rows of it being dicts again."""
 
 _RENAMED = {"event_index": "index"}
 _FIRST = ("sequence", "event_index", "time_ns", "account", "market")
@@ -61,6 +61,8 @@ def _say(field: Field, value: Any, words: Words) -> None:  # noqa: ANN401
     """Put what a value says into `words`."""
     if field.is_a == Is.ENUMERATION:
         words[field.name] = field.numbers.get(value, value)
+    elif field.is_a == Is.ROWS:
+        words[field.name] = [_row_words(field, row) for row in value]
     elif field.is_a == Is.BOOLEAN and value in {0, 1}:
         words[field.name] = bool(value)
     elif field.is_a == Is.FLAGS:
@@ -71,6 +73,15 @@ def _say(field: Field, value: Any, words: Words) -> None:  # noqa: ANN401
             words["flags"] = int(value)
     else:
         words[field.name] = value
+
+
+def _row_words(field: Field, row: Any) -> Words:  # noqa: ANN401
+    """Return a row of a command as a dict of its own."""
+    values = row if isinstance(row, tuple) else [getattr(row, name) for name in field.row]
+    words: Words = {}
+    for part, value in zip(field.row.values(), values, strict=True):
+        _say(part, value, words)
+    return words
 
 
 def number_of(field: Field, words: Words) -> Any:  # noqa: ANN401

@@ -74,8 +74,12 @@ def expired(events: list[e.Event]) -> list[int]:
     return [event.order_id for event in done]
 
 
-def test_nothing_is_due_where_no_order_ends(venue: Venue) -> None:
-    assert venue.core.next_due_ns == NEVER_NS
+MIDNIGHT_NS = (START_NS // DAY_NS + 1) * DAY_NS
+"""When the day rolls, whatever there is."""
+
+
+def test_only_the_day_is_due_where_no_order_ends(venue: Venue) -> None:
+    assert venue.core.next_due_ns == MIDNIGHT_NS
 
 
 def test_the_core_stops_for_the_soonest_end(venue: Venue) -> None:
@@ -108,7 +112,7 @@ def test_a_cancelled_order_leaves_nothing_due(venue: Venue) -> None:
     venue.send(c.CancelOrder(account=ALICE, order_id=order))
     venue.now_ns += 10**9
     assert venue.send(c.Tick()) == []
-    assert venue.core.next_due_ns == NEVER_NS
+    assert venue.core.next_due_ns == MIDNIGHT_NS
 
 
 def test_an_order_placed_and_filled_at_once_is_not_remembered(venue: Venue) -> None:
@@ -122,7 +126,7 @@ def test_an_order_placed_and_filled_at_once_is_not_remembered(venue: Venue) -> N
     )  # fmt: skip
     assert type(events[1]) is e.OrderTerms
     assert venue.core.special_orders() == []
-    assert venue.core.next_due_ns == NEVER_NS
+    assert venue.core.next_due_ns == MIDNIGHT_NS
 
 
 def test_ends_of_orders_long_gone_do_not_pile_up(
@@ -131,19 +135,19 @@ def test_ends_of_orders_long_gone_do_not_pile_up(
     monkeypatch.setattr(expiry, "SPARE_ENTRIES", 8)
     ends = Expiry(venue.core)
     kept = venue.until(START_NS + 10**9)
-    ends.note(venue.core, [_terms(venue, kept)])
+    ends.note(_terms(venue, kept))
     for _ in range(100):
         order = venue.until(START_NS + 10**6)
-        ends.note(venue.core, [_terms(venue, order)])
+        ends.note(_terms(venue, order))
         venue.send(c.CancelOrder(account=ALICE, order_id=order))
     assert len(ends._ends) < 20
-    assert ends.next_ns(venue.core) == START_NS + 10**9
+    assert ends.next() == (START_NS + 10**9, kept)
 
 
 def _terms(venue: Venue, order_id: int) -> e.OrderTerms:
     terms = venue.core.terms(order_id)
     assert terms is not None
-    return e.OrderTerms(0, venue.core.sequence, 0, ALICE, MARKET, order_id, *terms)
+    return e.OrderTerms(0, venue.core.sequence, 0, ALICE, MARKET, order_id, *terms[:12])
 
 
 def test_the_last_days_that_time_knows_end_as_days_do(venue: Venue) -> None:
