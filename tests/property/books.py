@@ -1,17 +1,18 @@
 """The venue's books as an outsider keeps them: from events alone, in plain dictionaries.
 
-Nothing here is shared with a core. Every event is posted to balances and levels; whatever does not
-add up is a `Violation`.
+Nothing here is shared with a core. Every event is posted to balances, orders and levels; whatever
+does not add up is a `Violation`.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from outcry.domain import events as e
-from outcry.domain.events import Cause
+from outcry.domain.events import Cause, TradeFlag
 from outcry.domain.market import FeeAsset
-from outcry.domain.order import DoneReason, Kind, OrderFlag, Side
+from outcry.domain.order import DoneReason, Kind, ListKind, OrderFlag, Side
 
 
 class Violation(AssertionError):
@@ -25,9 +26,17 @@ def check(holds: bool, *told: object) -> None:
 
 
 @dataclass(slots=True)
-class Known:
-    """An open order as its events describe it."""
+class Purse:
+    """Units held for an order, or for the two of a pair."""
 
+    units: int = 0
+
+
+@dataclass(slots=True)
+class Known:
+    """An open order as its events describe it. `shown_lots` are those in the book."""
+
+    order_id: int
     account: int
     market: int
     side: int
@@ -35,10 +44,20 @@ class Known:
     price_ticks: int
     lots: int
     open_lots: int
-    hold_units: int
+    cap_ppm: int
+    purse: Purse = field(default_factory=Purse)
     filled_lots: int = 0
     prevented_lots: int = 0
     booked: bool = False
+    shown_lots: int = 0
+    display_lots: int = 0
+    peg: int = 0
+    pending: bool = False
+    partner: int = 0
+
+    def joins(self) -> int:
+        """Return what it shows when it joins a level."""
+        return min(self.display_lots, self.open_lots) if self.display_lots else self.open_lots
 
 
 class Books:
@@ -49,12 +68,23 @@ class Books:
         self.held: Counter[tuple[int, int]] = Counter()
         self.venue: Counter[tuple[str, int]] = Counter()
         self.markets: dict[int, e.MarketSet] = {}
+        self.states: dict[int, int] = {}
+        self.groups: dict[int, int] = {}
         self.orders: dict[int, Known] = {}
         self.levels: dict[tuple[int, int], dict[int, int]] = {}
         self.update_ids: Counter[int] = Counter()
         self.next_order_id = 1
         self.next_trade_ids: Counter[int] = Counter()
+        self.terms: dict[int, e.OrderTerms] = {}
+        self.lists: dict[int, tuple[int, int, list[int]]] = {}
         self.last = (0, -1)
+
+    def see_all(self, events: Iterable[e.Event]) -> None:
+        """Post the events of a command."""
+        events = list(events)
+        self.terms |= {t.order_id: t for t in events if isinstance(t, e.OrderTerms)}
+        for event in events:
+            self.see(event)
 
     def see(self, event: e.Event) -> None:
         """Post one event."""
@@ -71,53 +101,129 @@ class Books:
         for side in Side:
             self.levels.setdefault((event.market, side), {})
 
+    def on_StateChanged(self, event: e.StateChanged) -> None:  # noqa: N802
+        check(self.states.get(event.market, 0) == event.previous, "state", event)
+        self.states[event.market] = event.state
+
+    def on_AccountOpened(self, event: e.AccountOpened) -> None:  # noqa: N802
+        self.groups[event.account] = event.parent or event.account
+
     # Orders
 
     def on_OrderAccepted(self, event: e.OrderAccepted) -> None:  # noqa: N802
         check(event.order_id == self.next_order_id, "order id", event.order_id)
         self.next_order_id += 1
         order = Known(
-            event.account, event.market, event.side, event.kind, event.price_ticks, event.lots,
-            event.lots, 0,
+            event.order_id, event.account, event.market, event.side, event.kind,
+            event.price_ticks, event.lots, event.lots, event.cap_ppm,
         )  # fmt: skip
+        terms = self.terms.get(event.order_id)
+        if terms is not None:
+            order.display_lots, order.peg = terms.display_lots, terms.peg
         self.orders[event.order_id] = order
         self.hold(order, event.hold_units)
         if event.flags & OrderFlag.BOOKED:
-            order.booked = True
-            self.level(event, order, order.lots)
+            self.join(event, order)
+
+    def on_ListAccepted(self, event: e.ListAccepted) -> None:  # noqa: N802
+        ids = [event.first_order_id, event.second_order_id, event.third_order_id]
+        check(event.list_id == ids[0] == self.next_order_id, "list", event)
+        for place, order_id in enumerate(i for i in ids if i):
+            self.lists[order_id] = (event.list_kind, place, ids)
+
+    def on_OrderTerms(self, event: e.OrderTerms) -> None:  # noqa: N802
+        """Learn of its list what an order is; its own acceptance was the last event."""
+        order = self.orders[event.order_id]
+        kind, place, ids = self.lists.get(event.order_id, (0, 0, []))
+        order.pending = kind in {ListKind.OTO, ListKind.OTOCO} and place > 0
+        if kind == ListKind.OCO and place == 1:
+            self.link(order, self.orders[ids[0]])
+
+    def link(self, one: Known, other: Known) -> None:
+        """Let two orders share their hold."""
+        check(one.open_lots == other.open_lots, "a pair of two sizes", one, other)
+        one.purse.units += other.purse.units
+        other.purse = one.purse
+        one.partner, other.partner = other.order_id, one.order_id
+
+    def on_ChildPlaced(self, event: e.ChildPlaced) -> None:  # noqa: N802
+        order = self.orders[event.order_id]
+        check(order.pending and order.purse.units == 0, "placed", order, event)
+        check(1 <= event.lots <= order.lots, "lots of a child", order, event)
+        order.lots = order.open_lots = event.lots
+        order.pending = False
+        self.hold(order, event.hold_units)
+        kind, place, ids = self.lists[event.order_id]
+        if kind == ListKind.OTOCO and place == 2 and ids[1] in self.orders:
+            self.link(order, self.orders[ids[1]])
 
     def on_OrderBooked(self, event: e.OrderBooked) -> None:  # noqa: N802
         order = self.orders[event.order_id]
-        check(not order.booked and order.open_lots == event.open_lots, "booked", event)
-        order.booked = True
-        self.level(event, order, order.open_lots)
+        check(not order.booked and order.open_lots == event.open_lots, "booked", order, event)
+        check(order.peg > 0 or order.price_ticks == event.price_ticks, "price", order, event)
+        order.price_ticks = event.price_ticks
+        self.join(event, order)
+
+    def join(self, event: Any, order: Known) -> None:
+        """Let an order join the back of its level."""
+        order.booked, order.shown_lots = True, order.joins()
+        self.level(event, order, order.shown_lots)
+
+    def leave(self, event: Any, order: Known) -> None:
+        """Take an order out of its level."""
+        self.level(event, order, -order.shown_lots)
+        order.booked, order.shown_lots = False, 0
+
+    def on_OrderParked(self, event: e.OrderParked) -> None:  # noqa: N802
+        order = self.orders[event.order_id]
+        check(order.booked and order.peg > 0, "parked", order, event)
+        check(order.open_lots == event.open_lots, "parked", order, event)
+        self.leave(event, order)
 
     def on_OrderReplaced(self, event: e.OrderReplaced) -> None:  # noqa: N802
         order = self.orders[event.order_id]
-        check(order.booked and order.price_ticks == event.old_price_ticks, "replaced", event)
         self.hold(order, event.hold_units)
-        gone = order.open_lots - (event.open_lots if event.kept_priority else 0)
-        self.level(event, order, -gone, event.old_price_ticks)
+        used = order.filled_lots + order.prevented_lots
+        check(event.lots - used == event.open_lots, "lots", order, event)
+        if not order.booked:
+            check((event.level_lots, event.update_id) == (0, 0), "level", order, event)
+        elif event.kept_priority:
+            check(order.price_ticks == event.old_price_ticks, "replaced", order, event)
+            shown = (
+                min(order.shown_lots, event.open_lots) if order.display_lots else event.open_lots
+            )
+            change, order.shown_lots = shown - order.shown_lots, shown
+            self.level(event, order, change)
+        else:
+            check(order.price_ticks == event.old_price_ticks, "replaced", order, event)
+            self.leave(event, order)
         order.lots, order.open_lots = event.lots, event.open_lots
-        order.price_ticks, order.booked = event.price_ticks, bool(event.kept_priority)
-        self.adds_up(order, event)
+        order.price_ticks = event.price_ticks
+
+    def on_OrderShown(self, event: e.OrderShown) -> None:  # noqa: N802
+        order = self.orders[event.order_id]
+        check(order.booked and order.price_ticks == event.price_ticks, "shown", order, event)
+        check(event.shown_lots <= order.open_lots, "shown", order, event)
+        change, order.shown_lots = event.shown_lots - order.shown_lots, event.shown_lots
+        self.level(event, order, change)
 
     def on_OrderDone(self, event: e.OrderDone) -> None:  # noqa: N802
         order = self.orders.pop(event.order_id)
-        check(bool(event.booked) == (order.booked and order.open_lots > 0), "done", event)
+        shows = order.booked and order.open_lots > 0
+        check(bool(event.booked) == shows, "done", order, event)
         done = (event.open_lots, event.filled_lots, event.prevented_lots)
         check(done == (order.open_lots, order.filled_lots, order.prevented_lots), "done", event)
         filled_whole = event.reason in {DoneReason.FILLED, DoneReason.PREVENTED}
         check(not filled_whole or order.open_lots == 0, "filled, and something open", event)
         self.hold(order, -event.release_units)
-        check(order.hold_units == 0, "held by an order that is done", event)
         if event.booked:
-            self.level(event, order, -order.open_lots)
-
-    def adds_up(self, order: Known, event: e.Event) -> None:
-        used = order.filled_lots + order.prevented_lots
-        whole = order.lots if order.kind != Kind.BUDGET else used
-        check(used + order.open_lots == whole and order.open_lots >= 0, "lots", order, event)
+            self.leave(event, order)
+        partner = self.orders.get(order.partner)
+        if partner is not None:
+            partner.partner = 0
+            partner.purse = Purse(order.purse.units)
+        else:
+            check(order.purse.units == 0, "held by an order that is done", order, event)
 
     # Matches
 
@@ -126,11 +232,17 @@ class Books:
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         self.next_trade_ids[event.market] += 1
         check(event.trade_id == self.next_trade_ids[event.market], "trade id", event)
-        check(maker.price_ticks == event.price_ticks, "the maker's price", event)
+        auction = bool(event.flags & TradeFlag.AUCTION)
+        if not auction:
+            check(maker.price_ticks == event.price_ticks, "the maker's price", event)
         notional = event.lots * event.price_ticks * market.tick_value_units
         check(event.notional_units == notional, "notional", event)
-        self.meet(event, taker, maker, filled=event.lots)
+        self.meet(event, taker, maker, filled=event.lots, auction=auction)
         buyer, seller = (maker, taker) if event.taker_side else (taker, maker)
+        for order, sign in ((buyer, 1), (seller, -1)):
+            if order.kind == Kind.LIMIT:
+                reaches = sign * (order.price_ticks - event.price_ticks) >= 0
+                check(reaches, "worse than its limit", order, event)
         fees = (event.taker_fee_units, event.maker_fee_units)
         buyer_fee, seller_fee = fees[::-1] if event.taker_side else fees
         base, quote, units = market.base, market.quote, event.lots * market.lot_units
@@ -143,28 +255,54 @@ class Books:
         self.venue["fees", base] += in_base
         self.venue["fees", quote] += in_quote + seller_fee
         check(in_quote + seller_fee >= 0 and in_base >= 0, "net fee", event)
+        check(not auction or min(fees) >= 0, "a rebate in an auction", event)
 
     def on_MatchPrevented(self, event: e.MatchPrevented) -> None:  # noqa: N802
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
-        check(taker.account == maker.account, "prevented between strangers", event)
+        same = self.groups[taker.account] == self.groups[maker.account]
+        check(same and event.maker_account == maker.account, "prevented between strangers", event)
         self.meet(event, taker, maker, prevented=event.lots)
 
     def meet(
-        self, event: Any, taker: Known, maker: Known, filled: int = 0, prevented: int = 0
-    ) -> None:
+        self, event: Any, taker: Known, maker: Known, *, filled: int = 0, prevented: int = 0,
+        auction: bool = False,
+    ) -> None:  # fmt: skip
         """Take the lots of a match off both orders."""
-        check(event.lots > 0 and maker.booked and not taker.booked, "match", event)
+        check(event.lots > 0 and maker.booked and taker.booked == auction, "match", event)
+        check(taker.side == event.taker_side != maker.side, "sides", event)
         releases = (event.taker_release_units, event.maker_release_units)
         after = (event.taker_open_lots, event.maker_open_lots)
         for order, release, open_lots in zip((taker, maker), releases, after, strict=True):
-            if order.kind != Kind.BUDGET:
-                order.open_lots -= event.lots
             order.filled_lots += filled
             order.prevented_lots += prevented
-            check(order.open_lots == open_lots, "open lots", order, event)
+            if order.kind != Kind.BUDGET:
+                self.lower(order, event.lots)
+            check(order.open_lots == open_lots >= 0, "open lots", order, event)
             self.hold(order, -release)
-            self.adds_up(order, event)
-        self.level(event, maker, -event.lots)
+        if auction:  # two `OrderShown` tell what is displayed
+            check((event.level_lots, event.update_id) == (0, 0), "level in an auction", event)
+            return
+        before = maker.shown_lots
+        if maker.display_lots and self.in_call(event.market):
+            maker.shown_lots = min(before, maker.open_lots)
+        else:
+            maker.shown_lots -= event.lots
+        self.level(event, maker, maker.shown_lots - before)
+
+    def in_call(self, market: int) -> bool:
+        """Return whether a market is in a call phase."""
+        return self.states.get(market, 0) in {1, 2}
+
+    def lower(self, order: Known, lots: int) -> None:
+        """Take lots off what is open of an order, and off what its partner wants."""
+        order.open_lots -= lots
+        partner = self.orders.get(order.partner)
+        if partner is not None:
+            check(not partner.booked or not order.booked, "two of a pair are in the book", order)
+            partner.lots -= lots
+            partner.open_lots -= lots
+            if partner.booked:
+                raise Violation(f"an order traded while its partner was in the book: {order}")
 
     # Money
 
@@ -174,8 +312,8 @@ class Books:
         whose = (order.account, market.base if order.side else market.quote)
         self.available[whose] -= units
         self.held[whose] += units
-        order.hold_units += units
-        check(order.hold_units >= 0, "hold below zero", order)
+        order.purse.units += units
+        check(order.purse.units >= 0, "hold below zero", order)
 
     def on_BalanceChanged(self, event: e.BalanceChanged) -> None:  # noqa: N802
         asset, amount, whose = event.asset, event.amount_units, (event.account, event.asset)
@@ -198,17 +336,16 @@ class Books:
 
     # Levels
 
-    def level(self, event: Any, order: Known, change: int, price_ticks: int = 0) -> None:
+    def level(self, event: Any, order: Known, change: int) -> None:
         """Change a level, and compare it with what the event shows."""
         levels = self.levels[order.market, order.side]
-        price = price_ticks or order.price_ticks
-        lots = levels.pop(price, 0) + change
-        check(lots >= 0 and lots == event.level_lots, "level", lots, event)
+        lots = levels.pop(order.price_ticks, 0) + change
+        check(lots >= 0 and lots == event.level_lots, "level", lots, order, event)
         if lots:
-            levels[price] = lots
+            levels[order.price_ticks] = lots
         if change:
             self.update_ids[order.market] += 1
-        check(event.update_id == self.update_ids[order.market], "update id", event)
+        check(event.update_id == self.update_ids[order.market], "update id", order, event)
 
     def depth(self, market: int) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
         """Return what `Core.depth` should say."""

@@ -8,7 +8,9 @@ from outcry.domain.market import FeeAsset, MarketState
 
 START_NS = 1_700_000_000_000_000_000
 ASSETS = {1: "AAA", 2: "BBB", 3: "QQQ", 4: "ZZZ"}
-ACCOUNTS = (1, 2, 3, 4)
+SUB_ACCOUNT = 5
+"""Of the first account."""
+ACCOUNTS = (1, 2, 3, 4, SUB_ACCOUNT)
 RICH = 1 << 40
 QUOTE_FEES = (
     (0, 0),
@@ -83,6 +85,9 @@ def filters(random: Random, centre_ticks: int) -> dict[str, int]:
         "limit_order_notional_units": centre_ticks * random.randint(20, 2000),
         "limit_open_orders": random.randint(2, 5),
         "limit_daily_notional_units": centre_ticks * random.randint(100, 20_000),
+        "limit_stop_orders": random.randint(0, 2),
+        "limit_position_units": RICH + random.randint(-5, 40),
+        "protection_ppm": random.choice((0, 1, 300_000, 999_999)),
     }
     return {name: value for name, value in tight.items() if random.random() < 0.07}
 
@@ -91,7 +96,8 @@ def funds(random: Random, made: list[Place]) -> list[c.Command]:
     """Return the commands that open and fund the accounts, some of them poor."""
     commands: list[c.Command] = []
     for account in ACCOUNTS:
-        commands.append(c.OpenAccount(account=account))
+        parent = ACCOUNTS[0] if account == SUB_ACCOUNT else 0
+        commands.append(c.OpenAccount(account=account, parent=parent))
         for asset in (1, 2, 3):
             amount = RICH
             if random.random() < 0.12:

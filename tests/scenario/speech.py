@@ -346,7 +346,11 @@ class Speaker:
     def state(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
         market = self.names.market(m[1])
         ticks = self.names.ticks(m[3], market) if m[3] else 0
-        return c.SetState(market=market, state=MarketState[m[2].upper()], reference_ticks=ticks)
+        return c.SetState(
+            **self.header("", options) | {"market": market},
+            state=MarketState[m[2].upper()],
+            reference_ticks=ticks,
+        )
 
     def mode(self, m: re.Match[str], options: dict[str, str]) -> c.Command:
         return c.SetMode(mode=VenueMode[m[1].upper()])

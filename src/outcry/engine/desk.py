@@ -149,8 +149,8 @@ class Desk:
         while self._step(hand):
             self._note(hand, hand.take())
 
-    def _note(self, hand: Hand, events: Sequence[Event]) -> None:
-        fired: list[int] = []
+    def _note(self, hand: Hand, events: Sequence[Event], at_once: Sequence[int] = ()) -> None:
+        fired = list(at_once)
         for event in events:
             fired += self._triggers.see(event)
             self._triggers.note(event)
@@ -174,8 +174,8 @@ class Desk:
         children = self._lists.place(hand)
         if children is None:
             return False
-        self._note(hand, hand.take())
-        self._lists.decide((), [child for child in children if self._triggers.at_once(child)])
+        at_once = [child for child in children if self._triggers.at_once(child)]
+        self._note(hand, hand.take(), at_once)
         return True
 
     # Time

@@ -279,3 +279,98 @@ def test_an_order_that_ends_at_a_time_is_placed_like_any_other(more: dict[str, A
     venue.advance(86_400)
     order = venue.order(placed.order_id)
     assert (order.status, order.reason) == ("done", "expired")
+
+
+# Special orders
+
+
+def test_a_stop_waits_and_fires() -> None:
+    venue = open_venue()
+    venue.place(ANN, "BTC_USDT", "buy", "90", "5")
+    stop = venue.place(ANN, "BTC_USDT", "sell", quantity="1", trigger="stop", trigger_price="95")
+    assert (stop.order.status, stop.order.kind, stop.order.shown_lots) == ("waiting", "market", 0)
+    assert (stop.order.terms.trigger, stop.order.terms.trigger_ticks) == ("stop", 9_500)
+    assert stop.order.price_ticks == 9_025
+    assert [order.order_id for order in venue.orders(ANN)] == [1, 2]
+    venue.place(BOB, "BTC_USDT", "buy", "94", "2")
+    venue.place(BOB, "BTC_USDT", "sell", "94", "1", self_trade="expire_maker")
+    assert venue.order(stop.order_id).status == "waiting"
+    venue.place(BOB, "BTC_USDT", "buy", "94", "2")
+    printed = venue.place(8, "BTC_USDT", "sell", "89", "0.5", self_trade="expire_maker")
+    assert [fill.price_ticks for fill in printed.fills] == [9_000]
+    done = venue.order(stop.order_id)
+    assert (done.status, done.terms.trigger, done.post_only) == ("done", "stop", False)
+
+
+def test_what_an_iceberg_shows() -> None:
+    venue = open_venue()
+    order = venue.place(ANN, "BTC_USDT", "sell", "100", "2", display="0.5").order
+    assert (order.shown_lots, order.open_lots, order.terms.display_lots) == (5_000, 20_000, 5_000)
+    venue.place(BOB, "BTC_USDT", "buy", "100", "0.7")
+    order = venue.order(order.order_id)
+    assert (order.shown_lots, order.open_lots, order.filled_lots) == (3_000, 13_000, 7_000)
+    restored = Venue.restore(venue.snapshot()).order(order.order_id)
+    assert (restored.kind, restored.time_in_force, restored.key) == ("limit", "gtc", "")
+    assert (restored.terms, restored.shown_lots) == (order.terms, order.shown_lots)
+    venue.cancel(ANN, order.order_id)
+    ended = venue.order(order.order_id)
+    assert (ended.lots, ended.shown_lots, ended.terms) == (20_000, 0, order.terms)
+
+
+def test_a_list_is_answered_with_all_its_orders() -> None:
+    venue = open_venue()
+    parent = {"side": "buy", "price": "100", "quantity": "1"}
+    take = {"side": "sell", "price": "110", "quantity": "1", "post_only": True}
+    stop = {"side": "sell", "quantity": "1", "trigger": "stop", "trigger_price": "90"}
+    answer = venue.place_list(BOB, "BTC_USDT", "otoco", [parent, take, stop], key="mine")
+    first, second, third = map(venue.order, answer.order_ids)
+    assert answer.order == first
+    assert (first.status, second.status, third.status) == ("open", "waiting", "waiting")
+    assert (second.pending, third.pending, second.post_only) == (True, True, True)
+    venue.place(ANN, "BTC_USDT", "sell", "100", "1")
+    second, third = map(venue.order, answer.order_ids[1:])
+    assert (second.status, second.pending, second.linked) == ("open", False, True)
+    assert (third.status, third.linked, third.terms.partner) == ("waiting", True, second.order_id)
+    venue.place(ANN, "BTC_USDT", "buy", "110", "0.4")
+    second, third = map(venue.order, answer.order_ids[1:])
+    assert (second.open_lots, third.status, third.reason) == (6_000, "done", "oco")
+    assert (third.lots, third.terms.partner) == (6_000, 0)
+    again = venue.place_list(BOB, "BTC_USDT", "otoco", [parent, take, stop], key="mine")
+    assert (again.order_id, again.order_ids) == (first.order_id, ())
+
+
+def test_the_cancel_of_one_order_is_not_mistaken_for_the_end_of_another() -> None:
+    venue = open_venue()
+    venue.place(ANN, "BTC_USDT", "sell", "100", "1", expires_in_s="5")
+    kept = venue.place(ANN, "BTC_USDT", "sell", "101", "1", key="kept").order_id
+    other = venue.place(ANN, "BTC_USDT", "sell", "102", "1").order_id
+    late = {"command": "CancelOrder", "account": ANN, "time_ns": START_NS + 6 * 10**9}
+    assert venue.ask(late | {"target": "kept"}).order_id == kept
+    venue.place(ANN, "BTC_USDT", "sell", "100", "1", expires_in_s="1")
+    answer = venue.ask(late | {"order_id": other, "time_ns": START_NS + 9 * 10**9})
+    assert (answer.order_id, answer.order.reason, len(answer.events)) == (other, "cancelled", 2)
+
+
+def test_a_sub_account_does_not_trade_with_its_parent() -> None:
+    venue = open_venue()
+    venue.account(9, {"BTC": "1"}, parent=BOB)
+    venue.place(9, "BTC_USDT", "sell", "100", "1")
+    met = venue.place(BOB, "BTC_USDT", "buy", "100", "1")
+    assert (met.order.reason, met.fills) == ("self_trade", ())
+
+
+def test_a_market_takes_all_its_rules_and_can_begin_in_a_call_phase() -> None:
+    venue = open_venue()
+    venue.market(
+        "USDT_BTC", tick="0.0001", lot="1", state="pre_open", limit_stop_orders=3,
+        limit_position_units=10**13, protection_ppm=1,
+    )  # fmt: skip
+    (told,) = (e for e in venue.events() if e["event"] == "MarketSet" and e["market"] == 2)
+    assert (told["limit_stop_orders"], told["protection_ppm"]) == (3, 1)
+    assert venue.state("USDT_BTC") == "pre_open"
+    for account, side in ((ANN, "buy"), (BOB, "sell")):
+        assert venue.place(account, "USDT_BTC", side, "0.01", "100").order.status == "open"
+    events = venue.apply({"command": "SetState", "market": 2, "state": "trading"})
+    trade = next(event for event in events if event["event"] == "Trade")
+    assert (trade["auction"], trade["price_ticks"], trade["lots"]) == (True, 100, 100)
+    assert events[-1]["event"] == "StateChanged"

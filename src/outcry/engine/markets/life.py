@@ -33,6 +33,10 @@ DURATION_LIMIT_NS = 1 << 62
 EVERY_LEVEL = 1 << 31
 _DONE: Refusal = (0, 0, 0)
 _SHAPE: Refusal = (Reject.SHAPE, 0, 0)
+Told = tuple[int, ...]
+"""An `Outcome` and the collar it meets, or zeros if nothing would trade."""
+NOTHING: Told = (0,) * 6
+NEVER_TOLD = -1
 
 
 @dataclass(slots=True)
@@ -51,10 +55,10 @@ class Market:
     until_ns: int = NEVER_NS
     reopening: bool = False
     widened: bool = False
-    told: Outcome = Outcome()
+    told: Told = NOTHING
     broken: list[int] = field(default_factory=list)
     resume_ns: int = NEVER_NS
-    told_at: int = 0
+    told_at: int = NEVER_TOLD
 
 
 class Life:
@@ -67,7 +71,7 @@ class Life:
         for market, bands, until_ns, reopening, widened, told in notes:
             self._markets[market] = Market(
                 market, Bands.restored(market, *bands), until_ns, bool(reopening), bool(widened),
-                Outcome(*told),
+                tuple(told),
             )  # fmt: skip
 
     def notes(self) -> list[Any]:
@@ -117,7 +121,7 @@ class Life:
         """Plan how the new state ends by itself."""
         market = self._market(event.market)
         rules = market.bands.rules
-        market.until_ns, market.widened, market.told = NEVER_NS, False, Outcome()
+        market.until_ns, market.widened, market.told = NEVER_NS, False, NOTHING
         market.reopening = (
             event.state == MarketState.AUCTION and event.previous == MarketState.HALTED
         )
@@ -273,7 +277,7 @@ class Life:
             market.until_ns = NEVER_NS
             hand.do(PutState(market=market.market, state=MarketState.HALTED))
             return
-        market.widened = True
+        market.widened, market.told_at = True, NEVER_TOLD
         extension_ns = market.bands.rules.extension_ns
         market.until_ns = hand.now_ns + extension_ns if extension_ns else NEVER_NS
         collar = self._collar(market)
@@ -296,7 +300,8 @@ class Life:
         for market_id in self.in_call():
             market = self._markets[market_id]
             market.told_at = self._update_id(market_id)
-            outcome = self._outcome(market_id, 0)
-            if outcome != market.told:
-                market.told = outcome
-                hand.say(IndicativeChanged, 0, market_id, *outcome, *self._collar(market))
+            outcome, collar = self._outcome(market_id, 0), self._collar(market)
+            news = (*outcome, *collar) if outcome.price_ticks else NOTHING
+            if news != market.told:
+                market.told = news
+                hand.say(IndicativeChanged, 0, market_id, *outcome, *collar)

@@ -13,6 +13,12 @@ cdef bint reserve_account(State *s) noexcept nogil:
     if moved is NULL:
         return False
     s.accounts = <Account *>moved
+    moved = grown(
+        s.total_limits, s.account_used + 1, &s.total_limits_capacity, sizeof(int64_t), 64
+    )
+    if moved is NULL:
+        return False
+    s.total_limits = <int64_t *>moved
     return True
 
 
@@ -34,16 +40,20 @@ cdef bint reserve_account_id(State *s, uint32_t account_id) noexcept nogil:
     return True
 
 
-cdef Account *add_account(State *s, uint32_t account_id) noexcept nogil:
-    """Open an account; its room and its id's were reserved."""
+cdef Account *add_account(State *s, uint32_t account_id, Account *parent) noexcept nogil:
+    """Open an account, of its own or (a parent) of a group; its room was reserved."""
     cdef uint32_t slot = s.account_used
     cdef Account *account = &s.accounts[slot]
     s.account_used += 1
     s.account_slots[account_id] = slot
     memset(account, 0, sizeof(Account))
     account.account = account_id
-    account.open_orders_total_limit = NO_LIMIT
-    note_room(account)
+    account.group = account_id
+    if parent is not NULL:
+        account.parent = account.group = parent.account
+        account.grouped = parent.grouped = 1
+    s.total_limits[slot] = NO_LIMIT
+    note_room(s, account)
     return account
 
 
@@ -175,35 +185,39 @@ cdef uint32_t add_pair(State *s, Account *account, Market *market) noexcept nogi
     pair.paying[BUY] = &account.balances[market.quote]
     pair.paying[SELL] = &account.balances[market.base]
     pair.next = account.first_pair
+    memset(&s.pair_limits[slot], 0, sizeof(PairLimits))
     account.first_pair = slot
     account.recent_pair = slot
     place_pair(s, slot)
     return slot
 
 
-cdef void note_room(Account *account) noexcept nogil:
+cdef inline int64_t total_limit(State *s, Account *account) noexcept nogil:
+    """Return how many orders an account may have open in all."""
+    cdef int64_t limit = s.total_limits[slot_of(s, account)]
+    return OPEN_ORDERS_TOTAL_DEFAULT if limit == NO_LIMIT else limit
+
+
+cdef void note_room(State *s, Account *account) noexcept nogil:
     """Work out how many orders may be open before a limit or the array needs a look."""
-    cdef int64_t limit = account.open_orders_total_limit
-    if limit == NO_LIMIT:
-        limit = OPEN_ORDERS_TOTAL_DEFAULT
-    account.room = <uint32_t>min(limit, <int64_t>account.order_capacity)
+    account.room = <uint32_t>min(total_limit(s, account), <int64_t>account.order_capacity)
 
 
-cdef inline bint reserve_account_order(Account *account) noexcept nogil:
-    """Make room for one more order in an account's array."""
-    if usual(account.open_orders < account.order_capacity):
+cdef inline bint reserve_account_order(State *s, Account *account, uint32_t more) noexcept nogil:
+    """Make room for more orders in an account's array."""
+    if usual(account.open_orders + more <= account.order_capacity):
         return True
-    return reserve_account_orders(account)
+    return reserve_account_orders(s, account)
 
 
-cdef bint reserve_account_orders(Account *account) noexcept nogil:
+cdef bint reserve_account_orders(State *s, Account *account) noexcept nogil:
     cdef uint64_t wanted = <uint64_t>account.order_capacity * 2 if account.order_capacity else 8
     cdef void *moved = realloc(account.orders, wanted * sizeof(uint32_t))
     if moved is NULL:
         return False
     account.orders = <uint32_t *>moved
     account.order_capacity = <uint32_t>wanted
-    note_room(account)
+    note_room(s, account)
     return True
 
 

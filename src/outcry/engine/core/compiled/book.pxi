@@ -158,6 +158,7 @@ cdef uint32_t searched_level(
     slot = take_level(s)
     s.levels[slot].price_ticks = price_ticks
     s.levels[slot].lots = 0
+    s.levels[slot].icebergs = 0
     s.levels[slot].head = 0
     s.levels[slot].tail = 0
     s.levels[slot].side = side
@@ -221,7 +222,12 @@ cdef inline int64_t join_level(State *s, Market *market, uint32_t slot) noexcept
         order.next = level.head
         s.orders[level.head].previous = slot
         level.head = slot
-    level.lots += order.open_lots
+    if rare(order.flags & ICEBERG):
+        show_iceberg(s, market, slot)
+    else:
+        level.lots += order.open_lots
+    s.links[slot].joined = s.next_join
+    s.next_join += 1
     market.sides[order.side].orders += 1
     return level.lots
 
@@ -275,11 +281,42 @@ cdef inline bint crosses(Market *market, int side, int64_t price_ticks) noexcept
     return market.sides[1 - side].touch <= key_of(side, price_ticks)
 
 
+cdef int64_t open_lots_at(State *s, Level *level) noexcept nogil:
+    """Return all open lots of a level, shown or not."""
+    cdef uint32_t slot = level.head
+    cdef int64_t lots = 0
+    if level.icebergs == 0:
+        return level.lots
+    while slot:
+        lots += s.orders[slot].open_lots
+        slot = s.orders[slot].next
+    return lots
+
+
+cdef int64_t best_unpegged(State *s, BookSide *book) noexcept nogil:
+    """Return the best price of a side with an order that is no peg; 0 for none."""
+    cdef uint32_t c = book.count
+    cdef uint32_t i, slot
+    while c:
+        c -= 1
+        i = book.chunks[c].count
+        while i:
+            i -= 1
+            slot = s.levels[book.chunks[c].levels[i]].head
+            while slot:
+                if s.orders[slot].flags & SPECIAL == 0 or special_at(s, slot).terms.peg == NO_PEG:
+                    return s.orders[slot].price_ticks
+                slot = s.orders[slot].next
+    return 0
+
+
 cdef Best best_prices(State *s, Market *market) noexcept nogil:
-    """Return both best prices and their lots; slot 0 of the levels is all zeros."""
+    """Return what a watched market is watched for; slot 0 of the levels is all zeros."""
     cdef Best best
     best.bid_ticks = s.levels[market.sides[BUY].best].price_ticks
     best.bid_lots = s.levels[market.sides[BUY].best].lots
     best.ask_ticks = s.levels[market.sides[SELL].best].price_ticks
     best.ask_lots = s.levels[market.sides[SELL].best].lots
+    best.bid_reference_ticks = best_unpegged(s, &market.sides[BUY])
+    best.ask_reference_ticks = best_unpegged(s, &market.sides[SELL])
     return best

@@ -35,7 +35,7 @@ cdef int not_trading(State *s, Market *market, uint32_t market_id) noexcept nogi
         return refuse(s, REJECT_MARKET_HALTED, market.state, 0)
     if market.state == CANCEL_ONLY:
         return refuse(s, REJECT_MARKET_CANCEL_ONLY, market.state, 0)
-    if market.state == CLOSED:
+    if market.state == CLOSED or market.state == RETIRED:
         return refuse(s, REJECT_MARKET_CLOSED, market.state, 0)
     return refuse(s, REJECT_CALL_PHASE, market.state, 0)
 
@@ -102,15 +102,23 @@ cdef inline int limit_filters(
     State *s, Market *market, int64_t price_ticks, int64_t lots, int64_t cap_ppm, Cost *cost
 ) noexcept nogil:
     """Check a limit's size and notional; note what it costs."""
+    cdef int64_t notional = mul_saturated(
+        lots, mul_saturated(price_ticks, market.tick_value_units)
+    )
+    cdef int reason = size_filters(s, market, LIMIT, lots)
+    if reason == 0:
+        reason = notional_filters(s, market, notional)
+    return reason if reason else cost_of(s, market, price_ticks, lots, cap_ppm, cost)
+
+
+cdef inline int cost_of(
+    State *s, Market *market, int64_t price_ticks, int64_t lots, int64_t cap_ppm, Cost *cost
+) noexcept nogil:
+    """Note what a limit costs; refuse what does not fit in 62 bits."""
     cdef int64_t lot_price = mul_saturated(price_ticks, market.tick_value_units)
     cdef int64_t with_fee = lot_price
-    cdef int reason = size_filters(s, market, LIMIT, lots)
     cost.lot_price_units = lot_price
     cost.notional_units = mul_saturated(lots, lot_price)
-    if reason == 0:
-        reason = notional_filters(s, market, cost.notional_units)
-    if reason:
-        return reason
     if lot_price < UNITS_LIMIT:
         with_fee += fee_up(lot_price, cap_ppm)
     cost.with_fee_units = mul_saturated(lots, with_fee)
@@ -140,22 +148,25 @@ cdef inline int64_t hold_of_limit(
 
 
 cdef inline int open_order_limits(
-    State *s, Account *account, Market *market, uint32_t slot, OrderBody *wanted
+    State *s, Account *account, Market *market, uint32_t slot, int64_t more, int64_t stops
 ) noexcept nogil:
-    """Only what may stay open is counted."""
+    """Check that so many more orders may be open, so many of them with a trigger."""
     cdef Pair *pair = &s.pairs[slot]
     cdef int64_t limit = market.rules.limit_open_orders
-    if wanted.kind != LIMIT or wanted.time_in_force != GTC:
-        return 0
-    if rare(pair.limited) and s.pair_limits[slot].open_orders != NO_LIMIT:
+    if rare(pair.limited & HAS_LIMITS) and s.pair_limits[slot].open_orders != NO_LIMIT:
         limit = s.pair_limits[slot].open_orders
-    if limit != NO_LIMIT and pair.open_orders >= limit:
+    if limit != NO_LIMIT and pair.open_orders + more - 1 >= limit:
         return refuse(s, REJECT_OPEN_ORDERS, pair.open_orders, limit)
-    limit = account.open_orders_total_limit
-    if limit == NO_LIMIT:
-        limit = OPEN_ORDERS_TOTAL_DEFAULT
-    if account.open_orders >= limit:
+    limit = total_limit(s, account)
+    if account.open_orders + more - 1 >= limit:
         return refuse(s, REJECT_OPEN_ORDERS_TOTAL, account.open_orders, limit)
+    if usual(stops == 0):
+        return 0
+    limit = market.rules.limit_stop_orders
+    if pair.limited & HAS_LIMITS and s.pair_limits[slot].stop_orders != NO_LIMIT:
+        limit = s.pair_limits[slot].stop_orders
+    if limit != NO_LIMIT and pair.stops + stops - 1 >= limit:
+        return refuse(s, REJECT_STOP_ORDERS, pair.stops, limit)
     return 0
 
 
@@ -167,7 +178,7 @@ cdef inline int notional_limits(
     cdef int64_t order_limit = market.rules.limit_order_notional_units
     cdef int64_t daily_limit = market.rules.limit_daily_notional_units
     cdef int64_t sum_units = notional
-    if rare(pair.limited):
+    if rare(pair.limited & HAS_LIMITS):
         if s.pair_limits[slot].order_notional_units != NO_LIMIT:
             order_limit = s.pair_limits[slot].order_notional_units
         if s.pair_limits[slot].daily_notional_units != NO_LIMIT:
@@ -181,6 +192,49 @@ cdef inline int notional_limits(
     if sum_units > daily_limit:
         return refuse(s, REJECT_DAILY_NOTIONAL, sum_units, daily_limit)
     return 0
+
+
+cdef int64_t position_limit(State *s, Market *market, uint32_t slot) noexcept nogil:
+    if s.pairs[slot].limited & HAS_LIMITS and s.pair_limits[slot].position_units != NO_LIMIT:
+        return s.pair_limits[slot].position_units
+    return market.rules.limit_position_units
+
+
+cdef inline int position(
+    State *s, Account *account, Market *market, uint32_t pair, int side, int64_t lots,
+    uint32_t instead_of
+) noexcept nogil:
+    """Check what an account would have of the base asset if all it wants to buy were bought."""
+    if usual(side == SELL or position_limit(s, market, pair) == NO_LIMIT):
+        return 0
+    return position_checked(s, account, market, pair, lots, instead_of)
+
+
+cdef int position_checked(
+    State *s, Account *account, Market *market, uint32_t pair, int64_t lots, uint32_t instead_of
+) noexcept nogil:
+    cdef int64_t limit = position_limit(s, market, pair)
+    cdef int64_t wanted
+    cdef Sum128 total
+    cdef Order *order
+    cdef Market *other
+    cdef uint32_t i, slot
+    memset(&total, 0, sizeof(Sum128))
+    sum_grow(&total, s.pairs[pair].paying[SELL].available)
+    sum_grow(&total, s.pairs[pair].paying[SELL].held)
+    sum_product(&total, lots, market.lot_units)
+    for i in range(account.open_orders):
+        slot = account.orders[i]
+        order = &s.orders[slot]
+        other = &s.markets[s.pairs[order.pair].market]
+        if order.side == SELL or other.base != market.base or order.flags & PENDING:
+            continue
+        if instead_of and (slot == instead_of or are_linked(s, slot, instead_of)):
+            continue
+        if tells_hold(s, slot):
+            sum_product(&total, order.open_lots, other.lot_units)
+    wanted = sum_saturated(&total, 0)
+    return refuse(s, REJECT_POSITION, wanted, limit) if wanted > limit else 0
 
 
 cdef inline int post_only(State *s, Taker *t, bint crossing) noexcept nogil:

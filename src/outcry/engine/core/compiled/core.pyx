@@ -41,6 +41,10 @@ cdef extern from "int128.h" nogil:
     int64_t lots_for_budget(int64_t rest, int64_t lot_price, int64_t rate_ppm)
     void sum_add(Sum128 *total, int64_t value)
     void sum_grow(Sum128 *total, int64_t value)
+    void sum_product(Sum128 *total, int64_t a, int64_t b)
+    Sum128 sum_less(const Sum128 *a, const Sum128 *b)
+    int64_t share_down(int64_t value, int64_t ppm)
+    int64_t share_up(int64_t value, int64_t ppm)
     int64_t sum_saturated(const Sum128 *total, int64_t value)
     bint sum_below(const Sum128 *total, int64_t value)
     bint sum_equals(const Sum128 *a, const Sum128 *b)
@@ -75,18 +79,29 @@ include "accounts.pxi"
 include "book.pxi"
 include "keys.pxi"
 include "events.pxi"
+include "iceberg.pxi"
+include "linked.pxi"
 include "match.pxi"
 include "walk.pxi"
 include "checks.pxi"
+include "entry.pxi"
+include "enter.pxi"
 include "orders.pxi"
+include "change.pxi"
 include "usual.pxi"
 include "special.pxi"
+include "auction.pxi"
+include "internal.pxi"
+include "lists.pxi"
+include "children.pxi"
 include "money.pxi"
 include "venue.pxi"
+include "asked.pxi"
 include "ahead.pxi"
 include "loop.pxi"
 include "snapshot.pxi"
 include "restore.pxi"
+include "terms.pxi"
 
 
 # A batch's events are longer than what glibc at first takes from its heap, and a mapping of their
@@ -183,6 +198,8 @@ cdef class Core:
                 events = new_bytes(<char *>s.out, s.out_length)
             if stop == NO_MEMORY:
                 raise MemoryError("the command was not applied")
+            if stop == STILL_ASKED:
+                raise ValueError("a command waits for its answer")
             if stop == BAD_LENGTH:
                 raise ValueError("a record's length cannot be")
             if stop == BAD_SEQUENCE:
@@ -192,10 +209,48 @@ cdef class Core:
             lend_output(s, NULL, 0)
             maybe_drop(events)
 
+    def say(self, events):
+        """Return event records with their index, sequence and time."""
+        cdef State *s = self.idle()
+        cdef bytes said = bytes(bytearray(events))
+        if not stamp_events(s, <uint8_t *><char *>said, len(said)):
+            raise ValueError("these bytes are no event records")
+        return said
+
+    def answer(self, uint32_t reason=0, given=0, bound=0):
+        """End the command that was left to the host; return its events."""
+        cdef State *s = self.idle()
+        cdef int64_t given_units = min(given, INT64_MAX)
+        cdef int64_t bound_units = min(bound, INT64_MAX)
+        if not s.asked.waits:
+            raise ValueError("no command waits for an answer")
+        lend_output(s, NULL, 0)
+        s.out_lent = False
+        try:
+            if not take_answer(s, reason, given_units, bound_units):
+                raise MemoryError
+            return PyBytes_FromStringAndSize(<char *>s.out, s.out_length)
+        finally:
+            lend_output(s, NULL, 0)
+
+    @property
+    def notes(self):
+        """Bytes that the core keeps in its snapshot and never looks at."""
+        cdef State *s = self.idle()
+        return PyBytes_FromStringAndSize(<char *>s.notes, s.notes_length)
+
+    @notes.setter
+    def notes(self, value):
+        cdef bytes noted = bytes(value)
+        if not keep_notes(self.idle(), <const uint8_t *><char *>noted, len(noted)):
+            raise MemoryError
+
     def snapshot(self):
         """Return the canonical state."""
         cdef State *s = self.idle()
         cdef Writer w
+        if s.asked.waits:
+            raise ValueError("a command waits for its answer")
         memset(&w, 0, sizeof(Writer))
         self.busy = True
         with nogil:
@@ -258,7 +313,8 @@ cdef class Core:
         return (
             order.order_id, s.accounts[pair.account].account, market.market, order.side,
             order.price_ticks, order.lots, order.open_lots, order.prevented_lots, order.cap_ppm,
-            order.self_trade, order.flags, order.open_lots * hold_of(market, order),
+            order.self_trade, order.flags & FLAGS_TOLD,
+            order.open_lots * hold_of(s, market, slot) if tells_hold(s, slot) else 0,
         )
 
     def balance(self, account, asset):
@@ -305,7 +361,7 @@ cdef class Core:
             raise MemoryError
         return [self.order_tuple(find_order(s, s.scratch[i])) for i in range(count)]
 
-    cdef list levels_of(self, BookSide *side, int64_t limit):
+    cdef list levels_of(self, BookSide *side, int64_t limit, bint whole):
         cdef State *s = self.state
         cdef uint32_t c = side.count
         cdef uint32_t i
@@ -320,7 +376,9 @@ cdef class Core:
                     return rows
                 limit -= 1
                 level = &s.levels[side.chunks[c].levels[i]]
-                rows.append((level.price_ticks, level.lots))
+                rows.append((
+                    level.price_ticks, open_lots_at(s, level) if whole else level.lots
+                ))
         return rows
 
     def depth(self, market, limit):
@@ -330,9 +388,88 @@ cdef class Core:
             return 0, [], []
         return (
             found.update_id,
-            self.levels_of(&found.sides[BUY], limit),
-            self.levels_of(&found.sides[SELL], limit),
+            self.levels_of(&found.sides[BUY], limit, False),
+            self.levels_of(&found.sides[SELL], limit, False),
         )
+
+    def sizes(self, market, limit):
+        """Return (bids, asks) like `depth`, with all that is open instead of what is shown."""
+        cdef Market *found = self.market_of(market)
+        if found is NULL:
+            return [], []
+        return (
+            self.levels_of(&found.sides[BUY], limit, True),
+            self.levels_of(&found.sides[SELL], limit, True),
+        )
+
+    def reference_price(self, market, side):
+        """Return the best price with a displayed order that is not pegged; 0 for none."""
+        cdef Market *found = self.market_of(market)
+        if found is NULL or side not in (BUY, SELL):
+            return 0
+        return best_unpegged(self.state, &found.sides[<int>side])
+
+    def market(self, market):
+        """Return what stands above the core wants to know of a market."""
+        cdef Market *found = self.market_of(market)
+        if found is NULL:
+            return None
+        return (
+            found.state, found.last_price_ticks, found.update_id,
+            <int>is_crossed(self.state, found), found.rules.fee_asset, found.lot_units,
+            found.tick_value_units, found.maker_ppm, found.taker_ppm,
+        )
+
+    def market_orders(self, market):
+        """Return the ids of a market's open orders, of all markets with 0, ascending."""
+        cdef State *s = self.idle()
+        cdef Market *found = self.market_of(market)
+        cdef uint32_t slot
+        if found is NULL and market != 0:
+            return []
+        return sorted([
+            s.orders[slot].order_id for slot in range(1, s.order_used)
+            if s.orders[slot].order_id
+            and (market == 0 or s.pairs[s.orders[slot].pair].market == found.slot)
+        ])
+
+    def group(self, account):
+        """Return an account's parent, or the account itself."""
+        cdef Account *found = self.account_of(account)
+        return 0 if found is NULL else found.group
+
+    def volumes(self):
+        """Return (account, market, units) of what was traded today outside the group."""
+        cdef State *s = self.idle()
+        cdef Pair *pair
+        cdef Sum128 units
+        cdef uint32_t slot
+        rows = []
+        for slot in range(1, s.pair_used):
+            pair = &s.pairs[slot]
+            units = sum_less(&pair.daily_units, &s.pair_limits[slot].inside_units)
+            if pair.day == s.today and (units.low or units.high):
+                rows.append((
+                    pair.account_id, s.markets[pair.market].market,
+                    (<object>units.high << 64) + units.low,
+                ))
+        return sorted(rows)
+
+    def own_rates(self, market):
+        """Return (account, maker_ppm, taker_ppm) of those with rates of their own, ascending."""
+        cdef State *s = self.idle()
+        cdef Market *found = self.market_of(market)
+        cdef uint32_t slot
+        if found is NULL:
+            return []
+        return sorted([
+            (
+                s.pairs[slot].account_id, s.pair_limits[slot].maker_ppm,
+                s.pair_limits[slot].taker_ppm,
+            )
+            for slot in range(1, s.pair_used)
+            if s.pairs[slot].market == found.slot and s.pairs[slot].limited & HAS_RATES
+        ])
 
     def find_key(self, account, key):
         """Return (order_id, reason, first_sequence) of a live idempotency key."""
@@ -376,14 +513,18 @@ cdef class Core:
     def terms(self, order_id):
         """Return the terms of an open special order, None where there are none."""
         cdef uint32_t slot = self.order_of(order_id)
+        cdef State *s = self.state
+        cdef Special *special
         cdef TermsBody *terms
-        if slot == 0 or self.state.links[slot].special == 0:
+        if slot == 0 or s.orders[slot].flags & SPECIAL == 0:
             return None
-        terms = terms_of(self.state, slot)
+        special = special_at(s, slot)
+        terms = &special.terms
         return (
             terms.display_lots, terms.expires_ns, terms.trigger_ticks, terms.trail_ppm,
-            terms.peg_offset_ticks, terms.interval_ns, terms.session, terms.slices, terms.trigger,
-            terms.peg, terms.time_in_force,
+            terms.peg_offset_ticks, terms.interval_ns, terms.session, terms.slices, terms.api_key,
+            terms.trigger, terms.peg, terms.time_in_force, terms.kind, special.shown_lots,
+            special.limit_ticks, s.orders[special.partner].order_id if special.partner else 0,
         )
 
     def special_orders(self):
@@ -415,10 +556,10 @@ cdef class Core:
         if slot:
             self.state.orders[slot].watched = on
 
-    def watch_best(self, market, bint on):
+    def watch_book(self, market, bint on):
         """Stop after a market's best prices, or the lots at them, changed."""
         cdef Market *found = self.market_of(market)
         if found is not NULL:
-            self.state.best_watches += <int>on - <int>found.watch_best
-            found.watch_best = on
+            self.state.book_watches += <int>on - <int>found.watch_book
+            found.watch_book = on
             found.seen_best = best_prices(self.state, found)

@@ -38,7 +38,7 @@ cdef void emit_rejected(State *s, int reason) noexcept nogil:
 
 cdef inline void emit_accepted(
     State *s, uint32_t account, Market *market, OrderBody *wanted, uint64_t order_id,
-    int64_t hold_units, int64_t level_lots
+    int64_t hold_units, int64_t cap_ppm, int64_t level_lots
 ) noexcept nogil:
     """Tell of a new order; with `level_lots` it joined the book at once."""
     cdef size_t length = (sizeof(AcceptedEvent) + s.key_length + 7) & ~<size_t>7
@@ -48,7 +48,7 @@ cdef inline void emit_accepted(
     event.order_id = order_id
     event.wanted = wanted[0]
     event.hold_units = hold_units
-    event.cap_ppm = <uint32_t>market.cap_ppm
+    event.cap_ppm = <uint32_t>cap_ppm
     event.key_length = s.key_length
     event.level_lots = level_lots
     event.update_id = 0
@@ -72,7 +72,48 @@ cdef void emit_booked(State *s, Taker *t, int64_t level_lots) noexcept nogil:
     event.update_id = t.market.update_id
 
 
-cdef void emit_replaced(
+cdef void emit_in_book(
+    State *s, Market *market, int number, uint32_t slot, int64_t lots, int64_t level_lots
+) noexcept nogil:
+    """Tell of an order that was moved, refilled or parked, and of its level afterwards."""
+    cdef Order *order = &s.orders[slot]
+    cdef BookedEvent *event = <BookedEvent *>emit(
+        s, number, sizeof(BookedEvent), s.pairs[order.pair].account_id, market.market
+    )
+    event.order_id = order.order_id
+    event.side = order.side
+    event.price_ticks = order.price_ticks
+    event.open_lots = lots
+    event.level_lots = level_lots
+    event.update_id = market.update_id
+
+
+cdef void emit_two(
+    State *s, Market *market, int number, uint32_t slot, int64_t first, int64_t second
+) noexcept nogil:
+    """Append `OrderTriggered` or `ChildPlaced`."""
+    cdef Order *order = &s.orders[slot]
+    cdef TwoEvent *event = <TwoEvent *>emit(
+        s, number, sizeof(TwoEvent), s.pairs[order.pair].account_id, market.market
+    )
+    event.order_id = order.order_id
+    event.first = first
+    event.second = second
+
+
+cdef void emit_terms(
+    State *s, uint32_t account, uint32_t market, uint64_t order_id, TermsBody *terms
+) noexcept nogil:
+    cdef TermsEvent *event = <TermsEvent *>emit(
+        s, ORDER_TERMS, sizeof(TermsEvent), account, market
+    )
+    event.order_id = order_id
+    event.terms = terms[0]
+    event.terms.kind = 0
+    event.terms.padding = 0
+
+
+cdef ReplacedEvent *emit_replaced(
     State *s, Market *market, uint32_t account, Order *order, bint kept, int64_t hold_change,
     int64_t old_price_ticks, int64_t level_lots
 ) noexcept nogil:
@@ -90,6 +131,7 @@ cdef void emit_replaced(
     event.old_price_ticks = old_price_ticks
     event.level_lots = level_lots
     event.update_id = market.update_id
+    return event
 
 
 cdef inline DoneEvent *emit_done(
@@ -114,8 +156,8 @@ cdef void emit_taker_done(State *s, Taker *t, int reason, int64_t release_units)
     cdef DoneEvent *event = emit_done(
         s, t.account.account, t.market.market, t.order_id, t.side, reason
     )
-    event.open_lots = t.open_lots
-    event.filled_lots = t.lots - t.open_lots - t.prevented_lots
+    event.open_lots = t.open_lots + t.kept_lots
+    event.filled_lots = t.lots - event.open_lots - t.prevented_lots
     event.prevented_lots = t.prevented_lots
     event.release_units = release_units
     event.price_ticks = t.price_ticks

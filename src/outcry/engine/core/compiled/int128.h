@@ -58,6 +58,17 @@ static inline int64_t lots_for_budget(int64_t rest, int64_t lot_price, int64_t r
     return (int64_t)((outcry_u128)rest * PPM / lot_cost);
 }
 
+/* floor(value x ppm / 10^6), saturated; neither is negative, and ppm is below 2 x 10^6. */
+static inline int64_t share_down(int64_t value, int64_t ppm) {
+    outcry_u128 share = (outcry_u128)value * (uint64_t)ppm / PPM;
+    return share > (outcry_u128)INT64_MAX ? INT64_MAX : (int64_t)share;
+}
+
+/* ceil(value x ppm / 10^6), for a ppm of at most 10^6. */
+static inline int64_t share_up(int64_t value, int64_t ppm) {
+    return (int64_t)(((outcry_u128)value * (uint64_t)ppm + (PPM - 1)) / PPM);
+}
+
 static inline void sum_add(Sum128 *sum, int64_t value) {
     outcry_u128 total = ((outcry_u128)sum->high << 64 | sum->low) + (outcry_u128)(__int128)value;
     sum->low = (uint64_t)total;
@@ -70,10 +81,25 @@ static inline void sum_grow(Sum128 *sum, int64_t value) {
     sum->high += sum->low < (uint64_t)value;
 }
 
+/* Add a product of two values that are not negative; a sum beyond 128 bits stays at the most. */
+static inline void sum_product(Sum128 *sum, int64_t a, int64_t b) {
+    outcry_u128 total = (outcry_u128)sum->high << 64 | sum->low;
+    outcry_u128 product = (outcry_u128)a * (uint64_t)b;
+    total = total + product < total ? ~(outcry_u128)0 : total + product;
+    sum->low = (uint64_t)total;
+    sum->high = (uint64_t)(total >> 64);
+}
+
+/* One sum less another, which is not above it. */
+static inline Sum128 sum_less(const Sum128 *a, const Sum128 *b) {
+    Sum128 rest = {a->low - b->low, a->high - b->high - (a->low < b->low)};
+    return rest;
+}
+
 /* The sum plus a value that is not negative, or INT64_MAX where that is more. */
 static inline int64_t sum_saturated(const Sum128 *sum, int64_t value) {
     Sum128 total = *sum;
-    sum_add(&total, value);
+    sum_grow(&total, value);
     return total.high || total.low > (uint64_t)INT64_MAX ? INT64_MAX : (int64_t)total.low;
 }
 

@@ -202,7 +202,7 @@ cdef void hash_key(
 
 cdef void hash_payload(Header *record, uint8_t *digest) noexcept nogil:
     """Hash a command without its sequence and time, as `codec.payload_digest` does."""
-    cdef uint8_t[256] text  # SetMarket with the longest key has 224
+    cdef uint8_t[512] text  # PlaceList with the longest key has 408
     memcpy(&text[0], record, 8)
     memcpy(&text[8], <const uint8_t *>record + 24, record.length - 24)
     blake2b_128(digest, &text[0], record.length - 16)

@@ -1,4 +1,4 @@
-# Command and event records as C structs. `outcry/codec.py` holds the same tables and says what the
+# Command and event records as C structs. `outcry/codec/layouts.py` holds the same tables and says what the
 # fields mean; they are packed because a caller's buffer may lie at any address.
 
 cdef packed struct Header:
@@ -41,8 +41,27 @@ cdef enum:
     SET_ACCOUNT_STATUS = 19
     TICK = 20
     PLACE_SPECIAL = 21
-    EXPIRE_ORDER = 32  # internal commands begin here
-    COMMANDS_END = 33
+    PLACE_LIST = 22
+    SET_RULES = 23  # from here on the host answers
+    SET_TIERS = 24
+    SET_ACCOUNT_FEES = 25
+    SET_SCHEDULE = 26
+    RENEW_SWITCH = 27
+    CLOSE_SESSION = 28
+    RESET_SESSIONS = 29
+    RETIRE_MARKET = 30
+    END_ORDER = 32  # internal commands begin here
+    QUEUE_ORDER = 33
+    FIRE_ORDER = 34
+    PLACE_CHILDREN = 35
+    MOVE_PEG = 36
+    RUN_SLICE = 37
+    UNCROSS = 38
+    PUT_STATE = 39
+    PUT_BAND = 40
+    PUT_RATES = 41
+    PUT_FLOOR = 42
+    COMMANDS_END = 43
 
 # The body of a new order: all of PlaceOrder, the tail of CancelReplace.
 cdef packed struct OrderBody:
@@ -64,7 +83,8 @@ cdef packed struct PlaceRecord:
     Header header
     OrderBody body
 
-# What makes an order special. The time in force has its place in the event only.
+# What makes an order special. The time in force has its place in the event only, the kind has none:
+# it fills what is padding elsewhere.
 cdef packed struct TermsBody:
     int64_t display_lots
     int64_t expires_ns
@@ -74,19 +94,71 @@ cdef packed struct TermsBody:
     int64_t interval_ns
     uint64_t session
     uint32_t slices
+    uint32_t api_key
     uint8_t trigger
     uint8_t peg
     uint8_t time_in_force
-    uint8_t padding
+    uint8_t kind
+    uint32_t padding
 
 cdef packed struct SpecialRecord:
     Header header
     OrderBody body
     TermsBody terms
 
-cdef packed struct ExpireRecord:
+cdef packed struct MemberBody:
+    OrderBody body
+    TermsBody terms
+
+cdef packed struct ListRecord:
+    Header header
+    uint64_t list_kind
+    uint64_t count
+    MemberBody[3] members
+
+# The bodies of the commands that the host answers; the core looks at none of them.
+cdef enum:
+    RULES_SIZE = 72
+    TIERS_SIZE = 200
+    ACCOUNT_FEES_SIZE = 24
+    SCHEDULE_SIZE = 136
+    SWITCH_SIZE = 16
+
+# The internal commands that name an order, and what comes after its id: a reason, a price, lots.
+cdef packed struct InternalRecord:
     Header header
     uint64_t order_id
+    int64_t value
+
+cdef packed struct ChildrenRecord:
+    Header header
+    uint64_t first_order_id
+    uint64_t second_order_id
+    int64_t lots
+
+cdef packed struct BandRecord:
+    Header header
+    int64_t buy_low_ticks
+    int64_t buy_high_ticks
+    int64_t sell_low_ticks
+    int64_t sell_high_ticks
+
+# The command and the event have the same body.
+cdef packed struct RatesRecord:
+    Header header
+    uint64_t own
+    int64_t maker_ppm
+    int64_t taker_ppm
+
+cdef packed struct FloorRecord:
+    Header header
+    int64_t maker_ppm
+    int64_t taker_ppm
+
+cdef packed struct StateRecord:
+    Header header
+    uint64_t state
+    int64_t reference_ticks
 
 cdef packed struct CancelRecord:
     Header header
@@ -109,7 +181,7 @@ cdef packed struct CancelReplaceRecord:
     uint64_t mode
     OrderBody body
 
-# CancelAll's side, SetState's state, SetMode's mode, SetAccountStatus's status.
+# CancelAll's side, OpenAccount's parent, SetMode's mode, SetAccountStatus's status, PutState's state.
 cdef packed struct WordRecord:
     Header header
     uint64_t word
@@ -157,6 +229,9 @@ cdef packed struct MarketBody:
     int64_t limit_order_notional_units
     int64_t limit_open_orders
     int64_t limit_daily_notional_units
+    int64_t limit_stop_orders
+    int64_t limit_position_units
+    int64_t protection_ppm
 
 cdef packed struct MarketRecord:
     Header header
@@ -174,6 +249,8 @@ cdef packed struct LimitsRecord:
     int64_t open_orders
     int64_t daily_notional_units
     int64_t open_orders_total
+    int64_t stop_orders
+    int64_t position_units
 
 cdef enum:
     ORDER_ACCEPTED = 1
@@ -195,6 +272,12 @@ cdef enum:
     STATE_CHANGED = 17
     MODE_CHANGED = 18
     ORDER_TERMS = 19
+    ORDER_TRIGGERED = 20
+    ORDER_SHOWN = 21
+    ORDER_PARKED = 22
+    LIST_ACCEPTED = 23
+    CHILD_PLACED = 24
+    RATES_SET = 25
 
 cdef packed struct AcceptedEvent:
     Header header
@@ -211,6 +294,20 @@ cdef packed struct TermsEvent:
     uint64_t order_id
     TermsBody terms
 
+# OrderTriggered: the print and the lots. ChildPlaced: the lots and the hold.
+cdef packed struct TwoEvent:
+    Header header
+    uint64_t order_id
+    int64_t first
+    int64_t second
+
+cdef packed struct ListEvent:
+    Header header
+    uint64_t list_id
+    uint64_t list_kind
+    uint64_t[3] order_ids
+
+# OrderBooked, OrderParked, and OrderShown with its shown lots.
 cdef packed struct BookedEvent:
     Header header
     uint64_t order_id

@@ -8,7 +8,7 @@ BODY_END[REDUCE_ORDER] = sizeof(ReduceRecord)
 BODY_END[REPLACE_ORDER] = sizeof(ReplaceRecord)
 BODY_END[CANCEL_REPLACE] = sizeof(CancelReplaceRecord)
 BODY_END[CANCEL_ALL] = sizeof(WordRecord)
-BODY_END[OPEN_ACCOUNT] = sizeof(Header)
+BODY_END[OPEN_ACCOUNT] = sizeof(WordRecord)
 BODY_END[DEPOSIT] = sizeof(MoneyRecord)
 BODY_END[WITHDRAW] = sizeof(MoneyRecord)
 BODY_END[FINISH_WITHDRAWAL] = sizeof(FinishRecord)
@@ -18,12 +18,32 @@ BODY_END[SET_ASSET] = sizeof(AssetRecord)
 BODY_END[SET_MARKET] = sizeof(MarketRecord)
 BODY_END[SET_FEES] = sizeof(FeesRecord)
 BODY_END[SET_LIMITS] = sizeof(LimitsRecord)
-BODY_END[SET_STATE] = sizeof(WordRecord)
+BODY_END[SET_STATE] = sizeof(StateRecord)
 BODY_END[SET_MODE] = sizeof(WordRecord)
 BODY_END[SET_ACCOUNT_STATUS] = sizeof(WordRecord)
 BODY_END[TICK] = sizeof(Header)
 BODY_END[PLACE_SPECIAL] = sizeof(SpecialRecord)
-BODY_END[EXPIRE_ORDER] = sizeof(ExpireRecord)
+BODY_END[PLACE_LIST] = sizeof(ListRecord)
+BODY_END[SET_RULES] = sizeof(Header) + RULES_SIZE
+BODY_END[SET_TIERS] = sizeof(Header) + TIERS_SIZE
+BODY_END[SET_ACCOUNT_FEES] = sizeof(Header) + ACCOUNT_FEES_SIZE
+BODY_END[SET_SCHEDULE] = sizeof(Header) + SCHEDULE_SIZE
+BODY_END[RENEW_SWITCH] = sizeof(Header) + SWITCH_SIZE
+BODY_END[CLOSE_SESSION] = sizeof(WordRecord)
+BODY_END[RESET_SESSIONS] = sizeof(Header)
+BODY_END[RETIRE_MARKET] = sizeof(Header)
+BODY_END[RETIRE_MARKET + 1] = 0
+BODY_END[END_ORDER] = sizeof(InternalRecord)
+BODY_END[QUEUE_ORDER] = sizeof(WordRecord)
+BODY_END[FIRE_ORDER] = sizeof(InternalRecord)
+BODY_END[PLACE_CHILDREN] = sizeof(ChildrenRecord)
+BODY_END[MOVE_PEG] = sizeof(InternalRecord)
+BODY_END[RUN_SLICE] = sizeof(InternalRecord)
+BODY_END[UNCROSS] = sizeof(WordRecord)
+BODY_END[PUT_STATE] = sizeof(WordRecord)
+BODY_END[PUT_BAND] = sizeof(BandRecord)
+BODY_END[PUT_RATES] = sizeof(RatesRecord)
+BODY_END[PUT_FLOOR] = sizeof(FloorRecord)
 
 
 cdef inline bint is_well_formed(Header *record) noexcept nogil:
@@ -39,7 +59,9 @@ cdef inline bint is_well_formed(Header *record) noexcept nogil:
 
 
 cdef inline bint is_administration(int number) noexcept nogil:
-    return ADJUST <= number and number <= TICK
+    return ADJUST <= number and number <= TICK or (
+        SET_RULES <= number and number <= SET_SCHEDULE or number == RETIRE_MARKET
+    )
 
 
 cdef int mode_refuses(State *s, int number) noexcept nogil:
@@ -49,24 +71,26 @@ cdef int mode_refuses(State *s, int number) noexcept nogil:
         return refuse(s, REJECT_VENUE_READ_ONLY, s.mode, 0)
     if s.mode == MODE_CANCEL_ONLY and (
         number == PLACE_ORDER or number == REPLACE_ORDER or number == CANCEL_REPLACE
-        or number == PLACE_SPECIAL
+        or number == PLACE_SPECIAL or number == PLACE_LIST
     ):
         return refuse(s, REJECT_VENUE_CANCEL_ONLY, s.mode, 0)
     return 0
 
 
-cdef inline bint needs_account(int number) noexcept nogil:
+cdef inline bint needs_account(Header *record) noexcept nogil:
+    cdef int number = record.number
     return (
         number <= CANCEL_ALL or number == DEPOSIT or number == WITHDRAW or number == TRANSFER
         or number == ADJUST or number == SET_LIMITS or number == SET_ACCOUNT_STATUS
-        or number == PLACE_SPECIAL
+        or number == PLACE_SPECIAL or number == PLACE_LIST or number == SET_ACCOUNT_FEES
+        or (number == RENEW_SWITCH and record.account != 0)
     )
 
 
 cdef inline int carry_out(State *s, Account *account, Header *record) noexcept nogil:
-    """Do what a well-formed command says; return 0, the reason of a refusal, or NO_MEMORY."""
+    """Do what a well-formed command says; return 0, a refusal's reason, NO_MEMORY or ASKED."""
     cdef int number = record.number
-    if rare(account is NULL) and needs_account(number):
+    if rare(account is NULL) and needs_account(record):
         return refuse(s, REJECT_UNKNOWN_ACCOUNT, record.account, 0)
     if number == PLACE_ORDER:
         return place_order(s, account, <PlaceRecord *>record)
@@ -87,15 +111,19 @@ cdef int carry_out_rarer(State *s, Account *account, Header *record) noexcept no
         return cancel_all(s, account, <WordRecord *>record)
     if number == PLACE_SPECIAL:
         return place_special(s, account, <SpecialRecord *>record)
-    if number == EXPIRE_ORDER:
-        return expire_order(s, <ExpireRecord *>record)
+    if number == PLACE_LIST:
+        return place_list(s, account, <ListRecord *>record)
+    if number >= END_ORDER:
+        return internal(s, record)
+    if is_asked(number):
+        return ask(s, record)
     return administer(s, account, record)
 
 
 cdef int administer(State *s, Account *account, Header *record) noexcept nogil:
     cdef int number = record.number
     if number == OPEN_ACCOUNT:
-        return open_account(s, record)
+        return open_account(s, <WordRecord *>record)
     if number == DEPOSIT:
         return deposit(s, account, <MoneyRecord *>record)
     if number == WITHDRAW:
@@ -115,11 +143,13 @@ cdef int administer(State *s, Account *account, Header *record) noexcept nogil:
     if number == SET_LIMITS:
         return set_limits(s, account, <LimitsRecord *>record)
     if number == SET_STATE:
-        return set_state(s, <WordRecord *>record)
+        return set_state(s, <StateRecord *>record)
     if number == SET_MODE:
         return set_mode(s, <WordRecord *>record)
     if number == SET_ACCOUNT_STATUS:
         return set_account_status(s, account, <WordRecord *>record)
+    # A Tick: what stands above the core may find something due.
+    s.touched = True
     return 0
 
 
@@ -148,11 +178,23 @@ cdef int carry_out_once(State *s, Account *account, Header *record) noexcept nog
     if not reserve_key(s):
         return NO_MEMORY
     reason = carry_out(s, account, record)
+    if reason == ASKED:
+        note_asked(s, record)
+        s.asked.keyed = True
+        s.asked.entry = entry
     if reason < 0:
         return reason
     if reason:
         emit_rejected(s, reason)
     # Opening an account may have moved the accounts; then this command has none of its own.
+    remember(s, account, &entry, record, reason)
+    return 0
+
+
+cdef void remember(
+    State *s, Account *account, KeyEntry *entry, Header *record, int reason
+) noexcept nogil:
+    """Record what became of a keyed command; room was reserved."""
     entry.account_number = 0
     if account is not NULL:
         account.key_count += 1
@@ -164,12 +206,11 @@ cdef int carry_out_once(State *s, Account *account, Header *record) noexcept nog
     entry.number = s.keys.count + 1
     entry.reason = <uint16_t>reason
     entry.command = record.number
-    add_entry(s, &entry)
-    return 0
+    add_entry(s, entry)
 
 
 cdef int command(State *s, Header *record) noexcept nogil:
-    """Apply one record; return 0 or NO_MEMORY."""
+    """Apply one record; return 0, NO_MEMORY or ASKED."""
     cdef Account *account
     cdef int reason
     s.record = record
@@ -188,6 +229,8 @@ cdef int command(State *s, Header *record) noexcept nogil:
     if s.key_length and (account is not NULL or record.account == 0):
         return carry_out_once(s, account, record)
     reason = carry_out(s, account, record)
+    if reason == ASKED:
+        note_asked(s, record)
     if reason > 0:
         emit_rejected(s, reason)
         return 0
@@ -212,7 +255,7 @@ cdef bint best_moved(State *s) noexcept nogil:
     cdef uint32_t m
     cdef Best best
     for m in range(1, s.market_used):
-        if s.markets[m].watch_best:
+        if s.markets[m].watch_book:
             best = best_prices(s, &s.markets[m])
             if memcmp(&best, &s.markets[m].seen_best, sizeof(Best)):
                 moved = True
@@ -221,13 +264,14 @@ cdef bint best_moved(State *s) noexcept nogil:
 
 
 # The first word of each ordinary record, by type. A mode has to be noted before the next record, so
-# `SetMode` is none; its place and the others without a type hold a word that belongs elsewhere.
+# `SetMode` is none, and `SetState` may ask. Their places and the others without a type hold a word
+# that belongs elsewhere.
 cdef uint64_t[32] PLAIN
 for _number in range(32):
     PLAIN[_number] = 0
-for _number in range(1, TICK + 1):
+for _number in range(1, PLACE_LIST + 1):
     PLAIN[_number] = BODY_END[_number] | (_number << 16) | (VERSION << 24)
-PLAIN[0] = PLAIN[SET_MODE] = PLAIN[TICK]
+PLAIN[0] = PLAIN[SET_MODE] = PLAIN[SET_STATE] = PLAIN[TICK]
 
 
 cdef inline uint64_t prefix_of(Header *record) noexcept nogil:
@@ -260,7 +304,7 @@ cdef inline bint is_ordinary(State *s, Header *record, size_t left) noexcept nog
 cdef void note_horizon(State *s) noexcept nogil:
     """Note up to when a record is ordinary: what is due, the day's end; never in another mode."""
     s.horizon_ns = min(s.next_due_ns, s.day_end_ns)
-    if s.mode != MODE_NORMAL:
+    if s.mode != MODE_NORMAL or s.asked.waits:
         s.horizon_ns = INT64_MIN
 
 
@@ -304,6 +348,7 @@ cdef int apply_one(State *s, Header *record) noexcept nogil:
     cdef int64_t now_ns = s.now_ns
     cdef uint32_t index = s.index
     cdef bint opened = s.opened
+    cdef int done
     if rare(s.out_capacity - s.out_length < OUTPUT_OF_ONE) and not (
         reserve_output(s, OUTPUT_OF_ONE)
     ):
@@ -313,7 +358,8 @@ cdef int apply_one(State *s, Header *record) noexcept nogil:
     s.opened = internal and (opened or not continues)
     s.sequence = record.sequence
     advance_clock(s, record.time_ns)
-    if rare(command(s, record) == NO_MEMORY):
+    done = command(s, record)
+    if rare(done == NO_MEMORY):
         # A command without memory has done nothing and said nothing.
         s.sequence -= not continues
         s.now_ns = now_ns
@@ -321,6 +367,8 @@ cdef int apply_one(State *s, Header *record) noexcept nogil:
         s.index = index
         s.opened = opened
         return NO_MEMORY
+    if rare(done == ASKED):
+        return STOP_ASK
     if s.sequence % CHECK_EVERY == 0 and not internal:
         check_sums(s)
     return STOP_END
@@ -355,8 +403,10 @@ cdef int apply_records(
             stop = apply_rarer(s, record, size - at)
         if usual(stop == STOP_END):
             at += record.length
-            if rare(s.touched | s.best_watches) and (s.touched or best_moved(s)):
+            if rare(s.touched | s.book_watches) and (s.touched or best_moved(s)):
                 stop = STOP_WATCH
+        elif stop == STOP_ASK:
+            at += record.length
     offset[0] = at
     return stop
 
@@ -372,6 +422,8 @@ cdef int apply_rarer(State *s, Header *record, size_t left) noexcept nogil:
         return BAD_LENGTH
     if not follows(s, record):
         return BAD_SEQUENCE
+    if s.asked.waits and record.flags & FLAG_INTERNAL == 0:
+        return STILL_ASKED
     if record.time_ns >= s.next_due_ns and record.flags & FLAG_INTERNAL == 0:
         return STOP_DUE
     stop = apply_one(s, record)

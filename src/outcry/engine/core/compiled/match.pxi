@@ -27,7 +27,10 @@ cdef inline int64_t of_side(int side, int64_t of_buy, int64_t of_sell) noexcept 
     return (of_buy & ~mask) | (of_sell & mask)
 
 
-cdef inline int64_t hold_of(Market *market, Order *order) noexcept nogil:
+cdef inline int64_t hold_of(State *s, Market *market, uint32_t slot) noexcept nogil:
+    cdef Order *order = &s.orders[slot]
+    if rare(order.flags & SPECIAL):
+        return special_hold(s, market, slot)
     return hold_per_lot(market, order.side, order.price_ticks, order.cap_ppm)
 
 
@@ -40,6 +43,28 @@ cdef inline void release(Balance *balance, int64_t units) noexcept nogil:
     balance.available += units
 
 
+cdef inline int64_t maker_rate(State *s, Market *market, uint32_t pair) noexcept nogil:
+    if rare(s.pairs[pair].limited & HAS_RATES):
+        return s.pair_limits[pair].maker_ppm
+    return market.maker_ppm
+
+
+cdef inline int64_t taker_rate(State *s, Market *market, uint32_t pair) noexcept nogil:
+    if rare(s.pairs[pair].limited & HAS_RATES):
+        return s.pair_limits[pair].taker_ppm
+    return market.taker_ppm
+
+
+cdef inline int64_t cap_of(State *s, Market *market, uint32_t pair) noexcept nogil:
+    """Return the most that an order accepted now can ever be charged."""
+    if rare(s.pairs[pair].limited & HAS_RATES):
+        return max(
+            max(s.pair_limits[pair].maker_ppm, s.pair_limits[pair].taker_ppm),
+            max(market.auction_ppm, <int64_t>0),
+        )
+    return market.cap_ppm
+
+
 cdef inline int64_t fee_of(int64_t amount_units, int64_t rate_ppm) noexcept nogil:
     if OUTCRY_MUTANT == 3:
         # A broken core for the tests: fees are rounded down.
@@ -47,15 +72,17 @@ cdef inline int64_t fee_of(int64_t amount_units, int64_t rate_ppm) noexcept nogi
     return fee_up(amount_units, rate_ppm)
 
 
-cdef inline bint reaches(Taker *t, int64_t price_ticks) noexcept nogil:
-    return key_of(t.side, price_ticks) <= t.reach
-
-
-cdef inline bint is_own(Taker *t, Order *maker) noexcept nogil:
+cdef inline bint is_own(State *s, Taker *t, Order *maker) noexcept nogil:
     if OUTCRY_MUTANT == 4:
         # A broken core for the tests: nobody is kept from trading with themselves.
         return False
-    return maker.pair == t.pair and t.self_trade != NONE
+    return (maker.pair == t.pair or rare(t.group) and in_group(s, t, maker)) and (
+        t.self_trade != NONE
+    )
+
+
+cdef bint in_group(State *s, Taker *t, Order *maker) noexcept nogil:
+    return s.accounts[s.pairs[maker.pair].account].group == t.group
 
 
 cdef inline int64_t affordable(
@@ -74,7 +101,16 @@ cdef inline void count_daily(State *s, Pair *pair, int64_t notional_units) noexc
         pair.day = s.today
         pair.daily_units.low = 0
         pair.daily_units.high = 0
+        memset(&s.pair_limits[pair - s.pairs].inside_units, 0, sizeof(Sum128))
     sum_grow(&pair.daily_units, notional_units)
+
+
+cdef void count_inside(State *s, uint32_t one, uint32_t other, int64_t units) noexcept nogil:
+    """Count what two orders of one group traded; it is no turnover of theirs."""
+    cdef uint32_t group = s.accounts[s.pairs[one].account].group
+    if s.accounts[s.pairs[other].account].group == group:
+        sum_grow(&s.pair_limits[one].inside_units, units)
+        sum_grow(&s.pair_limits[other].inside_units, units)
 
 
 cdef inline void forget_order(State *s, Market *market, uint32_t slot) noexcept nogil:
@@ -82,8 +118,8 @@ cdef inline void forget_order(State *s, Market *market, uint32_t slot) noexcept 
     cdef Order *order = &s.orders[slot]
     cdef Pair *pair = &s.pairs[order.pair]
     erase_id(s, order.order_id, slot)
-    if rare(s.links[slot].special):
-        drop_terms(s, slot)
+    if rare(order.flags & SPECIAL):
+        drop_terms(s, market, slot)
     pair.open_orders -= 1
     unlist_order(s, &s.accounts[pair.account], slot)
     s.open_orders -= 1
@@ -99,9 +135,15 @@ cdef inline void end_order(State *s, uint32_t slot, int reason) noexcept nogil:
     cdef Order *order = &s.orders[slot]
     cdef Pair *pair = &s.pairs[order.pair]
     cdef Market *market = &s.markets[pair.market]
-    cdef int64_t units = order.open_lots * hold_of(market, order)
-    cdef int64_t level_lots = leave_level(s, market, slot, order.open_lots)
+    cdef int64_t units, level_lots
     cdef DoneEvent *event
+    if rare(order.flags & SPECIAL):
+        end_special(s, slot, reason)
+        return
+    units = order.open_lots * hold_per_lot(
+        market, order.side, order.price_ticks, order.cap_ppm
+    )
+    level_lots = leave_level(s, market, slot, order.open_lots)
     market.update_id += 1
     if not (OUTCRY_MUTANT == 1 and reason == DONE_CANCELLED):
         # The broken core for the tests keeps the hold of a cancelled order.
@@ -133,6 +175,8 @@ cdef inline int64_t take_lots(
     cdef Level *level = &s.levels[maker.level]
     market.update_id += 1
     maker.open_lots -= lots
+    if rare(maker.flags & (LINKED | ICEBERG)):
+        return take_odd_lots(s, market, slot, lots)
     if maker.open_lots == 0:
         return leave_level(s, market, slot, lots)
     level.lots -= lots
@@ -153,12 +197,14 @@ cdef inline void end_maker(State *s, Market *market, uint32_t slot) noexcept nog
     forget_order(s, market, slot)
 
 
-cdef inline void use_lots(Taker *t, int64_t lots) noexcept nogil:
+cdef inline void use_lots(State *s, Taker *t, int64_t lots) noexcept nogil:
     """Count lots of the taker; an order by budget has no size, so its lots grow instead."""
     if t.kind == BUDGET:
         t.lots += lots
     else:
         t.open_lots -= lots
+        if rare(t.flags & LINKED):
+            lower_partner(s, t.market, t.slot, lots)
 
 
 cdef inline void touch(State *s, Taker *t, Order *maker) noexcept nogil:
@@ -182,7 +228,7 @@ cdef inline void trade(
     event = <TradeEvent *>emit(s, TRADE, sizeof(TradeEvent), t.account.account, market.market)
     event.notional_units = notional
     event.taker_release_units = lots * t.hold_per_lot
-    charge(market, t, maker, base, event)
+    charge(s, market, t, maker, base, event)
     if OUTCRY_MUTANT == 5 and t.side == BUY:
         # A broken core for the tests: what a better price saved stays held.
         event.taker_release_units = min(
@@ -202,24 +248,28 @@ cdef inline void trade(
             taker_pair, event.taker_release_units, notional, base, event.taker_fee_units
         )
         event.maker_release_units = lots * hold_of_buy(market, lot_price, maker.cap_ppm)
+        if rare(maker.flags & SPECIAL):
+            event.maker_release_units = lots * special_hold(s, market, slot)
         settle_buyer(
             maker_pair, event.maker_release_units, notional, base, event.maker_fee_units, received
         )
     take_fees(s, market, t.side, event, received)
     count_daily(s, taker_pair, notional)
     count_daily(s, maker_pair, notional)
-    use_lots(t, lots)
+    if rare(t.self_trade == NONE):
+        count_inside(s, t.pair, maker.pair, notional)
+    use_lots(s, t, lots)
     touch(s, t, maker)
     event.maker_account = maker_pair.account_id
     print_trade(s, t, slot, lots, event)
 
 
 cdef inline void charge(
-    Market *market, Taker *t, Order *maker, int64_t base, TradeEvent *event
+    State *s, Market *market, Taker *t, Order *maker, int64_t base, TradeEvent *event
 ) noexcept nogil:
     """Write both fees, each in the asset that its side pays in; a rebate is a negative one."""
     cdef int64_t notional = event.notional_units
-    cdef int64_t rate_ppm = min(market.maker_ppm, <int64_t>maker.cap_ppm)
+    cdef int64_t rate_ppm = min(maker_rate(s, market, maker.pair), <int64_t>maker.cap_ppm)
     cdef int64_t of_taker = notional
     cdef int64_t of_maker = notional
     if rare(market.rules.fee_asset == FEE_RECEIVED):
@@ -270,7 +320,7 @@ cdef inline void print_trade(
     event.flags = 0
     event.price_ticks = maker.price_ticks
     event.lots = lots
-    event.taker_open_lots = t.open_lots
+    event.taker_open_lots = t.open_lots + t.kept_lots
     event.level_lots = take_lots(s, market, slot, lots)
     event.maker_open_lots = maker.open_lots
     event.update_id = market.update_id
@@ -293,17 +343,17 @@ cdef inline void settle_seller(
 
 
 cdef void prevent(State *s, Taker *t, uint32_t slot, int64_t lots) noexcept nogil:
-    """Decrement both orders of one account instead of trading."""
+    """Decrement both orders of one account, or group, instead of trading."""
     cdef Market *market = t.market
     cdef Order *maker = &s.orders[slot]
     cdef Pair *pair = &s.pairs[maker.pair]
     cdef PreventedEvent *event
     cdef int64_t taker_release = lots * t.hold_per_lot
-    cdef int64_t maker_release = lots * hold_of(market, maker)
-    use_lots(t, lots)
+    cdef int64_t maker_release = lots * hold_of(s, market, slot)
+    use_lots(s, t, lots)
     t.prevented_lots += lots
     maker.prevented_lots += lots
-    release(paying(pair, t.side), taker_release)
+    release(paying(&s.pairs[t.pair], t.side), taker_release)
     release(paying(pair, maker.side), maker_release)
     touch(s, t, maker)
     event = <PreventedEvent *>emit(
@@ -311,16 +361,26 @@ cdef void prevent(State *s, Taker *t, uint32_t slot, int64_t lots) noexcept nogi
     )
     event.taker_order_id = t.order_id
     event.maker_order_id = maker.order_id
-    event.maker_account = t.account.account
+    event.maker_account = pair.account_id
     event.taker_side = t.side
     event.price_ticks = maker.price_ticks
     event.lots = lots
     event.taker_release_units = taker_release
     event.maker_release_units = maker_release
-    event.taker_open_lots = t.open_lots
+    event.taker_open_lots = t.open_lots + t.kept_lots
     event.level_lots = take_lots(s, market, slot, lots)
     event.maker_open_lots = maker.open_lots
     event.update_id = market.update_id
+
+
+cdef int stopped_at(State *s, Taker *t, int64_t key) noexcept nogil:
+    """Return why an order ends before a maker with this key, which it does not trade with."""
+    if key <= t.limit_reach:
+        if t.kind == BUDGET and t.rest_units == 0:
+            return DONE_BUDGET_EXHAUSTED
+        s.touched = True
+        return DONE_PROTECTED
+    return 0 if t.kind == LIMIT else DONE_NO_LIQUIDITY
 
 
 cdef int match(State *s, Taker *t) noexcept nogil:
@@ -329,14 +389,16 @@ cdef int match(State *s, Taker *t) noexcept nogil:
     cdef BookSide *book = &market.sides[1 - t.side]
     cdef uint32_t slot
     cdef Order *maker
-    cdef int64_t lot_price, lots, notional, cost
+    cdef int64_t lot_price, offered, lots, notional, cost
     cdef bint own, whole
+    if rare(book.touch < t.first_key) and (t.open_lots or t.kind == BUDGET):
+        return stopped_at(s, t, book.touch)
     while t.open_lots or t.kind == BUDGET:
         if book.touch > t.reach:
-            return 0 if t.kind == LIMIT else DONE_NO_LIQUIDITY
+            return stopped_at(s, t, book.touch)
         slot = s.levels[book.best].head
         maker = &s.orders[slot]
-        own = is_own(t, maker)
+        own = is_own(s, t, maker)
         if own and t.self_trade != DECREMENT:
             if t.self_trade != EXPIRE_TAKER:
                 close_order(s, slot, DONE_SELF_TRADE)
@@ -344,9 +406,12 @@ cdef int match(State *s, Taker *t) noexcept nogil:
                 return DONE_SELF_TRADE
             continue
         look_at_next_maker(s, maker)
-        lot_price = maker.price_ticks * market.tick_value_units
-        lots = min(affordable(t, t.open_lots, t.rest_units, lot_price), maker.open_lots)
-        whole = lots == maker.open_lots
+        lot_price = mul_saturated(maker.price_ticks, market.tick_value_units)
+        offered = maker.open_lots
+        if rare(maker.flags & ICEBERG):
+            offered = shown_of(s, slot)
+        lots = min(affordable(t, t.open_lots, t.rest_units, lot_price), offered)
+        whole = lots == offered
         if lots:
             notional = lots * lot_price
             if t.kind == BUDGET:
@@ -357,7 +422,10 @@ cdef int match(State *s, Taker *t) noexcept nogil:
             else:
                 trade(s, t, slot, lots, lot_price)
             if whole:
-                end_maker(s, market, slot)
+                if rare(maker.open_lots):
+                    refill(s, market, slot)
+                else:
+                    end_maker(s, market, slot)
         if t.kind == BUDGET and not whole:
             return DONE_BUDGET_EXHAUSTED
     return 0

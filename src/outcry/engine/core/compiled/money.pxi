@@ -41,16 +41,25 @@ cdef int frozen(State *s, Account *account) noexcept nogil:
     return 0
 
 
-cdef int open_account(State *s, Header *header) noexcept nogil:
-    cdef Account *account
-    if header.account < 1 or header.account >= ACCOUNT_LIMIT:
+cdef int open_account(State *s, WordRecord *record) noexcept nogil:
+    cdef uint32_t account_id = record.header.account
+    cdef Account *parent
+    cdef WordRecord *event
+    if account_id < 1 or account_id >= ACCOUNT_LIMIT:
         return refuse(s, REJECT_SHAPE, 0, 0)
-    if find_account(s, header.account) is not NULL:
+    if find_account(s, account_id) is not NULL:
         return refuse(s, REJECT_EXISTS, 0, 0)
-    if not reserve_account(s) or not reserve_account_id(s, header.account):
+    parent = find_account(s, <uint32_t>min(record.word, <uint64_t>ACCOUNT_LIMIT))
+    if record.word and parent is NULL:
+        return refuse(s, REJECT_UNKNOWN_ACCOUNT, shown(record.word), 0)
+    if parent is not NULL and parent.parent:
+        return refuse(s, REJECT_SHAPE, 0, 0)
+    if not reserve_account(s) or not reserve_account_id(s, account_id):
         return NO_MEMORY
-    account = add_account(s, header.account)
-    emit(s, ACCOUNT_OPENED, sizeof(Header), account.account, 0)
+    # Making room may have moved the parent.
+    add_account(s, account_id, find_account(s, <uint32_t>record.word))
+    event = <WordRecord *>emit(s, ACCOUNT_OPENED, sizeof(WordRecord), account_id, 0)
+    event.word = record.word
     return 0
 
 
@@ -177,7 +186,10 @@ cdef int transfer(State *s, Account *account, TransferRecord *record) noexcept n
         reason = money_shape(s, record.asset, amount)
     if reason == 0 and record.to_account == account.account:
         reason = refuse(s, REJECT_SHAPE, 0, 0)
-    if reason == 0 and (to_account is NULL or not record.header.flags & FLAG_STAFF):
+    if reason == 0 and (
+        to_account is NULL
+        or not (record.header.flags & FLAG_STAFF or to_account.group == account.group)
+    ):
         reason = refuse(s, REJECT_UNKNOWN_ACCOUNT, record.to_account, 0)
     if reason == 0:
         reason = short_of(s, account, asset, amount)

@@ -188,6 +188,7 @@ cdef bint reserve_scratch(State *s, size_t words) noexcept nogil:
     cdef void *moved
     if words <= s.scratch_capacity:
         return True
+    words += words >> 1
     moved = realloc(s.scratch, words * sizeof(uint64_t))
     if moved is NULL:
         return False
@@ -202,6 +203,7 @@ cdef bint start(State *s) noexcept nogil:
     s.events_per_kilobyte = 2048
     s.next_order_id = 1
     s.next_withdrawal_id = 1
+    s.next_join = 1
     s.day_end_ns = DAY_NS
     s.next_check = CHECK_EVERY
     s.order_used = 1
@@ -239,6 +241,9 @@ cdef void stop(State *s) noexcept nogil:
     give_back(s.orders, s.order_capacity * sizeof(Order))
     give_back(s.levels, s.level_capacity * sizeof(Level))
     give_back(s.specials, s.special_capacity * sizeof(Special))
+    give_back(s.special_of, s.special_of_capacity * sizeof(uint32_t))
+    give_back(s.total_limits, s.total_limits_capacity * sizeof(int64_t))
+    give_back(s.queue, s.queue_capacity * sizeof(Queued))
     give_back(s.accounts, s.account_capacity * sizeof(Account))
     give_back(s.pairs, s.pair_capacity * sizeof(Pair))
     give_back(s.pair_limits, s.pair_limits_capacity * sizeof(PairLimits))
@@ -254,6 +259,7 @@ cdef void stop(State *s) noexcept nogil:
     free(s.market_slots)
     free(s.withdrawals)
     free(s.scratch)
+    free(s.notes)
     free(s)
 
 

@@ -58,14 +58,17 @@ cdef void read_snapshot(State *s, Reader *r) noexcept nogil:
     s.next_order_id = take_in(r, 1, INT64_MAX)
     s.next_withdrawal_id = take_in(r, 1, INT64_MAX)
     s.keys.count = take_in(r, 0, INT64_MAX - 1)
+    s.next_join = take_in(r, 1, INT64_MAX)
     read_assets(s, r)
     read_accounts(s, r)
     read_markets(s, r)
     read_withdrawals(s, r)
     read_limits(s, r)
+    read_own_rates(s, r)
     read_daily(s, r)
     read_keys(s, r)
     read_terms(s, r)
+    read_notes(s, r)
     if r.offset != r.length:
         r.bad = True
 
@@ -95,8 +98,9 @@ cdef void read_assets(State *s, Reader *r) noexcept nogil:
 
 
 cdef void read_accounts(State *s, Reader *r) noexcept nogil:
-    cdef int64_t left = take_length(r, 40)
+    cdef int64_t left = take_length(r, 48)
     cdef uint32_t account_id
+    cdef uint64_t status, parent
     cdef Account *account
     while left and not spoiled(r):
         left -= 1
@@ -107,12 +111,33 @@ cdef void read_accounts(State *s, Reader *r) noexcept nogil:
         if not reserve_account(s) or not reserve_account_id(s, account_id):
             r.no_memory = True
             return
-        account = add_account(s, account_id)
-        account.status = take_in(r, ACTIVE, FROZEN)
-        account.open_orders_total_limit = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
-        note_room(account)
+        status = take_in(r, ACTIVE, FROZEN)
+        parent = take_in(r, 0, ACCOUNT_LIMIT - 1)
+        account = add_account(s, account_id, NULL)
+        account.status = <uint16_t>status
+        account.parent = <uint32_t>parent
+        s.total_limits[slot_of(s, account)] = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
+        note_room(s, account)
         account.key_count = take_in(r, 0, INT64_MAX - 1)
         read_balances(s, r, account)
+    join_groups(s, r)
+
+
+cdef void join_groups(State *s, Reader *r) noexcept nogil:
+    """Put accounts into the groups of their parents, which may have higher ids than they."""
+    cdef uint32_t slot
+    cdef Account *account
+    cdef Account *parent
+    for slot in range(1, s.account_used):
+        account = &s.accounts[slot]
+        if account.parent == 0:
+            continue
+        parent = find_account(s, account.parent)
+        if parent is NULL or parent.parent:
+            r.bad = True
+            return
+        account.group = account.parent
+        account.grouped = parent.grouped = 1
 
 
 cdef void read_balances(State *s, Reader *r, Account *account) noexcept nogil:
@@ -132,7 +157,7 @@ cdef void read_balances(State *s, Reader *r, Account *account) noexcept nogil:
 
 
 cdef void read_markets(State *s, Reader *r) noexcept nogil:
-    cdef int64_t left = take_length(r, 248)
+    cdef int64_t left = take_length(r, 336)
     while left and not spoiled(r):
         left -= 1
         read_market(s, r)
@@ -159,15 +184,20 @@ cdef void read_market(State *s, Reader *r) noexcept nogil:
     market.tick_value_units = take(r)
     if market.tick_value_units < 1 or market.tick_value_units != tick_value(s, &rules):
         r.bad = True
-    note_terms(market)
     market.version = take_in(r, 1, INT64_MAX - 1)
-    market.state = take_in(r, CLOSED, CANCEL_ONLY)
+    market.state = take_in(r, CLOSED, RETIRED)
+    note_terms(market)
     read_rates(r, market)
     market.next_trade_id = take_in(r, 1, INT64_MAX - 1)
     update_id = take_in(r, 0, INT64_MAX - 1)
     market.last_price_ticks = take_in(r, 0, INT64_MAX)
-    read_side(s, r, market, BUY)
-    read_side(s, r, market, SELL)
+    read_band(r, market, BUY)
+    read_band(r, market, SELL)
+    market.floor_maker_ppm = take(r)
+    market.floor_taker_ppm = take(r)
+    read_orders(s, r, market, BUY)
+    read_orders(s, r, market, SELL)
+    read_orders(s, r, market, BOTH_SIDES)
     market.update_id = update_id
 
 
@@ -189,6 +219,9 @@ cdef void read_rules(Reader *r, MarketBody *rules) noexcept nogil:
     rules.limit_order_notional_units = take(r)
     rules.limit_open_orders = take(r)
     rules.limit_daily_notional_units = take(r)
+    rules.limit_stop_orders = take(r)
+    rules.limit_position_units = take(r)
+    rules.protection_ppm = take(r)
 
 
 cdef void read_rates(Reader *r, Market *market) noexcept nogil:
@@ -201,8 +234,15 @@ cdef void read_rates(Reader *r, Market *market) noexcept nogil:
     set_rates(market, maker, taker, auction)
 
 
-cdef void read_side(State *s, Reader *r, Market *market, int side) noexcept nogil:
-    cdef int64_t left = take_length(r, 72)
+cdef void read_band(Reader *r, Market *market, int side) noexcept nogil:
+    cdef int64_t low_ticks = take(r)
+    cdef int64_t high_ticks = take(r)
+    set_band(market, side, low_ticks, high_ticks)
+
+
+cdef void read_orders(State *s, Reader *r, Market *market, int side) noexcept nogil:
+    """Read the orders of a side, or (both sides) those that wait."""
+    cdef int64_t left = take_length(r, 88)
     while left and not spoiled(r):
         left -= 1
         read_order(s, r, market, side)
@@ -211,39 +251,58 @@ cdef void read_side(State *s, Reader *r, Market *market, int side) noexcept nogi
 cdef void read_order(State *s, Reader *r, Market *market, int side) noexcept nogil:
     cdef Taker t
     cdef Account *account
+    cdef uint64_t joined
+    cdef uint64_t next_join = s.next_join
     memset(&t, 0, sizeof(Taker))
     t.order_id = take_in(r, 1, <int64_t>s.next_order_id - 1)
     account = find_account(s, take_in(r, 1, ACCOUNT_LIMIT - 1))
-    t.price_ticks = take_in(r, 1, INT64_MAX)
-    t.lots = take_in(r, 1, UNITS_LIMIT - 1)
-    t.open_lots = take_in(r, 1, t.lots)
+    t.side = take_in(r, BUY, SELL) if side == BOTH_SIDES else take_in(r, side, side)
+    t.price_ticks = take_in(r, 0, INT64_MAX)
+    t.lots = take_in(r, 0, UNITS_LIMIT - 1)
+    t.open_lots = take_in(r, 0, t.lots)
     t.prevented_lots = take_in(r, 0, t.lots - t.open_lots)
     t.cap_ppm = take_in(r, 0, PPM - 1)
     t.self_trade = take_in(r, EXPIRE_TAKER, NONE)
-    t.flags = take_in(r, 0, POST_ONLY)
-    t.side = side
+    t.flags = take_in(r, 0, FLAGS_TOLD)
+    joined = take_in(r, 0, <int64_t>s.next_join - 1)
     t.account = account
     t.market = market
-    if spoiled(r) or account is NULL or find_order(s, t.order_id) or not holds_fit(&t):
+    if spoiled(r) or account is NULL or find_order(s, t.order_id) or not order_fits(&t, side):
         r.bad = True
         return
-    t.pair = reserve_placing(s, account, market, side)
-    if t.pair == 0:
+    t.pair = reserve_placing(s, account, market, t.side)
+    if t.pair == 0 or not reserve_specials(s, 1):
         r.no_memory = True
         return
-    book_taker(s, &t)
+    if side == BOTH_SIDES:
+        create_order(s, &t)
+        market.waiting += 1
+    else:
+        book_taker(s, &t)
+    s.links[t.slot].joined = joined
+    s.next_join = next_join
 
 
-cdef bint holds_fit(Taker *t) noexcept nogil:
+cdef bint order_fits(Taker *t, int side) noexcept nogil:
+    """Return whether an order may be where it is, and whether its price and size can be."""
+    if (side == BOTH_SIDES) != (t.flags & WAITING != 0):
+        return False
+    if side != BOTH_SIDES and (
+        t.price_ticks == 0 or t.open_lots == 0 or t.flags & (PENDING | QUEUED)
+    ):
+        return False
+    return holds_fit(t, t.price_ticks)
+
+
+cdef bint holds_fit(Taker *t, int64_t price_ticks) noexcept nogil:
     """Return whether what an order's open lots cost and hold is below 2^62."""
-    cdef int64_t lot_price = mul_saturated(t.price_ticks, t.market.tick_value_units)
+    cdef int64_t lot_price = mul_saturated(price_ticks, t.market.tick_value_units)
+    if t.side == SELL:
+        return t.flags & PENDING or mul_saturated(t.open_lots, t.market.lot_units) < UNITS_LIMIT
     if lot_price >= UNITS_LIMIT:
         return False
     lot_price += fee_up(lot_price, t.cap_ppm)
-    return (
-        mul_saturated(t.open_lots, lot_price) < UNITS_LIMIT
-        and mul_saturated(t.open_lots, t.market.lot_units) < UNITS_LIMIT
-    )
+    return mul_saturated(t.open_lots, lot_price) < UNITS_LIMIT
 
 
 cdef void read_withdrawals(State *s, Reader *r) noexcept nogil:
@@ -288,8 +347,8 @@ cdef uint32_t read_pair(State *s, Reader *r) noexcept nogil:
 
 
 cdef void read_limits(State *s, Reader *r) noexcept nogil:
-    cdef int64_t left = take_length(r, 40)
-    cdef int64_t order_notional, open_orders, daily_notional
+    cdef int64_t left = take_length(r, 56)
+    cdef int64_t order_notional, open_orders, daily_notional, stop_orders, position_units
     cdef uint32_t pair
     while left and not spoiled(r):
         left -= 1
@@ -297,23 +356,44 @@ cdef void read_limits(State *s, Reader *r) noexcept nogil:
         order_notional = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
         open_orders = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
         daily_notional = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
+        stop_orders = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
+        position_units = take_in(r, NO_LIMIT, UNITS_LIMIT - 1)
         if not spoiled(r):
-            limit_pair(s, pair, order_notional, open_orders, daily_notional)
+            limit_pair(
+                s, pair, order_notional, open_orders, daily_notional, stop_orders, position_units
+            )
+
+
+cdef void read_own_rates(State *s, Reader *r) noexcept nogil:
+    cdef int64_t left = take_length(r, 32)
+    cdef int64_t maker, taker
+    cdef uint32_t pair
+    while left and not spoiled(r):
+        left -= 1
+        pair = read_pair(s, r)
+        maker = take(r)
+        taker = take(r)
+        if not spoiled(r):
+            rate_pair(s, pair, True, maker, taker)
 
 
 cdef void read_daily(State *s, Reader *r) noexcept nogil:
-    cdef int64_t left = take_length(r, 32)
-    cdef uint64_t low, high
+    cdef int64_t left = take_length(r, 48)
+    cdef uint64_t low, high, inside_low, inside_high
     cdef uint32_t pair
     while left and not spoiled(r):
         left -= 1
         pair = read_pair(s, r)
         low = take(r)
         high = take_in(r, 0, INT64_MAX)
+        inside_low = take(r)
+        inside_high = take_in(r, 0, INT64_MAX)
         if not spoiled(r):
             s.pairs[pair].day = s.today
             s.pairs[pair].daily_units.low = low
             s.pairs[pair].daily_units.high = high
+            s.pair_limits[pair].inside_units.low = inside_low
+            s.pair_limits[pair].inside_units.high = inside_high
 
 
 cdef int compare_numbers(const void *a, const void *b) noexcept nogil:

@@ -7,7 +7,7 @@ cdef struct Writer:
     bint failed
 
 cdef enum:
-    SNAPSHOT_FORMAT = 2
+    SNAPSHOT_FORMAT = 3
 
 
 cdef uint8_t *room(Writer *w, size_t length) noexcept nogil:
@@ -55,15 +55,25 @@ cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
     put(w, <int64_t>s.next_order_id)
     put(w, <int64_t>s.next_withdrawal_id)
     put(w, <int64_t>s.keys.count)
+    put(w, <int64_t>s.next_join)
     write_assets(s, w)
     write_accounts(s, w, by_id)
     write_markets(s, w)
     write_withdrawals(s, w)
-    write_pairs(s, w, by_id, False)
-    write_pairs(s, w, by_id, True)
+    write_pairs(s, w, by_id, ROWS_OF_LIMITS)
+    write_pairs(s, w, by_id, ROWS_OF_RATES)
+    write_pairs(s, w, by_id, ROWS_OF_THE_DAY)
     write_keys(s, w)
     write_terms(s, w)
+    write_notes(s, w)
     free(by_id)
+
+
+cdef void write_notes(State *s, Writer *w) noexcept nogil:
+    cdef uint64_t zeros = 0
+    put(w, <int64_t>s.notes_length)
+    put_bytes(w, s.notes, s.notes_length)
+    put_bytes(w, <uint8_t *>&zeros, (8 - s.notes_length % 8) % 8)
 
 
 cdef void write_assets(State *s, Writer *w) noexcept nogil:
@@ -112,7 +122,8 @@ cdef void write_accounts(State *s, Writer *w, uint64_t *by_id) noexcept nogil:
         account = &s.accounts[<uint32_t>by_id[i]]
         put(w, account.account)
         put(w, account.status)
-        put(w, account.open_orders_total_limit)
+        put(w, account.parent)
+        put(w, s.total_limits[slot_of(s, account)])
         put(w, <int64_t>account.key_count)
         length_at = w.length
         put(w, 0)
@@ -152,11 +163,29 @@ cdef int64_t write_balance(
 
 
 cdef void write_markets(State *s, Writer *w) noexcept nogil:
+    cdef uint64_t *ids = special_ids(s)
     cdef uint32_t i
+    w.failed = w.failed or ids is NULL
     put(w, s.market_used - 1)
     for i in range(<uint32_t>MARKET_LIMIT):
-        if s.market_slots[i]:
+        if s.market_slots[i] and not w.failed:
             write_market(s, w, &s.markets[s.market_slots[i]])
+            write_waiting(s, w, &s.markets[s.market_slots[i]], ids)
+    free(ids)
+
+
+cdef void write_waiting(State *s, Writer *w, Market *market, uint64_t *ids) noexcept nogil:
+    """Write the orders of a market that are outside its book, by id; all of them have terms."""
+    cdef uint64_t left = market.waiting
+    cdef uint32_t i = 0
+    cdef uint32_t slot
+    put(w, <int64_t>market.waiting)
+    while left:
+        slot = find_order(s, ids[i])
+        i += 1
+        if s.orders[slot].flags & WAITING and s.pairs[s.orders[slot].pair].market == market.slot:
+            write_order(s, w, slot)
+            left -= 1
 
 
 cdef void write_market(State *s, Writer *w, Market *market) noexcept nogil:
@@ -178,6 +207,9 @@ cdef void write_market(State *s, Writer *w, Market *market) noexcept nogil:
     put(w, rules.limit_order_notional_units)
     put(w, rules.limit_open_orders)
     put(w, rules.limit_daily_notional_units)
+    put(w, rules.limit_stop_orders)
+    put(w, rules.limit_position_units)
+    put(w, rules.protection_ppm)
     put(w, market.tick_value_units)
     put(w, market.version)
     put(w, market.state)
@@ -187,12 +219,18 @@ cdef void write_market(State *s, Writer *w, Market *market) noexcept nogil:
     put(w, <int64_t>market.next_trade_id)
     put(w, <int64_t>market.update_id)
     put(w, market.last_price_ticks)
+    put(w, market.bands[BUY].low_ticks)
+    put(w, market.bands[BUY].high_ticks)
+    put(w, market.bands[SELL].low_ticks)
+    put(w, market.bands[SELL].high_ticks)
+    put(w, market.floor_maker_ppm)
+    put(w, market.floor_taker_ppm)
     write_side(s, w, &market.sides[BUY])
     write_side(s, w, &market.sides[SELL])
 
 
 cdef void write_side(State *s, Writer *w, BookSide *side) noexcept nogil:
-    """Write a side's orders, best price first and oldest first."""
+    """Write a side's orders, best price first, and as they stand in their level."""
     cdef uint32_t c = side.count
     cdef uint32_t i, slot
     put(w, side.orders)
@@ -203,20 +241,23 @@ cdef void write_side(State *s, Writer *w, BookSide *side) noexcept nogil:
             i -= 1
             slot = s.levels[side.chunks[c].levels[i]].head
             while slot:
-                write_order(s, w, &s.orders[slot])
+                write_order(s, w, slot)
                 slot = s.orders[slot].next
 
 
-cdef void write_order(State *s, Writer *w, Order *order) noexcept nogil:
+cdef void write_order(State *s, Writer *w, uint32_t slot) noexcept nogil:
+    cdef Order *order = &s.orders[slot]
     put(w, <int64_t>order.order_id)
     put(w, s.accounts[s.pairs[order.pair].account].account)
+    put(w, order.side)
     put(w, order.price_ticks)
     put(w, order.lots)
     put(w, order.open_lots)
     put(w, order.prevented_lots)
     put(w, order.cap_ppm)
     put(w, order.self_trade)
-    put(w, order.flags)
+    put(w, order.flags & FLAGS_TOLD)
+    put(w, <int64_t>s.links[slot].joined)
 
 
 cdef void write_withdrawals(State *s, Writer *w) noexcept nogil:
@@ -243,6 +284,12 @@ cdef int compare_words(const void *a, const void *b) noexcept nogil:
     return (left > right) - (left < right)
 
 
+cdef enum:  # what `write_pairs` writes; the first two are bits of `limited`
+    ROWS_OF_LIMITS = 1
+    ROWS_OF_RATES = 2
+    ROWS_OF_THE_DAY = 3
+
+
 cdef uint32_t pairs_by_market(State *s, Account *account, uint64_t *rows) noexcept nogil:
     """Put (market id, pair slot) of an account's pairs into rows, by market id."""
     cdef uint32_t slot = account.first_pair
@@ -255,8 +302,8 @@ cdef uint32_t pairs_by_market(State *s, Account *account, uint64_t *rows) noexce
     return used
 
 
-cdef void write_pairs(State *s, Writer *w, uint64_t *by_id, bint daily) noexcept nogil:
-    """Write what is limited, or what was traded today, by account and market."""
+cdef void write_pairs(State *s, Writer *w, uint64_t *by_id, int rows_of) noexcept nogil:
+    """Write limits, own rates or what was traded today, by account and market."""
     cdef uint64_t *rows = <uint64_t *>malloc(<size_t>s.market_used * sizeof(uint64_t))
     cdef size_t length_at = w.length
     cdef int64_t written = 0
@@ -268,30 +315,37 @@ cdef void write_pairs(State *s, Writer *w, uint64_t *by_id, bint daily) noexcept
             break
         used = pairs_by_market(s, &s.accounts[<uint32_t>by_id[i]], rows)
         for k in range(used):
-            written += write_pair(s, w, <uint32_t>(by_id[i] >> 32), rows[k], daily)
+            written += write_pair(s, w, <uint32_t>(by_id[i] >> 32), rows[k], rows_of)
     put_at(w, length_at, written)
     free(rows)
 
 
 cdef int64_t write_pair(
-    State *s, Writer *w, uint32_t account_id, uint64_t row, bint daily
+    State *s, Writer *w, uint32_t account_id, uint64_t row, int rows_of
 ) noexcept nogil:
     cdef Pair *pair = &s.pairs[<uint32_t>row]
     cdef PairLimits *limits = &s.pair_limits[<uint32_t>row]
-    if daily:
+    if rows_of == ROWS_OF_THE_DAY:
         if pair.day != s.today or (pair.daily_units.low == 0 and pair.daily_units.high == 0):
             return 0
-    elif not pair.limited:
+    elif pair.limited & <uint32_t>rows_of == 0:
         return 0
     put(w, account_id)
     put(w, <int64_t>(row >> 32))
-    if daily:
+    if rows_of == ROWS_OF_THE_DAY:
         put(w, <int64_t>pair.daily_units.low)
         put(w, <int64_t>pair.daily_units.high)
+        put(w, <int64_t>limits.inside_units.low)
+        put(w, <int64_t>limits.inside_units.high)
+    elif rows_of == ROWS_OF_RATES:
+        put(w, limits.maker_ppm)
+        put(w, limits.taker_ppm)
     else:
         put(w, limits.order_notional_units)
         put(w, limits.open_orders)
         put(w, limits.daily_notional_units)
+        put(w, limits.stop_orders)
+        put(w, limits.position_units)
     return 1
 
 

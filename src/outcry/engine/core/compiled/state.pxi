@@ -34,12 +34,15 @@ cdef struct Order:
 cdef struct Link:
     uint32_t next_of_id  # the next order whose id has the same place
     uint32_t place  # among its account's orders
-    uint32_t special  # where its terms are, 0 without
+    uint64_t joined  # the moment it last joined a level, as `next_join` counted it
 
 # The terms of an open order. `order_id` is 0 in a free slot.
 cdef struct Special:
     uint64_t order_id
     TermsBody terms
+    int64_t shown_lots  # of an iceberg in the book
+    int64_t limit_ticks  # of a peg
+    uint32_t partner  # slot of the order it is linked with
     uint32_t next  # in the free list
 
 # Open orders at one price, oldest first. `price_ticks` is 0 in a free slot.
@@ -49,7 +52,7 @@ cdef struct Level:
     uint32_t head
     uint32_t tail  # in the free list: the next free slot
     uint32_t side
-    uint32_t spare  # fills half a cache line
+    uint32_t icebergs  # Where there are some, `lots` is what is shown.
 
 # A stretch of the sorted prices of one side. A key is the price of a bid, minus the price of an
 # ask, so that the best is the highest key of either side and lies at the end, where most changes
@@ -66,6 +69,7 @@ cdef struct BookSide:
     uint32_t capacity
     uint32_t best  # level slot, 0 where the side is empty
     uint32_t orders
+    uint32_t icebergs
     int64_t touch  # the best price as a key of the other side; NO_KEY where there is none
     int64_t *firsts  # the lowest key of each chunk
     Chunk **chunks
@@ -75,6 +79,8 @@ cdef struct Best:
     int64_t bid_lots
     int64_t ask_ticks
     int64_t ask_lots
+    int64_t bid_reference_ticks  # of the best orders that are no pegs
+    int64_t ask_reference_ticks
 
 # A market's rules as `passes` wants them, see `note_terms`.
 cdef struct Terms:
@@ -85,6 +91,14 @@ cdef struct Terms:
     uint64_t most_open_orders
     int64_t most_daily_units
     int64_t held_fee  # a mask: all ones where a buy holds its fee too
+    int64_t usual  # whether the market trades and nothing but these rules limits an order
+
+# Between which prices a side may take, as keys of that side; and the last key it may rest at.
+cdef struct Band:
+    int64_t low_ticks
+    int64_t high_ticks
+    int64_t first_key
+    int64_t last_key
 
 cdef struct Market:
     uint32_t market
@@ -106,9 +120,13 @@ cdef struct Market:
     uint32_t *hints  # per side, level slots by folded price; made with the first order
     BookSide[2] sides
     Terms terms
+    Band[2] bands
+    int64_t floor_maker_ppm
+    int64_t floor_taker_ppm
+    uint64_t waiting  # open orders that are not in the book
     MarketBody rules
     int64_t version
-    bint watch_best
+    bint watch_book
     Best seen_best
 
 cdef struct Balance:
@@ -138,18 +156,29 @@ cdef struct Pair:
     Balance *paying[2]  # by side: a buy pays in quote, a sell in base
     Sum128 daily_units
     uint32_t day
-    uint32_t limited  # whether `pair_limits` has anything to say
+    uint32_t limited  # whether `pair_limits` has limits (1) or rates (2) of its own
     uint32_t account_id
-    uint32_t spare  # fills the cache line
+    uint32_t stops  # waiting orders with a trigger
 
+cdef enum:
+    HAS_LIMITS = 1
+    HAS_RATES = 2
+
+# Beside each pair: what few have.
 cdef struct PairLimits:
     int64_t order_notional_units
     int64_t open_orders
     int64_t daily_notional_units
+    int64_t stop_orders
+    int64_t position_units
+    int64_t maker_ppm
+    int64_t taker_ppm
+    Sum128 inside_units  # the part of the day's total that was traded inside the group
 
 cdef struct Account:
     uint32_t account
-    uint32_t status
+    uint16_t status
+    uint16_t grouped  # whether there are others in its group
     uint32_t open_orders
     uint32_t balance_count  # asset slots that `balances` covers
     Balance *balances  # by asset slot
@@ -158,7 +187,8 @@ cdef struct Account:
     uint32_t *orders  # pool slots of the open ones, in any order
     uint32_t order_capacity
     uint32_t room  # orders that may be open before a limit or the array needs a look
-    int64_t open_orders_total_limit
+    uint32_t group  # id of its parent, its own without
+    uint32_t parent  # id, 0 without
     uint64_t key_count
 
 cdef struct Withdrawal:
@@ -203,8 +233,15 @@ cdef struct Taker:
     int64_t prevented_lots
     int64_t hold_per_lot
     int64_t reach  # the last key it trades at
+    int64_t limit_reach  # the last key its price reaches; its band may end before it
+    int64_t first_key  # where its band begins
+    int64_t kept_lots  # open ones that wait while a slice trades
+    int64_t limit_ticks  # of a peg
     int64_t rest_units  # of a budget
     int64_t rate_ppm
+    TermsBody *terms  # of a new order that has some
+    uint32_t passed_slot  # a maker that will be gone
+    uint32_t group  # of an account that is not alone in it, else 0
     uint32_t pair
     uint32_t slot  # of an order that is being replaced, else 0
     uint32_t cap_ppm
@@ -214,9 +251,17 @@ cdef struct Taker:
     uint8_t self_trade
     uint8_t flags
     uint8_t watched
+    uint8_t rest_reason  # why it ends with lots left that may not rest
     bint pays_fee_in_quote
     Account *account
     Market *market
+
+# An order in a level as a walk goes round it.
+cdef struct Queued:
+    uint32_t slot
+    uint32_t next
+    int64_t shown_lots
+    int64_t open_lots
 
 # What a limit order costs. All products are below 2^62, or the order was refused.
 cdef struct Cost:
@@ -233,6 +278,33 @@ cdef struct Plan:
     int end
     int64_t stopped_at_ticks
     uint64_t makers
+    int64_t open_lots  # what the walk has left of the order
+    int64_t rest_units
+
+# An order on its way in, and what its checks found out.
+cdef struct Entry:
+    OrderBody wanted  # as it will be accepted
+    TermsBody terms
+    bint special
+    bint waits  # It will not be in the book yet.
+    bint rests  # It may stay open.
+    bint calling  # The market is in a call phase.
+    bint late_band  # Its band is checked once the order that it replaces is gone.
+    bint crossing
+    bint killed
+    int64_t cap_ppm
+    int64_t notional_units
+    int64_t needed_units
+    Cost cost
+    Plan plan
+    Taker t
+
+# What a command leaves while the host carries it out: all that its end needs.
+cdef struct Asked:
+    bint waits
+    Header header
+    bint keyed
+    KeyEntry entry
 
 cdef struct State:
     uint64_t sequence
@@ -243,12 +315,15 @@ cdef struct State:
     int64_t mode
     uint64_t next_order_id
     uint64_t next_withdrawal_id
+    uint64_t next_join
     uint32_t index  # of the next event under this sequence
     uint32_t today  # now_ns in whole days
     int64_t day_end_ns
     bint opened  # an internal command opened this sequence; its own command follows
     bint touched  # by the current command: a watch
-    uint32_t best_watches
+    uint32_t book_watches
+    bint hidden_first  # Prevention in a call phase takes hidden lots before shown ones.
+    Asked asked
 
     # Of the current command: its record, its key and what its refusal says.
     Header *record
@@ -284,6 +359,8 @@ cdef struct State:
     uint32_t special_capacity
     uint32_t free_special
     uint32_t special_count
+    uint32_t *special_of  # by order slot; only where its flags say that it has terms
+    uint32_t special_of_capacity
 
     Level *levels
     uint32_t level_used
@@ -297,6 +374,8 @@ cdef struct State:
     uint32_t account_capacity
     uint32_t *account_slots  # by account id
     uint32_t account_slots_size
+    int64_t *total_limits  # of open orders, by account slot
+    uint32_t total_limits_capacity
 
     Pair *pairs
     PairLimits *pair_limits
@@ -326,3 +405,7 @@ cdef struct State:
 
     uint64_t *scratch  # order ids and slots while many are cancelled
     size_t scratch_capacity
+    Queued *queue  # what a walk makes of a level with icebergs
+    uint32_t queue_capacity
+    uint8_t *notes
+    size_t notes_length

@@ -33,6 +33,7 @@ cdef void note_terms(Market *market) noexcept nogil:
     if rules.limit_daily_notional_units == NO_LIMIT:
         terms.most_daily_units = INT64_MAX
     terms.held_fee = -<int64_t>(rules.fee_asset == FEE_QUOTE)
+    terms.usual = market.state == TRADING and rules.limit_position_units == NO_LIMIT
 
 
 cdef inline bint passes(
@@ -56,7 +57,8 @@ cdef inline bint passes(
         (first_word & ~<uint64_t>0x103000001) | <uint64_t>wanted.budget_units == 0
         and wanted.price_ticks >= 1
         and account.status == ACTIVE
-        and market.state == TRADING
+        and terms.usual
+        and key_of(first_word & 1, wanted.price_ticks) <= market.bands[first_word & 1].last_key
         and pair.market == market.slot
         and pair.limited == 0
         and <uint64_t>(wanted.lots - terms.least_lots) <= terms.lots_range
@@ -112,7 +114,8 @@ cdef inline void rest(
     order.watched = 0
     count_order(s, account, &s.pairs[pair], order.order_id, slot)
     emit_accepted(
-        s, account.account, market, wanted, order.order_id, hold_units, book_order(s, market, slot)
+        s, account.account, market, wanted, order.order_id, hold_units, market.cap_ppm,
+        book_order(s, market, slot),
     )
 
 
@@ -130,6 +133,8 @@ cdef int cross(
     t.order_id = next_id(s)
     p.balance.available -= p.hold_units
     p.balance.held += p.hold_units
-    emit_accepted(s, account.account, market, wanted, t.order_id, p.hold_units, 0)
+    emit_accepted(
+        s, account.account, market, wanted, t.order_id, p.hold_units, t.cap_ppm, 0
+    )
     end_taker(s, &t, match(s, &t))
     return 0

@@ -118,6 +118,10 @@ cdef bint market_shape(uint32_t market_id, MarketBody *rules) noexcept nogil:
         and in_units(rules.limit_order_notional_units, NO_LIMIT)
         and in_units(rules.limit_open_orders, NO_LIMIT)
         and in_units(rules.limit_daily_notional_units, NO_LIMIT)
+        and in_units(rules.limit_stop_orders, NO_LIMIT)
+        and in_units(rules.limit_position_units, NO_LIMIT)
+        and 0 <= rules.protection_ppm
+        and rules.protection_ppm < PPM
     )
 
 
@@ -208,9 +212,11 @@ cdef int market_conflict(
         or market.rules.quote != rules.quote
     ):
         return refuse(s, REJECT_EXISTS, 0, 0)
-    if rules.fee_asset == FEE_RECEIVED and market.maker_ppm < 0:
+    if rules.fee_asset == FEE_RECEIVED and (
+        market.maker_ppm < 0 or market.floor_maker_ppm < 0
+    ):
         return refuse(s, REJECT_FEES, 0, 0)
-    open_orders = <int64_t>market.sides[BUY].orders + market.sides[SELL].orders
+    open_orders = <int64_t>(market.sides[BUY].orders + market.sides[SELL].orders + market.waiting)
     if open_orders and (rescales(market, rules) or rules.fee_asset != market.rules.fee_asset):
         return refuse(s, REJECT_TRANSITION, open_orders, 0)
     return 0
@@ -239,6 +245,9 @@ cdef Market *add_market(State *s, uint32_t market_id, MarketBody *rules) noexcep
     market.watch_high_ticks = INT64_MAX
     market.sides[BUY].touch = NO_KEY
     market.sides[SELL].touch = NO_KEY
+    market.floor_maker_ppm = market.floor_taker_ppm = PPM
+    set_band(market, BUY, 0, INT64_MAX)
+    set_band(market, SELL, 0, INT64_MAX)
     return market
 
 
@@ -266,6 +275,16 @@ cdef bint rates_fit(int64_t maker, int64_t taker, int64_t auction, int fee_asset
     )
 
 
+cdef bint floors_fit(Market *market, int64_t maker, int64_t taker) noexcept nogil:
+    """Return whether no pair of rates, own ones included, pays out more than it takes in."""
+    # A floor may be any number; below the lowest rate all are the same.
+    maker = min(maker, max(market.floor_maker_ppm, -2 * PPM))
+    taker = min(taker, max(market.floor_taker_ppm, -2 * PPM))
+    return maker + taker >= 0 and (
+        market.floor_maker_ppm >= 0 or market.rules.fee_asset == FEE_QUOTE
+    )
+
+
 cdef int set_fees(State *s, FeesRecord *record) noexcept nogil:
     cdef Market *market = find_market(s, record.header.market)
     cdef int64_t auction = record.auction_ppm
@@ -274,7 +293,9 @@ cdef int set_fees(State *s, FeesRecord *record) noexcept nogil:
         return refuse(s, REJECT_UNKNOWN_MARKET, record.header.market, 0)
     if auction == -1:
         auction = max(record.maker_ppm, <int64_t>0)
-    if not rates_fit(record.maker_ppm, record.taker_ppm, auction, market.rules.fee_asset):
+    if not rates_fit(
+        record.maker_ppm, record.taker_ppm, auction, market.rules.fee_asset
+    ) or not floors_fit(market, record.maker_ppm, record.taker_ppm):
         return refuse(s, REJECT_FEES, 0, 0)
     set_rates(market, record.maker_ppm, record.taker_ppm, auction)
     event = <FeesRecord *>emit(s, FEES_SET, sizeof(FeesRecord), 0, market.market)
@@ -292,6 +313,8 @@ cdef bint limits_fit(LimitsRecord *record) noexcept nogil:
         record.order_notional_units != NO_LIMIT
         or record.open_orders != NO_LIMIT
         or record.daily_notional_units != NO_LIMIT
+        or record.stop_orders != NO_LIMIT
+        or record.position_units != NO_LIMIT
     ):
         return False
     return (
@@ -299,6 +322,8 @@ cdef bint limits_fit(LimitsRecord *record) noexcept nogil:
         and in_units(record.open_orders, NO_LIMIT)
         and in_units(record.daily_notional_units, NO_LIMIT)
         and in_units(record.open_orders_total, NO_LIMIT)
+        and in_units(record.stop_orders, NO_LIMIT)
+        and in_units(record.position_units, NO_LIMIT)
     )
 
 
@@ -316,11 +341,11 @@ cdef int set_limits(State *s, Account *account, LimitsRecord *record) noexcept n
             return NO_MEMORY
         limit_pair(
             s, pair, record.order_notional_units, record.open_orders,
-            record.daily_notional_units,
+            record.daily_notional_units, record.stop_orders, record.position_units,
         )
     else:
-        account.open_orders_total_limit = record.open_orders_total
-        note_room(account)
+        s.total_limits[slot_of(s, account)] = record.open_orders_total
+        note_room(s, account)
     event = <LimitsRecord *>emit(
         s, LIMITS_SET, sizeof(LimitsRecord), account.account, record.header.market
     )
@@ -333,37 +358,58 @@ cdef int set_limits(State *s, Account *account, LimitsRecord *record) noexcept n
 
 cdef void limit_pair(
     State *s, uint32_t slot, int64_t order_notional_units, int64_t open_orders,
-    int64_t daily_notional_units
+    int64_t daily_notional_units, int64_t stop_orders, int64_t position_units
 ) noexcept nogil:
     cdef PairLimits *limits = &s.pair_limits[slot]
+    cdef uint32_t *limited = &s.pairs[slot].limited
     limits.order_notional_units = order_notional_units
     limits.open_orders = open_orders
     limits.daily_notional_units = daily_notional_units
-    s.pairs[slot].limited = (
+    limits.stop_orders = stop_orders
+    limits.position_units = position_units
+    limited[0] &= ~<uint32_t>HAS_LIMITS
+    if (
         order_notional_units != NO_LIMIT
         or open_orders != NO_LIMIT
         or daily_notional_units != NO_LIMIT
-    )
+        or stop_orders != NO_LIMIT
+        or position_units != NO_LIMIT
+    ):
+        limited[0] |= HAS_LIMITS
 
 
-cdef int set_state(State *s, WordRecord *record) noexcept nogil:
+cdef bint is_crossed(State *s, Market *market) noexcept nogil:
+    """Return whether the best bid reaches the best ask."""
+    cdef Level *bid = &s.levels[market.sides[BUY].best]
+    return bid.price_ticks != 0 and crosses(market, BUY, bid.price_ticks)
+
+
+cdef int set_state(State *s, StateRecord *record) noexcept nogil:
     cdef Market *market = find_market(s, record.header.market)
-    cdef int64_t state = <int64_t>record.word
-    cdef ChangeEvent *event
+    cdef int64_t state = <int64_t>record.state
     if market is NULL:
         return refuse(s, REJECT_UNKNOWN_MARKET, record.header.market, 0)
-    if record.word > CANCEL_ONLY:
+    if record.state > CANCEL_ONLY or record.reference_ticks < 0:
         return refuse(s, REJECT_SHAPE, 0, 0)
     if (
-        state == market.state or state == PRE_OPEN or state == AUCTION
-        or (market.state == HALTED and state != CLOSED)
+        state == market.state or market.state == RETIRED
+        or (market.state == HALTED and state != AUCTION and state != CLOSED)
     ):
         return refuse(s, REJECT_TRANSITION, state, market.state)
+    if state == TRADING and (is_calling(market) or is_crossed(s, market)):
+        return ask(s, &record.header)
+    change_state(s, market, state)
+    s.touched = True
+    return 0
+
+
+cdef void change_state(State *s, Market *market, int64_t state) noexcept nogil:
+    cdef ChangeEvent *event
     event = <ChangeEvent *>emit(s, STATE_CHANGED, sizeof(ChangeEvent), 0, market.market)
     event.now = <uint32_t>state
     event.previous = <uint32_t>market.state
     market.state = state
-    return 0
+    note_terms(market)
 
 
 cdef int set_mode(State *s, WordRecord *record) noexcept nogil:

@@ -24,9 +24,36 @@ cdef enum:  # SelfTrade
     DECREMENT = 3
     NONE = 4
 
-cdef enum:  # OrderFlag
+cdef enum:  # OrderFlag; the last two are the core's own and never leave it
     POST_ONLY = 1
+    SLIDE = 2
+    WAITING = 4
+    PENDING = 8
+    QUEUED = 16
+    LINKED = 32
+    SPECIAL = 64  # has terms
+    ICEBERG = 128
+    FLAGS_TOLD = 63
     BOOKED = 0x10000
+
+cdef enum:  # Trigger
+    NO_TRIGGER = 0
+    STOP = 1
+    TAKE = 2
+    TRAIL = 3
+
+cdef enum:  # Peg
+    NO_PEG = 0
+    PEG_MID = 3
+
+cdef enum:  # ListKind
+    OCO = 1
+    OTO = 2
+    OTOCO = 3
+    LIST_MOST = 3
+
+cdef enum:  # TradeFlag
+    TRADE_IN_AUCTION = 1
 
 cdef enum:  # ReplaceMode
     STOP_ON_FAILURE = 1
@@ -40,10 +67,12 @@ cdef enum:  # DoneReason
     DONE_EXPIRED = 5
     DONE_NO_LIQUIDITY = 6
     DONE_BUDGET_EXHAUSTED = 7
+    DONE_PROTECTED = 8
     DONE_FOK_KILLED = 9
     DONE_REST = 10
     DONE_SELF_TRADE = 11
     DONE_PREVENTED = 12
+    DONE_REJECTED_ON_TRIGGER = 15
 
 cdef enum:  # FeeAsset
     FEE_QUOTE = 0
@@ -56,6 +85,7 @@ cdef enum:  # MarketState
     TRADING = 3
     HALTED = 4
     CANCEL_ONLY = 5
+    RETIRED = 6
 
 cdef enum:  # VenueMode
     MODE_NORMAL = 0
@@ -102,10 +132,14 @@ cdef enum:  # Reject
     REJECT_MIN_NOTIONAL = 506
     REJECT_MAX_NOTIONAL = 507
     REJECT_NOTIONAL_OVERFLOW = 508
+    REJECT_WOULD_TRIGGER = 551
+    REJECT_BAND = 601
     REJECT_OPEN_ORDERS = 702
     REJECT_OPEN_ORDERS_TOTAL = 703
+    REJECT_STOP_ORDERS = 704
     REJECT_ORDER_NOTIONAL = 705
     REJECT_DAILY_NOTIONAL = 706
+    REJECT_POSITION = 707
     REJECT_POST_ONLY = 801
     REJECT_FUNDS = 803
     REJECT_BUDGET_BELOW_LOT = 804
@@ -132,6 +166,9 @@ cdef enum:  # Why a handler or the loop stopped; a positive number from a handle
     STOP_WATCH = 1
     STOP_DUE = 2
     STOP_FULL = 3
+    STOP_ASK = 4
+    ASKED = -4  # a handler leaves its command to the host
     NO_MEMORY = -1
     BAD_LENGTH = -2
     BAD_SEQUENCE = -3
+    STILL_ASKED = -5
