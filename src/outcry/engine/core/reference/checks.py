@@ -95,7 +95,7 @@ def filters(order: Order) -> Refusal | None:
         if kind == MARKET:
             if market.market_max_lots and lots > market.market_max_lots:
                 return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
-            return _overflow(order, lots * order.price_ticks * market.tick_value)
+            return _overflow(order) if order.price_ticks else None
         if not order.price_ticks:
             return None
     return _notional_filters(order)
@@ -103,21 +103,24 @@ def filters(order: Order) -> Refusal | None:
 
 def _notional_filters(order: Order) -> Refusal | None:
     """Check a limit order's notional, or a budget."""
-    market = order.market
-    notional = order.budget_units or order.lots * order.price_ticks * market.tick_value
+    market, lots = order.market, order.lots
+    lot_price = order.price_ticks * market.tick_value
+    notional = order.budget_units or lots * lot_price
     if notional < market.min_notional:
         return Refusal(Reject.MIN_NOTIONAL, notional, market.min_notional)
     if market.max_notional and notional > market.max_notional:
         return Refusal(Reject.MAX_NOTIONAL, notional, market.max_notional)
-    return _overflow(order, notional)
-
-
-def _overflow(order: Order, notional: int) -> Refusal | None:
-    """Check that an order's notional and the most it can pay in fees are amounts."""
-    lot_price = order.price_ticks * order.market.tick_value
-    if notional + order.lots * fee_units(lot_price, order.cap_ppm) >= UNITS_LIMIT:
+    if notional + lots * fee_units(lot_price, order.cap_ppm) >= UNITS_LIMIT:
         return Refusal(Reject.NOTIONAL_OVERFLOW, 0, UNITS_LIMIT)
     return None
+
+
+def _overflow(order: Order) -> Refusal | None:
+    """Check that what a stop-market order can cost is an amount."""
+    worst = order.lots * order.price_ticks * order.market.tick_value
+    if worst < UNITS_LIMIT:
+        worst += order.lots * fee_units(worst // order.lots, order.cap_ppm)
+    return Refusal(Reject.NOTIONAL_OVERFLOW, 0, UNITS_LIMIT) if worst >= UNITS_LIMIT else None
 
 
 # Prices

@@ -155,9 +155,12 @@ class Core(State):
         offset, end, read_header = start, len(records), codec.HEADER.unpack_from
         out = self.out = []
         self.touched = self.asks = False
+        answers = self._question is not None
         while end - offset >= _HEADER_SIZE:
             header = read_header(records, offset)
             length = header[0]
+            if answers and not header[3] & FLAG_INTERNAL:
+                raise ValueError("a command waits for its answer")
             if length < _HEADER_SIZE or length % 8 or offset + length > end:
                 raise ValueError(f"a record of {length} bytes cannot be")
             if not self._follows(header):
@@ -179,11 +182,8 @@ class Core(State):
         opens = sequence == self.sequence + 1
         if not opens and (sequence != self.sequence or not (internal or self._opened)):
             raise ValueError(f"sequence {sequence} does not follow {self.sequence}")
-        if not internal:
-            if self._question is not None:
-                raise ValueError("a command waits for its answer")
-            if time_ns >= self.next_due_ns:
-                return False
+        if time_ns >= self.next_due_ns and not internal:
+            return False
         if opens:
             self.sequence, self.index = sequence, 0
         if internal or self._opened:
@@ -217,7 +217,7 @@ class Core(State):
                 self._carry_out(kind, account_id, market_id, body)
             if self.asks and self._question is None:
                 self._question = _Question(number, account_id, market_id)
-        if sequence % CHECK_EVERY == 0 and not (flags & FLAG_INTERNAL or self.asks):
+        if sequence % CHECK_EVERY == 0 and not flags & FLAG_INTERNAL and not self.asks:
             self._check_sums()
 
     def _mode_refuses(self, number: int) -> Refusal | None:
@@ -375,12 +375,6 @@ class Core(State):
         )  # fmt: skip
         self.index += 1
 
-    def enlist(self, order: Order) -> None:
-        """Count an order as open."""
-        order_id = order.order_id
-        self.orders[order_id] = order.account.orders[order_id] = order
-        order.pair.open_orders += 1
-
     def forget(self, order: Order) -> None:
         """Stop counting an order as open."""
         order_id = order.order_id
@@ -389,9 +383,7 @@ class Core(State):
         order.pair.open_orders -= 1
 
     def join(self, order: Order) -> int:
-        """Put an order at the back of its level; return what the level shows."""
-        if order.display_lots:
-            order.shown_lots = min(order.display_lots, order.open_lots)
+        """Put an order at the back of its level; return the lots that shows."""
         market = order.market
         order.joined = self.next_join
         self.next_join += 1
@@ -403,15 +395,20 @@ class Core(State):
         market = order.market
         side = market.sides[order.side]
         level = side.levels[order.price_ticks]
-        level.lots -= order.visible_lots
+        level.lots -= order.shown_lots if order.display_lots else order.open_lots
         side.remove(order, level)
         market.update_id += 1
         return level.lots
 
     def book(self, order: Order) -> int:
         """Count an order as open and put it at the back of its level; return what that shows."""
-        self.enlist(order)
-        return self.join(order)
+        order_id, market = order.order_id, order.market
+        self.orders[order_id] = order.account.orders[order_id] = order
+        order.pair.open_orders += 1
+        order.joined = self.next_join
+        self.next_join += 1
+        market.update_id += 1
+        return market.sides[order.side].add(order).lots
 
     def wait_on(self, order: Order) -> None:
         """Let an open order wait outside the book."""
@@ -425,7 +422,9 @@ class Core(State):
 
     def wait(self, order: Order) -> None:
         """Count an order as open and let it wait."""
-        self.enlist(order)
+        order_id = order.order_id
+        self.orders[order_id] = order.account.orders[order_id] = order
+        order.pair.open_orders += 1
         self.wait_on(order)
 
     def stop_waiting(self, order: Order) -> None:

@@ -13,7 +13,7 @@ from outcry.domain.events import TradeFlag
 from outcry.domain.market import FeeAsset
 from outcry.domain.order import DoneReason, SelfTrade
 from outcry.domain.units import DAY_NS, budget_lots, fee_units, rebate_units
-from outcry.engine.core.reference.state import BUDGET, BUY, SELL, Level, Market, Order
+from outcry.engine.core.reference.state import BUDGET, BUY, SELL, Level, Market, Order, Pair
 
 if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
@@ -53,9 +53,9 @@ class Plan:
         self.group = order.account.group
         self.by_budget = order.kind == BUDGET
         self.rest = order.budget_units if self.by_budget else lots
-        self.rate = taker_rate(order)
         in_quote = order.side == BUY and market.fee_asset == IN_QUOTE
         self.pays_fee = in_quote and not order.price_ticks
+        self.rate = taker_rate(order) if self.pays_fee else 0
         self.steps: list[Step] = []
         self.traded_lots = self.prevented_lots = 0
         self.notional_units = self.cost_units = 0
@@ -251,8 +251,11 @@ def taker_rate(order: Order) -> int:
 
 def _fees(market: Market, taker: Order, maker: Order, notional: int, base: int) -> tuple[int, int]:
     """Return the fees of taker and maker, each in the asset that side pays in."""
-    in_base = market.fee_asset == RECEIVED
-    taker_fee = fee_units(base if in_base and taker.side == BUY else notional, taker_rate(taker))
+    in_base, rates = market.fee_asset == RECEIVED, taker.pair.rates
+    rate, cap = rates[1] if rates else market.taker_ppm, taker.cap_ppm
+    taker_fee = fee_units(
+        base if in_base and taker.side == BUY else notional, rate if rate < cap else cap
+    )
     rates = maker.pair.rates
     rate, cap = rates[0] if rates else market.maker_ppm, maker.cap_ppm
     if rate < 0:
@@ -288,8 +291,22 @@ def trade(
     else:
         taker_fee, maker_fee = _fees(market, taker, maker, notional, base)
     taker_release, maker_release = _release(taker, lots), _release(maker, lots)
-    _pay(core, taker, maker, (notional, base), (taker_fee, maker_fee))
-    _count_daily(core, taker, maker, notional)
+    buyer, seller, buyer_fee, seller_fee = taker, maker, taker_fee, maker_fee
+    if taker.side != BUY:
+        buyer, seller, buyer_fee, seller_fee = maker, taker, maker_fee, taker_fee
+    fee_in_base = buyer_fee if market.fee_asset == RECEIVED else 0
+    fee_in_quote = buyer_fee - fee_in_base
+    buyer.paying.available -= notional + fee_in_quote
+    buyer.pair.funds[SELL].available += base - fee_in_base
+    seller.paying.available -= base
+    seller.pair.funds[BUY].available += notional - seller_fee
+    core.assets[market.base].fees += fee_in_base
+    core.assets[market.quote].fees += fee_in_quote + seller_fee
+    assert fee_in_quote + seller_fee >= 0, "a trade never costs the venue"
+    today = core.now_ns // DAY_NS
+    inside = notional if taker.account.group == maker.account.group else 0
+    _count_daily(taker.pair, today, notional, inside)
+    _count_daily(maker.pair, today, notional, inside)
     if not maker.display_lots or maker.shown_lots:
         market.update_id += 1
     level = market.sides[maker.side].take(maker, lots)
@@ -310,33 +327,11 @@ def trade(
     core.index += 1
 
 
-def _pay(
-    core: "Core", taker: Order, maker: Order, amounts: tuple[int, int], fees: tuple[int, int]
-) -> None:
-    """Move what a trade costs: its notional and base units, and the fees of taker and maker."""
-    market, (notional, base), (buyer_fee, seller_fee) = maker.market, amounts, fees
-    buyer, seller = taker, maker
-    if taker.side != BUY:
-        buyer, seller, buyer_fee, seller_fee = maker, taker, seller_fee, buyer_fee
-    fee_in_base = buyer_fee if market.fee_asset == RECEIVED else 0
-    fee_in_quote = buyer_fee - fee_in_base
-    buyer.paying.available -= notional + fee_in_quote
-    buyer.pair.funds[SELL].available += base - fee_in_base
-    seller.paying.available -= base
-    seller.pair.funds[BUY].available += notional - seller_fee
-    core.assets[market.base].fees += fee_in_base
-    core.assets[market.quote].fees += fee_in_quote + seller_fee
-    assert fee_in_quote + seller_fee >= 0, "a trade never costs the venue"
-
-
-def _count_daily(core: "Core", taker: Order, maker: Order, notional: int) -> None:
-    today = core.now_ns // DAY_NS
-    inside = notional if taker.account.group == maker.account.group else 0
-    for pair in (taker.pair, maker.pair):
-        if pair.day != today:
-            pair.day, pair.daily_units, pair.inside_units = today, 0, 0
-        pair.daily_units += notional
-        pair.inside_units += inside
+def _count_daily(pair: Pair, today: int, notional: int, inside: int) -> None:
+    if pair.day != today:
+        pair.day, pair.daily_units, pair.inside_units = today, 0, 0
+    pair.daily_units += notional
+    pair.inside_units += inside
 
 
 def _prevent(core: "Core", taker: Order, maker: Order, lots: int, action: int) -> None:

@@ -43,6 +43,7 @@ from outcry.engine.core.reference.state import (
     IOC,
     LIMIT,
     MARKET,
+    NO_BANDS,
     POST_ONLY,
     RESTING,
     SELL,
@@ -79,15 +80,28 @@ def place(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
     if account.status and (refusal := may_place(account, body[0])):
         return 0, refusal
     if market is None or market.state != TRADING:
-        refusal = trading(market, market_id, call=joins_a_call(body))
-        if refusal or market is None:
-            return 0, refusal
+        return _place_in_call(core, account, market_id, body)
     order = read_order(core, account, market, body)
     if order is None:
         return 0, SHAPE
-    if refusal := filters(order) or band(order) or limits_if_it_rests(order):
+    refusal = filters(order) or (None if market.bands is NO_BANDS else band(order))
+    if refusal := refusal or limits_if_it_rests(order):
         return 0, refusal
-    return enter(core, order)
+    return _trade(core, order)
+
+
+def _place_in_call(core: "Core", account: Account, market_id: int, body: Body) -> Result:
+    """Place an order where nothing trades; a call phase takes some."""
+    market = core.markets.get(market_id)
+    refusal = trading(market, market_id, call=joins_a_call(body))
+    if refusal or market is None:
+        return 0, refusal
+    order = read_order(core, account, market, body)
+    if order is None:
+        return 0, SHAPE
+    if refusal := filters(order) or limits_if_it_rests(order):
+        return 0, refusal
+    return _enter_call(core, order)
 
 
 def read_order(core: "Core", account: Account, market: Market, body: Body) -> Order | None:
@@ -103,17 +117,13 @@ def read_order(core: "Core", account: Account, market: Market, body: Body) -> Or
         fits = price == 0 and lots > 0 and budget == 0
     else:
         fits = price == 0 and lots == 0 and 0 < budget < UNITS_LIMIT
-    return new_order(core, account, market, body) if fits else None
-
-
-def new_order(core: "Core", account: Account, market: Market, body: Body) -> Order:
-    """Return an order as a body describes it, with the rates and the hold of this moment."""
-    side, kind, time_in_force, self_trade, flags, price, lots, budget = body
+    if not fits:
+        return None
     pair = account.pairs.get(market.market) or account.pair(market)
-    cap = max(*pair.rates, market.auction_ppm, 0) if pair.rates else market.cap_ppm
+    cap = market.own_cap_ppm(pair) if pair.rates else market.cap_ppm
     return Order(
         core.next_order_id, account, market, pair, pair.funds[side], side, price, lots, lots, 0,
-        cap, self_trade, flags, market.hold_per_lot(side, price, cap) if kind == LIMIT else 0, kind,
+        cap, self_trade, flags, market.hold_per_lot(side, price, cap) if price else 0, kind,
         time_in_force, budget,
     )  # fmt: skip
 
@@ -127,13 +137,15 @@ def limits_if_it_rests(order: Order) -> Refusal | None:
 
 def enter(core: "Core", order: Order) -> Result:
     """Pass the last checks and carry the order out."""
-    market = order.market
-    if market.state != TRADING:
-        return _enter_call(core, order)
+    return _trade(core, order) if order.market.state == TRADING else _enter_call(core, order)
+
+
+def _trade(core: "Core", order: Order) -> Result:
+    """Pass the last checks where orders match; then rest, or trade first."""
     if (
         order.kind == LIMIT
         and order.time_in_force in RESTING
-        and not market.crosses(order.side, order.price_ticks)
+        and not order.market.crosses(order.side, order.price_ticks)
     ):
         return _rest(core, order)
     planned = plan(order)
@@ -243,11 +255,12 @@ def hold(order: Order, units: int) -> None:
 
 def release(order: Order) -> int:
     """Release what an order still holds; return it. What its partner holds alone stays held."""
-    units, partner = order.hold_units, order.partner
+    units, paying, partner = order.open_lots * order.hold_per_lot, order.paying, order.partner
     if partner is not None:
         order.unlink()
         units -= partner.hold_units
-    hold(order, -units)
+    paying.held -= units
+    paying.available += units
     return units
 
 

@@ -341,8 +341,7 @@ def _book(core: "Core", order: Order, joined: int, terms: tuple[Any, ...] | None
     fits = 1 <= shown <= order.open_lots if order.display_lots else order.open_lots >= 1
     if order.flags & (WAITING | PENDING | QUEUED) or not fits:
         raise ValueError("a snapshot's book has an order that cannot be there")
-    core.enlist(order)
-    core.join(order)
+    core.book(order)
     level = order.market.sides[order.side].levels[order.price_ticks]
     order.joined = joined
     if order.display_lots:

@@ -12,6 +12,8 @@ from outcry.domain.units import PPM, hold_per_lot_units
 
 OFF_LOW, OFF_HIGH = 0, (1 << 63) - 1
 OPEN_ORDERS_TOTAL_DEFAULT = 1_000
+NO_BANDS = ((OFF_LOW, OFF_HIGH), (OFF_LOW, OFF_HIGH))
+"""Between which prices a buyer and a seller may take, where there is no band."""
 # Plain numbers, because looking a member up in its enumeration costs more than the comparison.
 BUY, SELL = (int(side) for side in Side)
 LIMIT, MARKET, BUDGET = (int(kind) for kind in Kind)
@@ -289,7 +291,7 @@ class BookSide:
             yield from level.orders.values()
 
     def add(self, order: Order) -> Level:
-        """Put an order at the back of its level."""
+        """Put an order at the back of its level; an iceberg shows what it may."""
         price_ticks = order.price_ticks
         level = self.levels.get(price_ticks)
         if level is None:
@@ -298,6 +300,7 @@ class BookSide:
         level.orders[order.order_id] = order
         if order.display_lots:
             level.icebergs += 1
+            order.shown_lots = min(order.display_lots, order.open_lots)
             level.lots += order.shown_lots
         else:
             level.lots += order.open_lots
@@ -368,7 +371,7 @@ class Market:
         self.last_price = 0
         self.sides = (BookSide(BUY), BookSide(SELL))
         self.waiting: dict[int, Order] = {}
-        self.bands = ((OFF_LOW, OFF_HIGH), (OFF_LOW, OFF_HIGH))
+        self.bands = NO_BANDS
         self.watch_low, self.watch_high = OFF_LOW, OFF_HIGH
         self.seen_best: tuple[int, ...] = ()
 
@@ -383,6 +386,10 @@ class Market:
         """Return whether the best bid reaches the best ask."""
         bids, asks = (side.keys for side in self.sides)
         return bool(bids and asks) and bids[-1] >= -asks[-1]
+
+    def own_cap_ppm(self, pair: Pair) -> int:
+        """Return the most that an order of an account, accepted now, can ever be charged."""
+        return max(*pair.rates, self.auction_ppm, 0) if pair.rates else self.cap_ppm
 
     def set_rates(self, maker_ppm: int, taker_ppm: int, auction_ppm: int) -> None:
         """Set the rates; `cap_ppm` is the most an order accepted under them can ever be charged."""

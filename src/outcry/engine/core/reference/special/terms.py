@@ -22,7 +22,7 @@ from outcry.engine.core.reference.checks import (
     would_trigger,
 )
 from outcry.engine.core.reference.match import NONE
-from outcry.engine.core.reference.orders import accept, enter, hold, new_order
+from outcry.engine.core.reference.orders import accept, enter, hold
 from outcry.engine.core.reference.state import (
     BUDGET,
     BUY,
@@ -141,7 +141,7 @@ def read_special(core: "Core", account: Account, market: Market, body: Body) -> 
         return None
     if time_in_force == DAY:
         terms = terms._replace(expires_ns=min((core.now_ns // DAY_NS + 1) * DAY_NS, OFF_HIGH))
-    order = new_order(core, account, market, plain)
+    order = _order(core, account, market, plain)
     order.terms, order.display_lots = terms, terms.display_lots
     if order.is_stop_market:
         order.price_ticks = _protection_ticks(order, terms.trigger_ticks)
@@ -149,6 +149,15 @@ def read_special(core: "Core", account: Account, market: Market, body: Body) -> 
         order.limit_ticks = order.price_ticks
     order.hold_per_lot = order.own_hold_per_lot
     return order
+
+
+def _order(core: "Core", account: Account, market: Market, plain: Body) -> Order:
+    side, kind, time_in_force, self_trade, flags, price, lots, budget = plain
+    pair = account.pair(market)
+    return Order(
+        core.next_order_id, account, market, pair, pair.funds[side], side, price, lots, lots, 0,
+        market.own_cap_ppm(pair), self_trade, flags, 0, kind, time_in_force, budget,
+    )  # fmt: skip
 
 
 def _protection_ticks(order: Order, trigger_ticks: int) -> int:

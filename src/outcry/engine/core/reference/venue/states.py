@@ -7,7 +7,7 @@ from outcry.domain.events import ModeCause
 from outcry.domain.market import MarketState, VenueMode
 from outcry.domain.rejects import Reject
 from outcry.engine.core.reference.checks import Body, Result
-from outcry.engine.core.reference.state import CALL_PHASES, TRADING
+from outcry.engine.core.reference.state import CALL_PHASES, NO_BANDS, TRADING
 from outcry.engine.core.reference.venue.accounts import OK, SHAPE_RESULT, no
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def put_band(core: "Core", _account_id: int, market_id: int, body: Body) -> Resu
     market = core.markets.get(market_id)
     if market is None:
         return no(Reject.UNKNOWN_MARKET, market_id)
-    market.bands = (tuple(body[:2]), tuple(body[2:]))
+    buy_low, buy_high, sell_low, sell_high = body
+    bands = ((buy_low, buy_high), (sell_low, sell_high))
+    market.bands = NO_BANDS if bands == NO_BANDS else bands
     return OK
 
 
