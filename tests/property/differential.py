@@ -1,8 +1,10 @@
 """Reference against compiled core, byte for byte, over scripts, splits, restarts and watches.
 
     python -m tests.property.differential --scripts 200 --seed 1
+    python -m tests.property.differential --whole --scripts 200
 
-prints the coverage of the scripts and the first difference, if there is one.
+prints the coverage of the scripts and the first difference, if there is one. `--whole` runs them
+through engines; else they run on bare cores, with internal commands in them.
 """
 
 import argparse
@@ -11,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from outcry import codec
-from outcry.engine.core import DUE, Core, CoreFactory, choose
+from outcry.engine.core import ASK, DUE, Core, CoreFactory, choose
 from tests.property.coverage import Coverage
-from tests.property.generator import Script, make_script
+from tests.property.generator import Script, glued, make_script
+from tests.property.script.stage import Bare, Stage, last_record, new_stage, restored
 
 NEVER = 2**63 - 1
 
@@ -29,26 +32,28 @@ def compare(script: Script, reference: CoreFactory, other: CoreFactory) -> None:
         Difference: some run disagrees with the first one, which was made a command a call.
     """
     random = Random(script.seed)
-    whole = b"".join(script.records)
     events = b"".join(script.events)
     for name, run in (
-        ("the other core, one call", lambda: one_call(other(), whole)),
+        ("the other core, one call", lambda: one_call(other, script)),
         ("the reference, split", lambda: split_run([reference], script, random)),
         ("the other core, split", lambda: split_run([other], script, random)),
         ("crosswise restores", lambda: split_run([reference, other], script, random)),
     ):
-        core, found = _guarded(name, script, run)
+        stage, found = _guarded(name, script, run)
         if found != events:
             raise Difference(f"{name}: events\n{explain(script, found)}")
-        if core.snapshot() != script.snapshot or core.digest() != reference_digest(script):
-            raise Difference(f"{name}: state\n{state_difference(script.snapshot, core.snapshot())}")
+        state = stage.snapshot()
+        if state != script.snapshot or stage.digest() != reference_digest(script):
+            told = state_difference(script.snapshot, state)
+            raise Difference(f"{name}: seed {script.seed}: state\n{told}")
     compare_reads(script, reference, other)
-    watched_run(script, reference(), other())
+    if not script.whole:
+        watched_run(script, reference(), other())
 
 
 def _guarded(
-    name: str, script: Script, run: Callable[[], tuple[Core, bytes]]
-) -> tuple[Core, bytes]:
+    name: str, script: Script, run: Callable[[], tuple[Stage, bytes]]
+) -> tuple[Stage, bytes]:
     try:
         return run()
     except Difference:
@@ -64,44 +69,39 @@ def reference_digest(script: Script) -> bytes:
     return sha256(script.snapshot).digest()
 
 
-def one_call(core: Core, records: bytes) -> tuple[Core, bytes]:
+def one_call(factory: CoreFactory, script: Script) -> tuple[Stage, bytes]:
     """Apply everything at once."""
-    return core, drain(core, records)
-
-
-def drain(core: Core, records: bytes) -> bytes:
-    """Apply everything, past every watch that is touched."""
-    out, offset = [], 0
-    while offset < len(records):
-        events, offset, _ = core.apply(records, offset)
-        out.append(events)
-    return b"".join(out)
+    stage = new_stage(factory, whole=script.whole)
+    return stage, stage.apply(b"".join(script.records))
 
 
 def split_run(
     factories: Sequence[CoreFactory], script: Script, random: Random
-) -> tuple[Core, bytes]:
+) -> tuple[Stage, bytes]:
     """Apply in random pieces; between some of them the next factory restores a snapshot."""
-    core, out, turn = factories[0](), [], 0
+    stage, out, turn = new_stage(factories[0], whole=script.whole), [], 0
     for piece, restart in pieces(script.records, random):
         if restart:
             turn += 1
-            snapshot = core.snapshot()
-            core = factories[turn % len(factories)].restore(snapshot)
-            if core.snapshot() != snapshot:
+            snapshot = stage.snapshot()
+            stage = restored(factories[turn % len(factories)], snapshot, whole=script.whole)
+            if stage.snapshot() != snapshot:
                 raise Difference(f"seed {script.seed}: a restored core dumps other bytes")
-        out.append(drain(core, piece))
-    return core, b"".join(out)
+        out.append(stage.apply(piece))
+    return stage, b"".join(out)
 
 
-def pieces(records: Sequence[bytes], random: Random) -> Iterator[tuple[bytes, bool]]:
+def pieces(records: list[bytes], random: Random) -> Iterator[tuple[bytes, bool]]:
     """Yield (records, whether a restart may come before them).
 
-    No snapshot is ever taken between an internal command and the rest of its sequence.
+    No snapshot is ever taken between an internal command and the rest of its sequence, and what is
+    done while a command waits for its answer is in the same call.
     """
-    start = 0
+    start, follows = 0, [*glued(records), False]
     while start < len(records):
         end = min(len(records), start + random.choice((1, 1, 2, 3, 8, 20)))
+        while follows[end]:
+            end += 1
         fresh = start > 0 and _sequence(records[start]) != _sequence(records[start - 1])
         yield b"".join(records[start:end]), fresh and random.random() < 0.3
         start = end
@@ -113,12 +113,14 @@ def _sequence(record: bytes) -> int:
 
 def compare_reads(script: Script, reference: CoreFactory, other: CoreFactory) -> None:
     """Compare everything the cores let one read, unknown names included."""
-    cores = [factory() for factory in (reference, other)]
-    middle = len(script.records) // 2
+    stages = [new_stage(factory, whole=script.whole) for factory in (reference, other)]
+    middle, follows = len(script.records) // 2, list(glued(script.records))
+    while follows[middle]:
+        middle += 1
     for records in (script.records[:middle], script.records[middle:]):
-        for core in cores:
-            drain(core, b"".join(records))
-        first, second = (reads(core) for core in cores)
+        for stage in stages:
+            stage.apply(b"".join(records))
+        first, second = (reads(stage.core) for stage in stages)
         for (name, left), (_, right) in zip(first, second, strict=True):
             if left != right:
                 raise Difference(f"seed {script.seed}: {name}: {left} and {right}")
@@ -133,7 +135,8 @@ def reads(core: Core) -> list[tuple[str, object]]:
         ("open_order_count", core.open_order_count()),
         ("conservation_failure", core.conservation_failure()),
     ]
-    for account in (0, 1, 2, 3, 4, 5, 99, 2**24):
+    for account in (0, 1, 2, 3, 4, 5, 6, 99, 2**24):
+        found.append((f"group of {account}", core.group(account)))
         found.append((f"balances of {account}", core.balances(account)))
         found.append((f"status of {account}", core.account_status(account)))
         for market in (0, 1, 2, 3, 9):
@@ -143,9 +146,16 @@ def reads(core: Core) -> list[tuple[str, object]]:
         found += [(f"key {k} of {account}", core.find_key(account, f"k{k}")) for k in range(30, 80)]
     for market in (0, 1, 2, 3, 9):
         found += [(f"depth {market} {n}", core.depth(market, n)) for n in (0, 1, 3, 1000)]
+        found += [(f"sizes {market} {n}", core.sizes(market, n)) for n in (0, 1, 3, 1000)]
+        found += [(f"peg {market} {side}", core.reference_price(market, side)) for side in (0, 1)]
+        found.append((f"market {market}", core.market(market)))
+        found.append((f"orders in {market}", core.market_orders(market)))
+        found.append((f"own rates {market}", core.own_rates(market)))
     found += [(f"totals of {asset}", core.totals(asset)) for asset in (0, 1, 2, 3, 4, 7, 9)]
-    found += [(f"order {number}", core.order(number)) for number in range(80)]
-    found += [(f"terms {number}", core.terms(number)) for number in range(80)]
+    found += [(f"order {number}", core.order(number)) for number in range(120)]
+    found += [(f"terms {number}", core.terms(number)) for number in range(120)]
+    found.append(("volumes", core.volumes()))
+    found.append(("notes", core.notes))
     found.append(("special orders", core.special_orders()))
     return found
 
@@ -153,11 +163,12 @@ def reads(core: Core) -> list[tuple[str, object]]:
 def watched_run(script: Script, reference: Core, other: Core) -> None:
     """Run both in step with the same watches set; they stop at the same places."""
     random = Random(-script.seed - 1)
+    stages = [Bare(reference), Bare(other)]
     for piece, _ in pieces(script.records, random):
         _set_watches(random, reference, other)
         offset = 0
         while offset < len(piece):
-            left, right = (core.apply(piece, offset) for core in (reference, other))
+            left, right = (_step(stage, piece, offset) for stage in stages)
             if left != right:
                 told = f"{left[1:]} and {right[1:]} of {len(piece)} bytes, from {offset}"
                 sides = [describe(codec.decode_events(side[0])) for side in (left, right)]
@@ -167,6 +178,17 @@ def watched_run(script: Script, reference: Core, other: Core) -> None:
             if left[2] == DUE:
                 reference.next_due_ns = other.next_due_ns = NEVER
             offset = left[1]
+
+
+def _step(stage: Bare, records: bytes, offset: int) -> tuple[bytes, int, int]:
+    """Apply up to the next stop; answer what is asked."""
+    events, after, stop = stage.core.apply(records, offset)
+    if stop != ASK:
+        return events, after, stop
+    out = [events]
+    asked = last_record(records, offset, after)
+    after = stage.finish(asked, records, after, out)
+    return b"".join(out), after, stop
 
 
 def _set_watches(random: Random, *cores: Core) -> None:
@@ -182,7 +204,7 @@ def _set_watches(random: Random, *cores: Core) -> None:
         core.next_due_ns = due_ns
         core.watch_price(market, low, high)
         core.watch_order(order_id, on)
-        core.watch_best(market, best)
+        core.watch_book(market, best)
 
 
 # Telling what differs
@@ -245,16 +267,21 @@ def state_difference(expected: bytes, found: bytes) -> str:
 
 
 def run(
-    seeds: Sequence[int], reference: CoreFactory, other: CoreFactory, length: int = 50
+    seeds: Sequence[int],
+    reference: CoreFactory,
+    other: CoreFactory,
+    length: int = 50,
+    *,
+    whole: bool = False,
 ) -> Coverage:
     """Compare the scripts of some seeds; return their coverage.
 
     Raises:
         Difference: the first one met.
     """
-    coverage = Coverage()
+    coverage = Coverage(whole)
     for seed in seeds:
-        script = make_script(seed, length)
+        script = make_script(seed, length, whole=whole)
         coverage.see(script)
         compare(script, reference, other)
     return coverage
@@ -268,10 +295,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--length", type=int, default=50, help="commands after the opening")
     parser.add_argument("--core", default="compiled", help="what is compared with the reference")
     parser.add_argument("--coverage", action="store_true", help="say what the scripts reached")
+    parser.add_argument("--whole", action="store_true", help="through engines, not bare cores")
     options = parser.parse_args(arguments)
     seeds = range(options.seed, options.seed + options.scripts)
     try:
-        coverage = run(seeds, choose("reference"), choose(options.core), options.length)
+        cores = choose("reference"), choose(options.core)
+        coverage = run(seeds, *cores, options.length, whole=options.whole)
     except Difference as difference:
         print(difference)  # noqa: T201
         return 1

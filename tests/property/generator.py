@@ -85,6 +85,8 @@ class _Author:
             self.send(mended)
             return
         write = random.choices(self.choices, self.weights)[0]
+        if scene.shut() and random.random() < 0.06:
+            write = random.choice((venue.tick, venue.halt))
         if self.restless and random.random() < 0.3:
             write = random.choice((venue.fees, changes.replace_order))
         command = write(scene)
@@ -188,10 +190,6 @@ def _hostile(scene: Scene) -> bytes:
     return odd.broken_record(scene.random, codec.encode_command(write(scene)))
 
 
-def _tick(_: Scene) -> c.Command:
-    return c.Tick()
-
-
 def glued(records: list[bytes]) -> Iterator[bool]:
     """Yield for each record whether it must be applied in one call with the one before."""
     asked = False
@@ -204,35 +202,37 @@ def glued(records: list[bytes]) -> Iterator[bool]:
 FIRST_INTERNAL = 32
 Writer = Callable[[Scene], c.Command | bytes | None]
 _OUTSIDE: tuple[tuple[Writer, int], ...] = (
-    (orders.place_order, 560),
-    (orders.place_special, 210),
-    (orders.place_list, 60),
-    (changes.replace_order, 60),
-    (changes.cancel_replace, 36),
-    (changes.cancel_order, 24),
-    (changes.reduce_order, 26),
+    (orders.place_order, 540),
+    (orders.place_special, 290),
+    (orders.place_list, 100),
+    (changes.replace_order, 70),
+    (changes.cancel_replace, 34),
+    (changes.cancel_order, 50),
+    (changes.reduce_order, 64),
     (changes.cancel_all, 6),
     (changes.again, 28),
-    (venue.money, 36),
+    (venue.money, 46),
     (venue.administration, 44),
-    (venue.call, 8),
-    (venue.rules, 14),
+    (venue.call, 12),
+    (venue.newcomer, 10),
+    (venue.rules, 24),
     (venue.tiers, 10),
     (venue.account_fees, 12),
     (venue.schedule, 8),
     (venue.switch, 12),
     (venue.session, 12),
-    (venue.retire, 2),
-    (_tick, 12),
+    (venue.retire, 4),
+    (venue.halt, 20),
+    (venue.tick, 8),
     (_hostile, 10),
 )
 _INSIDE: tuple[tuple[Writer, int], ...] = (
-    (inside.end_order, 30),
+    (inside.end_order, 50),
     (inside.queue_order, 20),
-    (inside.fire_order, 110),
-    (inside.place_children, 50),
-    (inside.move_peg, 60),
-    (inside.run_slice, 40),
+    (inside.fire_order, 150),
+    (inside.place_children, 80),
+    (inside.move_peg, 80),
+    (inside.run_slice, 60),
     (inside.uncross, 30),
     (inside.put_state, 40),
     (inside.put_band, 26),

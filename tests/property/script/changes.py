@@ -34,7 +34,7 @@ def named(scene: Scene) -> Named:
 
 def _interesting(scene: Scene, orders: list[OrderTuple]) -> list[OrderTuple]:
     """Return all orders, or only those with terms."""
-    if scene.random.random() < 0.5:
+    if scene.random.random() < 0.35:
         return orders
     return [order for order in orders if scene.core.terms(order[0])] or orders
 
@@ -77,7 +77,9 @@ def reduce_order(scene: Scene) -> c.Command:
     """Return a reduction of an order, at times of all that is open."""
     names, order = named(scene)
     lots = order[6] if order else 5
-    return c.ReduceOrder(**names, lots=scene.random.choice((0, 1, 1, 2, 3, lots, lots + 1)))
+    return c.ReduceOrder(
+        **names, lots=scene.random.choice((0, 1, 1, 1, 1, 2, 2, 3, lots, lots + 1))
+    )
 
 
 def cancel_all(scene: Scene) -> c.Command:

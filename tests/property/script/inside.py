@@ -27,8 +27,10 @@ def special_orders(scene: Scene) -> list[Row]:
 def end_order(scene: Scene) -> c.Command | None:
     """Return the end of an order, seldom of none."""
     random, ids = scene.random, scene.core.market_orders(0)
+    if random.random() < 0.8:
+        ids = scene.core.special_orders() or ids
     order_id = random.choice(ids) if ids and random.random() < 0.95 else scene.last_order_id + 1
-    reason = random.choice((*REASONS, DoneReason.EXPIRED, DoneReason.OCO))
+    reason = random.choice((*REASONS, *[DoneReason.EXPIRED] * 20))
     return c.EndOrder(order_id=order_id, reason=reason if random.random() < 0.95 else 16)
 
 

@@ -2,12 +2,14 @@
 
 from outcry import codec
 from outcry.domain import commands as c
+from outcry.domain.market import MarketState
 from outcry.domain.order import Kind, ListKind, OrderFlag, Peg, TimeInForce, Trigger
 from outcry.domain.units import DAY_NS
 from tests.property.opening import ACCOUNTS, Place
 from tests.property.script.scene import Fields, Scene
 
 GTC, IOC, FOK, GTD, DAY = TimeInForce
+CALLS = (MarketState.PRE_OPEN, MarketState.AUCTION)
 PLACE_FIELDS = codec.COMMAND_BY_NUMBER[1].names
 TERM_FIELDS = tuple(name for name in codec.COMMAND_BY_NUMBER[21].names[8:] if name != "-")
 
@@ -18,9 +20,15 @@ TERM_FIELDS = tuple(name for name in codec.COMMAND_BY_NUMBER[21].names[8:] if na
 def place_order(scene: Scene) -> c.PlaceOrder:
     """Return a plain order, most of them such as trade."""
     random, place = scene.random, scene.some_place()
-    body = taker(scene, place) if random.random() < 0.75 else maker(scene, place)
+    calling = [other for other in scene.places if scene.state(other.market) in CALLS]
+    if calling and random.random() < 0.4:
+        place = random.choice(calling)
+    if place in calling and random.random() < 0.85:
+        body = collected(scene, place)
+    else:
+        body = taker(scene, place) if random.random() < 0.72 else maker(scene, place)
     account, market = whose(scene, body), place.market
-    if random.random() < 0.5:
+    if random.random() < 0.15:
         account, market = unusual(scene, account, market)
     return c.PlaceOrder(account=account, market=market, **body)
 
@@ -77,10 +85,21 @@ def maker(scene: Scene, place: Place) -> Fields:
     }
 
 
+def collected(scene: Scene, place: Place) -> Fields:
+    """Return an order that a call phase takes, crossing or not."""
+    random = scene.random
+    return {
+        "side": random.randint(0, 1),
+        "price_ticks": max(1, place.centre_ticks + random.randint(-5, 5)),
+        "lots": random.choice((1, 2, 4, 6, 10, 20)),
+        "self_trade": self_trade(scene, place),
+    }
+
+
 def self_trade(scene: Scene, place: Place) -> int:
     """Return a mode; NONE seldom where the market refuses it."""
     allowed = place.definition.allow_self_trade or scene.random.random() < 0.02
-    return scene.random.randint(0, 4 if allowed else 3)
+    return scene.random.choice((0, 1, 2, 3, 4, 4) if allowed else (0, 1, 2, 3))
 
 
 _TAKERS = (
@@ -132,7 +151,11 @@ def spoil(scene: Scene, body: Fields) -> None:
 def ending(scene: Scene, place: Place) -> Fields:
     """Return an order that ends at a time."""
     body = limit(scene, place)
-    body["time_in_force"] = scene.random.choice((GTD, GTD, DAY))
+    own = scene.best(place.market, 1 - body["side"])
+    if own and scene.random.random() < 0.5:
+        body["account"] = scene.owner(place.market, 1 - body["side"], own[0])
+        body["price_ticks"] = own[0]
+    body["time_in_force"] = scene.random.choice((GTD, DAY))
     if body["time_in_force"] == GTD:
         ahead = scene.random.choice((1, 1_000, 10**9, 10**12, DAY_NS, 2 * DAY_NS, 0))
         body["expires_ns"] = scene.now_ns + ahead
@@ -186,9 +209,9 @@ def stop(scene: Scene, place: Place) -> Fields:
     """Return an order that waits for a print at its trigger."""
     random = scene.random
     side, last = random.randint(0, 1), scene.last_ticks(place)
-    trigger = random.choice((Trigger.STOP, Trigger.STOP, Trigger.TAKE))
+    trigger = random.choice((Trigger.STOP, Trigger.TAKE))
     rising = (trigger == Trigger.STOP) == (side == 0)
-    away = random.choice((1, 1, 1, 2, 2, 3, 5))
+    away = random.choice((1, 1, 1, 1, 2, 2, 3))
     if random.random() < 0.08:
         away = -random.randint(0, 2)
     body: Fields = {
@@ -199,14 +222,16 @@ def stop(scene: Scene, place: Place) -> Fields:
         "self_trade": self_trade(scene, place),
     }
     if random.random() < 0.35:
-        body |= {"kind": Kind.MARKET, "time_in_force": random.choice((GTC, GTC, IOC, DAY))}
+        body |= {"kind": Kind.MARKET, "time_in_force": random.choice((GTC, GTC, IOC, DAY, GTD))}
+        if body["time_in_force"] == GTD:
+            body["expires_ns"] = scene.now_ns + random.choice((10**9, 10**12))
         return body
     body["price_ticks"] = max(1, body["trigger_ticks"] + random.randint(-3, 3))
-    body["time_in_force"] = random.choices((GTC, IOC, FOK, GTD, DAY), (6, 2, 2, 1, 1))[0]
+    body["time_in_force"] = random.choices((GTC, IOC, FOK, GTD, DAY), (5, 2, 2, 2, 2))[0]
     if body["time_in_force"] == GTD:
         body["expires_ns"] = scene.now_ns + random.choice((10**9, 10**12))
     if body["time_in_force"] not in {IOC, FOK}:
-        body["flags"] = OrderFlag.POST_ONLY if random.random() < 0.15 else 0
+        body["flags"] = OrderFlag.POST_ONLY if random.random() < 0.25 else 0
         if random.random() < 0.2:
             body["display_lots"] = min(2, body["lots"])
     return body
@@ -219,7 +244,7 @@ def trailing(scene: Scene, place: Place) -> Fields:
     return {
         "side": side,
         "trigger": Trigger.TRAIL,
-        "trail_ppm": random.choice((1, 1_000, 10_000, 100_000, 400_000)),
+        "trail_ppm": random.choice((1, 1, 1_000, 10_000, 100_000, 400_000)),
         "trigger_ticks": random.choice((0, 0, 0, last, max(1, last + random.randint(-2, 2)))),
         "price_ticks": max(1, last + random.randint(-3, 3)),
         "lots": random.choice((1, 2, 3, 5, 8)),
@@ -259,7 +284,7 @@ def sliced(scene: Scene, place: Place) -> Fields:
 
 
 _SPECIALS = (ending, tied, iceberg, sliding, stop, trailing, pegged, sliced)
-_SPECIAL_WEIGHTS = (12, 8, 16, 8, 30, 10, 14, 10)
+_SPECIAL_WEIGHTS = (20, 8, 14, 9, 44, 20, 14, 12)
 
 
 # Lists
@@ -321,11 +346,14 @@ def parent_and_pair(scene: Scene, place: Place) -> list[Fields]:
 
 
 def _parent(scene: Scene, place: Place) -> Fields:
-    body = taker(scene, place) if scene.random.random() < 0.75 else maker(scene, place)
+    random = scene.random
+    body = taker(scene, place) if random.random() < 0.65 else maker(scene, place)
     if body.get("kind", Kind.LIMIT) != Kind.LIMIT:
         body = maker(scene, place)
-    if scene.random.random() < 0.1:
+    if random.random() < 0.1:
         body |= {"display_lots": 1, "time_in_force": GTC}
+    if random.random() < 0.3:
+        body |= {"time_in_force": GTD, "expires_ns": scene.now_ns + random.choice((1, 10**9))}
     return body
 
 

@@ -41,8 +41,17 @@ class Scene:
         return self.random.choice(ACCOUNTS)
 
     def some_place(self) -> Place:
-        """Return a market."""
-        return self.random.choice(self.places)
+        """Return a market, seldom one that is closed for ever."""
+        place = self.random.choice(self.places)
+        if self.state(place.market) == MarketState.RETIRED and self.random.random() < 0.95:
+            return self.places[0]
+        return place
+
+    def waiter(self) -> int:
+        """Return the account of a special order, if there is one, else any."""
+        ids = self.core.special_orders()
+        order = self.core.order(self.random.choice(ids)) if ids else None
+        return order[1] if order and self.random.random() < 0.6 else self.some_account()
 
     def state(self, market: int) -> int:
         """Return the state of a market."""

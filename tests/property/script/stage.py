@@ -32,11 +32,11 @@ class Bare:
             out.append(events)
             if stop == ASK:
                 asked = last_record(records, offset, after)
-                after = self._finish(asked, records, after, out)
+                after = self.finish(asked, records, after, out)
             offset = after
         return b"".join(out)
 
-    def _finish(self, asked: bytes, records: bytes, offset: int, out: list[bytes]) -> int:
+    def finish(self, asked: bytes, records: bytes, offset: int, out: list[bytes]) -> int:
         """Apply the internal commands that follow an asked one, then answer it."""
         while offset < len(records) and is_internal(records[offset : offset + 8]):
             end = offset + codec.LENGTH_AND_TYPE.unpack_from(records, offset)[0]

@@ -25,10 +25,12 @@ def repair(scene: Scene) -> c.Command | None:
             continue
         to = MarketState.TRADING
         if state == MarketState.HALTED:
-            to = scene.random.choice((MarketState.AUCTION, MarketState.CLOSED))
+            to = scene.random.choice((MarketState.AUCTION,) * 3 + (MarketState.CLOSED,))
         reference = scene.random.choice((0, 0, place.centre_ticks))
         return c.SetState(market=place.market, state=to, reference_ticks=reference)
     for account in scene.barred():
+        if scene.random.random() < 0.6:
+            continue
         return c.SetAccountStatus(account=account, status=AccountStatus.ACTIVE)
     return None
 
@@ -41,6 +43,9 @@ def money(scene: Scene) -> c.Command:
     amount = random.choice((1, 7, 100, available, available + 1, available // 2, 0, 2**62 - 1))
     withdrawal_id = random.randint(1, scene.last_withdrawal_id + 1)
     failed = random.choice((0, 0, 1, 1, 2))
+    if scene.last_withdrawal_id and random.random() < 0.25:
+        withdrawal_id = scene.last_withdrawal_id
+        return c.FinishWithdrawal(withdrawal_id=withdrawal_id, failed=failed)
     return random.choice((
         c.Deposit(account=account, asset=asset, amount_units=amount),
         c.Withdraw(account=account, asset=asset, amount_units=amount),
@@ -59,14 +64,15 @@ def money(scene: Scene) -> c.Command:
 def administration(scene: Scene) -> c.Command:
     """Return an order of the operator."""
     random = scene.random
-    place, account = scene.some_place(), scene.some_account()
+    place, account = scene.some_place(), scene.waiter()
     return random.choice((
         fees(scene),
         call(scene),
         c.SetState(market=place.market, state=random.choice((0, 1, 2, 3, 4, 4, 5, 5, 6))),
         c.SetState(market=place.market, state=random.choice((0, 4, 5))),
         c.SetAccountStatus(account=account, status=random.choice((1, 2))),
-        c.SetMode(mode=random.choice((0, 1, 2, 3, 4))),
+        c.SetMode(mode=random.choice((0, 1, 1, 2, 2, 3, 3, 4))),
+        c.SetAccountStatus(account=account, status=AccountStatus.REDUCE_ONLY),
         c.SetAccountStatus(account=account, status=random.choice((0, 1, 1, 2, 2, 3))),
         limits(scene, place, account),
         limits(scene, place, account),
@@ -78,6 +84,19 @@ def administration(scene: Scene) -> c.Command:
 def call(scene: Scene) -> c.Command:
     """Return the beginning of a call phase."""
     return c.SetState(market=scene.some_place().market, state=scene.random.choice(CALLS))
+
+
+def halt(scene: Scene) -> c.Command:
+    """Return a halt, or the auction behind one."""
+    place = scene.some_place()
+    halted = scene.state(place.market) == MarketState.HALTED
+    state = MarketState.AUCTION if halted else MarketState.HALTED
+    return c.SetState(market=place.market, state=state)
+
+
+def tick(scene: Scene) -> c.Command:
+    """Return what lets time pass, and auctions be told of."""
+    return c.Tick(account=scene.random.choice((0, 0, 1)))
 
 
 def fees(scene: Scene) -> c.Command:
@@ -98,7 +117,7 @@ def limits(scene: Scene, place: Place, account: int) -> c.Command:
     if random.random() < 0.3:
         total = random.choice((-1, 0, 2, 3, 5))
         return c.SetLimits(account=account, open_orders_total=total)
-    owned = scene.core.balance(account, place.base)[0]
+    owned = sum(scene.core.balance(account, place.base))
     return c.SetLimits(
         account=account,
         market=place.market,
@@ -106,20 +125,24 @@ def limits(scene: Scene, place: Place, account: int) -> c.Command:
         open_orders=random.choice((-1, -1, 1, 3)),
         daily_notional_units=random.choice((-1, -1, step * 50, step * 500)),
         stop_orders=random.choice((-1, -1, 0, 1, 2)),
-        position_units=random.choice((-1, -1, RICH, owned, owned + 5)),
+        position_units=random.choice((-1, -1, -1, RICH, owned, owned + 5)),
     )
 
 
-def definition(scene: Scene, place: Place) -> c.Command:
-    """Return an account, an asset or a market, most of them such as there are already."""
+def newcomer(scene: Scene) -> c.Command:
+    """Return an account or an asset, many of them such as there are already."""
     random = scene.random
-    if random.random() < 0.3:
+    if random.random() < 0.5:
         parent = random.choice((0, 0, 1, 2, 5, 9))
-        return c.OpenAccount(account=random.choice((1, 6, 7, 0, 2**24)), parent=parent)
-    if random.random() < 0.3:
-        symbol = random.choice(("AAA", "NEW1", "new", "N" * 16))
-        asset = random.choice((1, 7, 8, 0))
-        return c.SetAsset(asset=asset, symbol=symbol, unit_decimals=2, chain_decimals=3)
+        return c.OpenAccount(account=random.choice((1, 6, 7, 8, 0, 2**24)), parent=parent)
+    symbol = random.choice(("AAA", "NEW1", "NEW2", "new", "N" * 16))
+    asset = random.choice((1, 7, 8, 9, 0))
+    return c.SetAsset(asset=asset, symbol=symbol, unit_decimals=2, chain_decimals=3)
+
+
+def definition(scene: Scene, place: Place) -> c.Command:
+    """Return a market, mostly such as there is already."""
+    random = scene.random
     changed = replace(place.definition, **filters(random, place.centre_ticks))
     pick = random.random()
     if pick < 0.2:
@@ -143,15 +166,15 @@ def rules(scene: Scene) -> c.Command:
     window = random.choice((0, 0, 100_000, 300_000))
     return c.SetRules(
         market=_market(scene),
-        dynamic_ppm=random.choice((0, 0, 10_000, 100_000, 400_000)),
+        dynamic_ppm=random.choice((0, 0, 10_000, 100_000, 300_000)),
         static_ppm=random.choice((0, 0, 100_000, 500_000)),
         window_ppm=window,
         window_ns=random.choice((10**9, 10**11)) if window or random.random() < 0.05 else 0,
-        collar_ppm=random.choice((0, 0, 1_000, 50_000, 10**6)),
+        collar_ppm=random.choice((0, 1_000, 1_000, 1_000, 50_000, 10**6)),
         halt_ns=random.choice(spans),
         auction_ns=random.choice(spans),
         extension_ns=random.choice(spans),
-        on_band=random.choice((OnBand.STOP, OnBand.HALT, OnBand.HALT, 2)),
+        on_band=random.choice((OnBand.STOP, *[OnBand.HALT] * 5, 2)),
     )
 
 
