@@ -148,9 +148,9 @@ cdef void trade_at(
         s.touched = True
     event.level_lots = 0
     event.update_id = 0
-    show_traded(s, market, maker, lots)
-    show_traded(s, market, taker, lots)
+    take_and_show(s, market, maker, lots)
     event.maker_open_lots = s.orders[maker].open_lots
+    take_and_show(s, market, taker, lots)
     event.taker_open_lots = s.orders[taker].open_lots
     if s.orders[maker].open_lots == 0:
         end_maker(s, market, maker)
@@ -158,11 +158,9 @@ cdef void trade_at(
         end_maker(s, market, taker)
 
 
-cdef void show_traded(State *s, Market *market, uint32_t slot, int64_t lots) noexcept nogil:
-    """Take lots off an order and its level, and tell what it shows now; its price is its own."""
-    cdef uint64_t update_id = market.update_id + 1
+cdef void take_and_show(State *s, Market *market, uint32_t slot, int64_t lots) noexcept nogil:
+    """Take the lots that an order traded off its level, and tell what it shows now."""
     cdef int64_t level_lots = take_lots(s, market, slot, lots)
-    market.update_id = update_id
     emit_in_book(s, market, ORDER_SHOWN, slot, shown_of(s, slot), level_lots)
 
 
