@@ -8,6 +8,7 @@ from outcry.engine.core.reference import change, state
 from outcry.engine.core.reference.special import lists as core_lists
 from outcry.engine.core.reference.special import pairs
 from outcry.engine.orders import lists
+from tests.scenario.broken.hands import OneByOne
 from tests.support.broken import Broken, Function, never
 
 
@@ -125,13 +126,8 @@ def always(_: Function) -> Function:
     return lambda *_args: True
 
 
-def each_for_itself(refused: Function) -> Function:
-    """Let a pair be placed though one of it is refused: only the first of them is asked."""
-
-    def broken(core: Any, draft: Any, planned: Any) -> Any:
-        return None if draft.trigger else refused(core, draft, planned)
-
-    return broken
+def one_by_one(place: Function) -> Function:
+    return lambda all_lists, hand: place(all_lists, OneByOne(hand))
 
 
 RULES = (
@@ -151,6 +147,6 @@ RULES = (
     Broken("children are placed however their parent ended", lists.Lists, "_ended", whatever_became_of_its_parent, "oto"),
     Broken("children come before the queue of triggers", desk.Desk, "_step", before_the_queue, "oto"),
     Broken("children are placed where nothing trades", lists, "trades", always, "oto"),
-    Broken("one of a pair is placed without the other", core_lists, "_refused", each_for_itself, "otoco"),
+    Broken("one of a pair is placed without the other", lists.Lists, "place", one_by_one, "otoco"),
     Broken("children need no funds", core_lists, "_is_funded", always, "oto"),
 )  # fmt: skip

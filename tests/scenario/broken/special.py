@@ -163,7 +163,7 @@ def the_same_for_all(_: Function) -> Function:
 
 
 def runs_for_ever(run: Function) -> Function:
-    return lambda every, hand: run(every, Without(hand, EndOrder))
+    return lambda every, hand, *rest: run(every, Without(hand, EndOrder), *rest)
 
 
 def at_once(note: Function) -> Function:

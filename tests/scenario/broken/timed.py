@@ -27,8 +27,8 @@ def a_moment_later(following: Function) -> Function:
     return broken
 
 
-def a_day_later(_: int) -> int:
-    return 2 * DAY_NS
+def not_at_midnight(day_ns: int) -> int:
+    return 3 * day_ns
 
 
 def again(run: Function) -> Function:
@@ -147,7 +147,7 @@ def leaves_orders(retire: Function) -> Function:
 
 RULES = (
     Broken("an order ends a nanosecond late", expiry.Expiry, "next", a_moment_later, "expiry"),
-    Broken("a day order ends a day late", terms, "DAY_NS", a_day_later, "expiry"),
+    Broken("a day order does not end at midnight", terms, "DAY_NS", not_at_midnight, "expiry"),
     Broken("a switch fires twice", switches.Switches, "run", again, "switches"),
     Broken("a switch fires a nanosecond late", switches.Switches, "next", a_moment_later, "switches"),
     Broken("a renewal does not move the deadline", switches.Switches, "renew", as_it_was, "switches"),

@@ -103,10 +103,10 @@ def last_in_first_out(queue: Function) -> Function:
 
 
 def last_print_alone(note: Function) -> Function:
-    def broken(at_desk: Any, hand: Any, events: Any) -> None:
+    def broken(at_desk: Any, hand: Any, events: Any, *fired: Any) -> None:
         prints = [event for event in events if type(event) is Trade]
         rest = [event for event in events if type(event) is not Trade]
-        note(at_desk, hand, [*rest, *prints[-1:]])
+        note(at_desk, hand, [*rest, *prints[-1:]], *fired)
 
     return broken
 
