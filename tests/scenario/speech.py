@@ -443,6 +443,10 @@ def _switch(speaker: Speaker, m: re.Match[str], options: dict[str, str]) -> c.Co
     return c.RenewSwitch(**words, timeout_ns=timeout_ns, scope=scope, api_key=key)
 
 
+def _close_session(speaker: Speaker, m: re.Match[str], options: dict[str, str]) -> c.Command:
+    return c.CloseSession(**speaker.header(m[1], options), session=int(options["session"]))
+
+
 _OF_THE_VENUE: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
     (re.compile(pattern), make)
     for pattern, make in (
@@ -451,7 +455,7 @@ _OF_THE_VENUE: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"own fees (\w+) (none|-?\d+/-?\d+)", _own_fees),
         (r"schedule (\w+)((?: \d+[a-z]+:\w+)*)", _schedule),
         (r"(\w+) switch (off|\d+[a-z]+)", _switch),
-        (r"close", lambda _s, _m, o: c.CloseSession(session=int(o["session"]))),
+        (r"(?:(\w+) )?close", _close_session),
         (r"reset sessions", lambda _s, _m, _o: c.ResetSessions()),
         (r"retire (\w+)", lambda s, m, _o: c.RetireMarket(market=s.names.market(m[1]))),
     )

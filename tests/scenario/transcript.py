@@ -2,7 +2,8 @@
 
 One title line
 # remarks
-setting, one command a line; `NAME has 5 BTC, 100 USD` opens and funds an account
+setting, one command a line; `NAME has 5 BTC, 100 USD` opens and funds an account,
+  `60 times` before a command repeats it
 ====
 commands, `wait 24h`, and questions such as `? book`, `? alice`, `? a1`
 ----
@@ -22,6 +23,7 @@ from tests.scenario.speech import SPANS_NS, START_NS, Names, Speaker
 from tests.scenario.telling import Teller
 
 _HAS = re.compile(r"(\w+) has(?: (.+))?")
+_TIMES = re.compile(r"(\d+) times (.+)")
 _WAIT = re.compile(r"wait (\d+)(ns|s|h|d)")
 
 
@@ -100,6 +102,10 @@ class Runner:
         return self.run
 
     def set_up(self, line: str) -> None:
+        if found := _TIMES.fullmatch(line):
+            for _ in range(int(found[1])):
+                self.set_up(found[2])
+            return
         if found := _HAS.fullmatch(line):
             account = self.names.account(found[1])
             self.send(c.OpenAccount(account=account))

@@ -1,17 +1,18 @@
 """Auctions, bands and breakers, broken."""
 
-from contextlib import contextmanager
-from collections.abc import Iterator, Sequence
 from typing import Any
 
-from outcry.domain.units import DAY_NS, PPM
+from outcry.domain.market import MarketState
+from outcry.domain.order import Kind, Side, TimeInForce
+from outcry.domain.rejects import Reject
+from outcry.domain.units import PPM
 from outcry.engine import desk
 from outcry.engine.core.reference import match, orders, state
+from outcry.engine.core.reference.checks import Refusal
 from outcry.engine.core.reference.special import auction as uncross
-from outcry.engine.core.reference.special import terms
 from outcry.engine.markets import bands, life
 from outcry.engine.markets.auction import Outcome, find_price
-from outcry.domain.order import Kind, Side, TimeInForce
+from outcry.engine.orders.expiry import NEVER_NS
 from tests.support.broken import Broken, Function, never
 
 Row = tuple[int, int, int]
@@ -213,13 +214,14 @@ def after_the_triggers(_: Function) -> Function:
     return broken
 
 
-def a_bucket_less(now: Function) -> Function:
-    def broken(of_market: Any, last_ticks: int, now_ns: int) -> Any:
-        oldest = now_ns // of_market.bucket_ns - (bands.BUCKETS - 2)
-        of_market.window = {b: seen for b, seen in of_market.window.items() if b >= oldest}
-        return now(of_market, last_ticks, now_ns)
+def buckets(number: int) -> Function:
+    """Return a number of buckets that leaves their length as it is."""
 
-    return broken
+    class Buckets(int):
+        def __rfloordiv__(self, window_ns: int) -> int:
+            return window_ns // 16
+
+    return lambda _: Buckets(number)
 
 
 def the_other_extreme(now: Function) -> Function:
@@ -256,36 +258,150 @@ def two_sided(_: Function) -> Function:
         if low <= order.price_ticks <= high:
             return None
         bound = high if order.price_ticks > high else low
-        return orders.Refusal(orders.Reject.BAND, order.price_ticks, bound)
+        return Refusal(Reject.BAND, order.price_ticks, bound)
+
+    return broken
+
+
+def the_dynamic_one_alone(now: Function) -> Function:
+    def broken(of_market: Any, last_ticks: int, now_ns: int) -> Any:
+        static, of_market.static_ticks = of_market.static_ticks, 0
+        found = now(of_market, last_ticks, now_ns)
+        of_market.static_ticks = static
+        return found
+
+    return broken
+
+
+def never_true(_: property) -> property:
+    return property(lambda _market: False)
+
+
+def by_what_is_shown(meet: Function) -> Function:
+    def broken(planned: Any, maker: Any) -> None:
+        open_lots, maker.open_lots = maker.open_lots, maker.visible_lots
+        meet(planned, maker)
+        maker.open_lots = open_lots
+
+    return broken
+
+
+def without_an_end(postpone: Function) -> Function:
+    def broken(markets: Any, hand: Any, market: Any, price_ticks: int) -> None:
+        postpone(markets, hand, market, price_ticks)
+        market.until_ns = NEVER_NS
+
+    return broken
+
+
+def always_reopens(moved: Function) -> Function:
+    return lambda markets, event, now_ns: moved(
+        markets, event._replace(previous=MarketState.HALTED), now_ns
+    )
+
+
+def without_a_halts_end(moved: Function) -> Function:
+    def broken(markets: Any, event: Any, now_ns: int) -> None:
+        markets._market(event.market).resume_ns = NEVER_NS
+        moved(markets, event, now_ns)
 
     return broken
 
 
 RULES = (
-    Broken("an auction is not for the largest volume", life, "find_price", without(_largest), "auctions"),
-    Broken("an auction is not for the smallest surplus", life, "find_price", without(_smallest_surplus), "auctions"),
-    Broken("an auction does not look at the side of its surplus", life, "find_price", without(_side_of_surplus), "auctions"),
-    Broken("an auction is not near its reference", life, "find_price", without(_nearest), "auctions"),
-    Broken("of two prices an auction takes the higher", life, "find_price", without(_lowest), "auctions"),
+    Broken(
+        "an auction is not for the largest volume",
+        life,
+        "find_price",
+        without(_largest),
+        "auctions",
+    ),
+    Broken(
+        "an auction is not for the smallest surplus",
+        life,
+        "find_price",
+        without(_smallest_surplus),
+        "auctions",
+    ),
+    Broken(
+        "an auction does not look at the side of its surplus",
+        life,
+        "find_price",
+        without(_side_of_surplus),
+        "auctions",
+    ),
+    Broken(
+        "an auction is not near its reference", life, "find_price", without(_nearest), "auctions"
+    ),
+    Broken(
+        "of two prices an auction takes the higher",
+        life,
+        "find_price",
+        without(_lowest),
+        "auctions",
+    ),
     Broken("an auction's reference is no candidate", life, "find_price", limits_alone, "auctions"),
     Broken("the taker of an auction is the earlier one", uncross, "_match", earlier, "auctions"),
     Broken("an auction charges maker and taker", match, "_auction_fees", as_in_trading, "auctions"),
-    Broken("an auction's rate passes the cap of an order", match, "_auction_fees", uncapped, "auctions"),
+    Broken(
+        "an auction's rate passes the cap of an order", match, "_auction_fees", uncapped, "auctions"
+    ),
     Broken("own orders may meet in a call phase", orders, "plan_call", meets_nobody, "auctions"),
     Broken("a collar binds an opening", life.Life, "_collar", _with(reopening=True), "collar"),
     Broken("a collar is not doubled", life.Life, "_collar", _with(widened=False), "collar"),
-    Broken("an auction outside its collar is not extended", life.Life, "_postpone", halts_at_once, "collar"),
+    Broken(
+        "an auction outside its collar is not extended",
+        life.Life,
+        "_postpone",
+        halts_at_once,
+        "collar",
+    ),
     Broken("an indicative price is told again", life.Life, "tell", told_again, "auctions"),
-    Broken("a band is computed after each reaction", desk.Desk, "_step", after_each_reaction, "bands"),
+    Broken(
+        "a band is computed after each reaction", desk.Desk, "_step", after_each_reaction, "bands"
+    ),
     Broken("the low end of a band is rounded outward", bands, "low_ticks", low_outward, "bands"),
     Broken("the high end of a band is rounded outward", bands, "high_ticks", high_outward, "bands"),
-    Broken("fill-or-kill counts what is outside the band", orders, "is_killed", outside_too, "bands"),
-    Broken("funds are needed for what is outside the band", orders, "funds", funds_outside_too, "bands"),
+    Broken(
+        "fill-or-kill counts what is outside the band", orders, "is_killed", outside_too, "bands"
+    ),
+    Broken(
+        "funds are needed for what is outside the band", orders, "funds", funds_outside_too, "bands"
+    ),
     Broken("a limit that a band stopped rests", match.Plan, "stop_at_band", rests, "bands"),
     Broken("limits are checked against both ends of a band", orders, "band", two_sided, "bands"),
-    Broken("a breaker halts after the triggers", desk.Desk, "_step", after_the_triggers, "breakers"),
-    Broken("a window has 15 buckets", bands.Bands, "now", a_bucket_less, "bands"),
+    Broken(
+        "a breaker halts after the triggers", desk.Desk, "_step", after_the_triggers, "breakers"
+    ),
+    Broken("a window has 15 buckets", bands, "BUCKETS", buckets(15), "bands"),
+    Broken("a window has 17 buckets", bands, "BUCKETS", buckets(17), "bands"),
+    Broken(
+        "a static band does not narrow a dynamic one",
+        bands.Bands,
+        "now",
+        the_dynamic_one_alone,
+        "bands",
+    ),
+    Broken(
+        "a crossed book opens without an auction", state.Market, "crossed", never_true, "auctions"
+    ),
+    Broken(
+        "own orders are met with what they show in a call phase",
+        match.Plan,
+        "meet_in_call",
+        by_what_is_shown,
+        "icebergs",
+    ),
+    Broken("an extended auction never ends", life.Life, "_postpone", without_an_end, "collar"),
+    Broken("every auction is a re-opening", life.Life, "_moved", always_reopens, "collar"),
+    Broken(
+        "a halt by a breaker does not end by itself",
+        life.Life,
+        "_moved",
+        without_a_halts_end,
+        "breakers",
+    ),
     Broken("a window binds by its other extreme", bands.Bands, "now", the_other_extreme, "bands"),
     Broken("a static band follows every print", bands.Bands, "see", follows_every_print, "bands"),
     Broken("no order is stopped by a breaker", life.Life, "break_off", never, "breakers"),
-)  # fmt: skip
+)

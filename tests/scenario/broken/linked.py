@@ -5,6 +5,7 @@ from typing import Any
 from outcry.domain.order import DoneReason
 from outcry.engine import desk
 from outcry.engine.core.reference import change, state
+from outcry.engine.core.reference.orders import hold
 from outcry.engine.core.reference.special import lists as core_lists
 from outcry.engine.core.reference.special import pairs
 from outcry.engine.orders import lists
@@ -58,7 +59,7 @@ def the_named_one_alone(_: Function) -> Function:
     def broken(core: Any, order: Any, lots: int) -> None:
         before = order.hold_units
         pairs._shrink_alone(core, order, lots, -lots * order.hold_per_lot)
-        pairs.hold(order, order.hold_units - before)
+        hold(order, order.hold_units - before)
 
     return broken
 
@@ -130,23 +131,67 @@ def one_by_one(place: Function) -> Function:
     return lambda all_lists, hand: place(all_lists, OneByOne(hand))
 
 
+def a_done_one_leaves_it(ended: Function) -> Function:
+    def broken(all_lists: Any, event: Any) -> None:
+        partner = all_lists._partners.pop(event.order_id, 0)
+        all_lists._partners.pop(partner, 0)
+        ended(all_lists, event)
+
+    return broken
+
+
+def as_one(limits: Function) -> Function:
+    return lambda members: limits(members._replace(orders=members.orders[:1]))
+
+
 RULES = (
     Broken("an OCO holds twice", state.Order, "link", for_both, "oco"),
     Broken("an OCO holds for its first member", state.Order, "link", for_the_first, "oco"),
     Broken("a partial fill leaves the partner", lists.Lists, "decide", when_done, "oco"),
     Broken("the firing of one member leaves the other", lists.Lists, "decide", when_filled, "oco"),
-    Broken("of two that fire in one command the second wins", lists.Lists, "decide", the_second, "oco"),
+    Broken(
+        "of two that fire in one command the second wins", lists.Lists, "decide", the_second, "oco"
+    ),
     Broken("who fired wins over who was filled", lists.Lists, "decide", the_first_to_fire, "oco"),
-    Broken("triggers fire before lists are cancelled", desk.Desk, "_step", after_the_triggers, "oco"),
+    Broken(
+        "triggers fire before lists are cancelled", desk.Desk, "_step", after_the_triggers, "oco"
+    ),
     Broken("amending one member leaves the other's size", change, "follow", never, "oco"),
-    Broken("reducing one member leaves the other's size", change, "shrink", the_named_one_alone, "oco"),
-    Broken("children are placed with the first fill", lists.Lists, "_count", with_the_first_fill, "oto"),
+    Broken(
+        "reducing one member leaves the other's size", change, "shrink", the_named_one_alone, "oco"
+    ),
+    Broken(
+        "the end of one member leaves the other", lists.Lists, "_ended", a_done_one_leaves_it, "oco"
+    ),
+    Broken("a list counts as one order", core_lists, "_limits", as_one, "oco"),
+    Broken(
+        "a child that ends leaves the other to its parent", lists.Lists, "_lost_child", never, "oto"
+    ),
+    Broken(
+        "children are placed with the first fill", lists.Lists, "_count", with_the_first_fill, "oto"
+    ),
     Broken("children are not capped", lists.Lists, "_affordable", without_end, "oto"),
-    Broken("a parent's fee does not lessen its children", lists.Lists, "_count", fees_are_kept, "oto"),
-    Broken("a parent that was prevented counts as filled", lists.Lists, "_ended", prevented_is_filled, "oto"),
-    Broken("children are placed however their parent ended", lists.Lists, "_ended", whatever_became_of_its_parent, "oto"),
-    Broken("children come before the queue of triggers", desk.Desk, "_step", before_the_queue, "oto"),
+    Broken(
+        "a parent's fee does not lessen its children", lists.Lists, "_count", fees_are_kept, "oto"
+    ),
+    Broken(
+        "a parent that was prevented counts as filled",
+        lists.Lists,
+        "_ended",
+        prevented_is_filled,
+        "oto",
+    ),
+    Broken(
+        "children are placed however their parent ended",
+        lists.Lists,
+        "_ended",
+        whatever_became_of_its_parent,
+        "oto",
+    ),
+    Broken(
+        "children come before the queue of triggers", desk.Desk, "_step", before_the_queue, "oto"
+    ),
     Broken("children are placed where nothing trades", lists, "trades", always, "oto"),
     Broken("one of a pair is placed without the other", lists.Lists, "place", one_by_one, "otoco"),
     Broken("children need no funds", core_lists, "_is_funded", always, "oto"),
-)  # fmt: skip
+)

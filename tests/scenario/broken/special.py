@@ -6,9 +6,10 @@ from typing import Any
 from outcry.domain.commands import EndOrder
 from outcry.domain.order import Peg, SelfTrade, Side, TimeInForce
 from outcry.engine import desk
-from outcry.engine.core.reference import match, orders, reads, state
-from outcry.engine.core.reference.special import auction, terms
+from outcry.engine.core.reference import change, match, orders, reads, state
+from outcry.engine.core.reference.special import auction, fired, terms
 from outcry.engine.orders import pegs, slices
+from outcry.engine.orders.terms import trades
 from tests.scenario.broken.hands import Without
 from tests.support.broken import Broken, Function
 
@@ -176,25 +177,114 @@ def at_once(note: Function) -> Function:
     return broken
 
 
+def as_asked(_: Function) -> Function:
+    return lambda _order, price_ticks: price_ticks
+
+
+def where_it_was(follow: Function) -> Function:
+    def broken(every: Any, hand: Any, order: Any, tick_value: int) -> None:
+        if every._price(order):
+            follow(every, hand, order, tick_value)
+
+    return broken
+
+
+def moved_or_not(follow: Function) -> Function:
+    def broken(every: Any, hand: Any, order: Any, tick_value: int) -> None:
+        follow(every, hand, order._replace(price_ticks=0), tick_value)
+
+    return broken
+
+
+def at_its_price(move: Function) -> Function:
+    def broken(core: Any, order: Any, price_ticks: int) -> None:
+        move(core, order, price_ticks)
+        before = order.hold_units
+        order.hold_per_lot = order.market.hold_per_lot(order.side, price_ticks, order.cap_ppm)
+        orders.hold(order, order.hold_units - before)
+
+    return broken
+
+
+def whoever_owns_it(_: Function) -> Function:
+    return lambda every, order: trades(every._core, order.market)
+
+
+def in_any_state(_: Function) -> Function:
+    return lambda *_args: True
+
+
 RULES = (
-    Broken("an iceberg that is refilled keeps its place", match, "refill", in_its_place, "icebergs"),
-    Broken("an iceberg is refilled too late for its taker", match.Plan, "meet_icebergs", once_the_taker_is_done, "icebergs"),
-    Broken("an iceberg trades whole before who is behind it", match.Plan, "meet_icebergs", one_after_the_other, "icebergs"),
-    Broken("fill-or-kill does not see hidden lots", orders, "is_killed", by_what_is_shown, "icebergs"),
+    Broken(
+        "an iceberg that is refilled keeps its place", match, "refill", in_its_place, "icebergs"
+    ),
+    Broken(
+        "an iceberg is refilled too late for its taker",
+        match.Plan,
+        "meet_icebergs",
+        once_the_taker_is_done,
+        "icebergs",
+    ),
+    Broken(
+        "an iceberg trades whole before who is behind it",
+        match.Plan,
+        "meet_icebergs",
+        one_after_the_other,
+        "icebergs",
+    ),
+    Broken(
+        "fill-or-kill does not see hidden lots", orders, "is_killed", by_what_is_shown, "icebergs"
+    ),
     Broken("decrement takes hidden lots", match.Plan, "meet", with_what_is_hidden, "icebergs"),
-    Broken("an auction's price does not see hidden lots", reads.State, "sizes", as_much_as_is_shown, "icebergs"),
-    Broken("an auction uses an iceberg up without a refill", auction, "refill", lambda _: lambda *_args: None, "icebergs"),
-    Broken("a slide rests at the opposite best", terms, "slid_ticks", at_the_opposite_best, "slide"),
+    Broken(
+        "an auction's price does not see hidden lots",
+        reads.State,
+        "sizes",
+        as_much_as_is_shown,
+        "icebergs",
+    ),
+    Broken(
+        "an auction uses an iceberg up without a refill",
+        auction,
+        "refill",
+        lambda _: lambda *_args: None,
+        "icebergs",
+    ),
+    Broken(
+        "a slide rests at the opposite best", terms, "slid_ticks", at_the_opposite_best, "slide"
+    ),
     Broken("a slide rests two ticks behind", terms, "slid_ticks", a_tick_further, "slide"),
     Broken("a peg follows pegged orders", state.Market, "reference_price", best_of_all, "pegs"),
-    Broken("the middle of an odd sum is rounded down for sells", pegs.Pegs, "_price", rounded_down, "pegs"),
+    Broken(
+        "the middle of an odd sum is rounded down for sells",
+        pegs.Pegs,
+        "_price",
+        rounded_down,
+        "pegs",
+    ),
     Broken("a peg is not kept from taking", pegs.Pegs, "_clamped", wherever_it_wants, "pegs"),
     Broken("a peg passes its cap", pegs.Pegs, "_price", without_a_cap, "pegs"),
     Broken("pegs move inside a command", desk.Desk, "_react", before_what_follows, "pegs"),
     Broken("sell pegs move before buy pegs", pegs, "Side", sells_first, "pegs"),
     Broken("pegs move newest first", pegs.Pegs, "markets", newest_first, "pegs"),
+    Broken("a slide that is replaced does not slide", change, "slid_ticks", as_asked, "slide"),
+    Broken(
+        "a peg with nothing to follow stays in the book", pegs.Pegs, "_follow", where_it_was, "pegs"
+    ),
+    Broken(
+        "a peg that stays where it is loses its place", pegs.Pegs, "_follow", moved_or_not, "pegs"
+    ),
+    Broken("a pegged buy holds for its price, not its cap", fired, "_move", at_its_price, "pegs"),
+    Broken(
+        "a slice runs whatever its account may do",
+        slices.Slices,
+        "_may_run",
+        whoever_owns_it,
+        "twap",
+    ),
+    Broken("a slice runs where nothing trades", slices.Slices, "_may_run", in_any_state, "twap"),
     Broken("what a slice misses is lost", slices, "special", no_more_than_its_part, "twap"),
     Broken("all slices but the last are rounded down", slices, "_part", the_same_for_all, "twap"),
     Broken("an order stays open after its last slice", slices.Slices, "run", runs_for_ever, "twap"),
     Broken("the first slice runs at once", slices.Slices, "note", at_once, "twap"),
-)  # fmt: skip
+)

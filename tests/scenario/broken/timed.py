@@ -4,13 +4,14 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from outcry.domain.commands import CloseSession, EndOrder
+from outcry.domain.commands import CloseSession, EndOrder, PutState
 from outcry.domain.events import SessionEnded
 from outcry.domain.order import DoneReason
 from outcry.domain.units import DAY_NS
 from outcry.engine import desk
 from outcry.engine.core.reference import change
 from outcry.engine.core.reference.special import terms
+from outcry.engine.engine import Engine
 from outcry.engine.markets import life, schedule
 from outcry.engine.orders import expiry, switches
 from outcry.engine.orders.expiry import NEVER_NS
@@ -114,7 +115,7 @@ def on_its_first_day(pop: Function) -> Function:
 
 def wherever_it_stands(_: Function) -> Function:
     def broken(markets: Any, hand: Any, market_id: int, state: int) -> None:
-        hand.do(life.PutState(market=market_id, state=state))
+        hand.do(PutState(market=market_id, state=state))
 
     return broken
 
@@ -145,21 +146,93 @@ def leaves_orders(retire: Function) -> Function:
     return lambda markets, hand, command: retire(markets, Without(hand, EndOrder), command)
 
 
+def after_the_command(catch_up: Function) -> Function:
+    def broken(engine: Any, *args: Any) -> int:
+        at_desk, before, after = engine._desk, engine._desk.before, engine._desk.after
+
+        def later(hand: Any, *rest: Any) -> None:
+            before(hand)
+            after(hand, *rest)
+
+        at_desk.before, at_desk.after = lambda _hand: None, later
+        offset = int(catch_up(engine, *args))
+        del at_desk.before, at_desk.after
+        return offset
+
+    return broken
+
+
 RULES = (
     Broken("an order ends a nanosecond late", expiry.Expiry, "next", a_moment_later, "expiry"),
     Broken("a day order does not end at midnight", terms, "DAY_NS", not_at_midnight, "expiry"),
+    Broken("what is due comes after the command", Engine, "_catch_up", after_the_command, "expiry"),
+    Broken(
+        "an order may end in the past",
+        terms,
+        "_is_lasting",
+        lambda _: lambda *_args: True,
+        "expiry",
+    ),
     Broken("a switch fires twice", switches.Switches, "run", again, "switches"),
-    Broken("a switch fires a nanosecond late", switches.Switches, "next", a_moment_later, "switches"),
-    Broken("a renewal does not move the deadline", switches.Switches, "renew", as_it_was, "switches"),
-    Broken("the switch of a key is one of its account", switches.Switches, "_in_scope", of_the_whole_account, "switches"),
-    Broken("a switch leaves waiting orders", switches.Switches, "_in_scope", booked_ones, "switches"),
-    Broken("the end of a session ends all sessions", switches.Switches, "end_sessions", every_session, "sessions"),
-    Broken("the end of a session ends others' orders", switches.Switches, "end_sessions", everybodys, "sessions"),
-    Broken("the end of all sessions ends orders without one", switches.Switches, "end_sessions", those_without_one, "sessions"),
+    Broken(
+        "a switch fires a nanosecond late", switches.Switches, "next", a_moment_later, "switches"
+    ),
+    Broken(
+        "a renewal does not move the deadline", switches.Switches, "renew", as_it_was, "switches"
+    ),
+    Broken(
+        "the switch of a key is one of its account",
+        switches.Switches,
+        "_in_scope",
+        of_the_whole_account,
+        "switches",
+    ),
+    Broken(
+        "a switch leaves waiting orders", switches.Switches, "_in_scope", booked_ones, "switches"
+    ),
+    Broken(
+        "the end of a session ends all sessions",
+        switches.Switches,
+        "end_sessions",
+        every_session,
+        "sessions",
+    ),
+    Broken(
+        "the end of a session ends others' orders",
+        switches.Switches,
+        "end_sessions",
+        everybodys,
+        "sessions",
+    ),
+    Broken(
+        "the end of all sessions ends orders without one",
+        switches.Switches,
+        "end_sessions",
+        those_without_one,
+        "sessions",
+    ),
     Broken("things fall due in a halted venue", desk, "VenueMode", no_mode_is_halted, "states"),
     Broken("a plan is for its first day", schedule.Schedules, "pop", on_its_first_day, "schedule"),
-    Broken("a plan moves a market that cannot be moved", life.Life, "plan", wherever_it_stands, "schedule"),
-    Broken("what is due at one time comes in another order", desk.Desk, "_first_due", in_another_order, "expiry"),
-    Broken("a freeze and a mass cancel leave what waits", change, "close_all", without_what_waits, "stops"),
+    Broken(
+        "a plan moves a market that cannot be moved",
+        life.Life,
+        "plan",
+        wherever_it_stands,
+        "schedule",
+    ),
+    Broken(
+        "what is due at one time comes in another order",
+        desk.Desk,
+        "_first_due",
+        in_another_order,
+        "expiry",
+    ),
+    Broken(
+        "a freeze and a mass cancel leave what waits",
+        change,
+        "close_all",
+        without_what_waits,
+        "stops",
+    ),
     Broken("retiring a market leaves its orders", life.Life, "retire", leaves_orders, "retire"),
-)  # fmt: skip
+)

@@ -7,12 +7,11 @@ from outcry.domain.events import Trade
 from outcry.domain.order import Side, Trigger
 from outcry.domain.units import PPM
 from outcry.engine import desk
-from outcry.engine.core.reference import match, state
-from outcry.engine.core.reference.checks import band
+from outcry.engine.core.reference import checks, match, state
 from outcry.engine.core.reference.orders import funds
-from outcry.engine.core.reference.special import fired, lists, terms
+from outcry.engine.core.reference.special import fired, terms
 from outcry.engine.orders import triggers
-from outcry.engine.orders.terms import market_of
+from outcry.engine.orders.terms import market_of, trades
 from tests.support.broken import Broken, Function, never
 
 
@@ -36,7 +35,7 @@ def away_from_the_trigger(_: Function) -> Function:
         ppm = order.market.protection_ppm
         if order.side == Side.BUY:
             return int(-(-trigger_ticks * (PPM + ppm) // PPM))
-        return max(trigger_ticks * (PPM - ppm) // PPM, 1)
+        return int(max(trigger_ticks * (PPM - ppm) // PPM, 1))
 
     return broken
 
@@ -47,8 +46,8 @@ def to_the_nearest_tick(follow: Function) -> Function:
         if not trail.best_ticks:
             return fires
         if trail.side == Side.SELL:
-            return price_ticks <= round(trail.best_ticks * (PPM - trail.trail_ppm) / PPM)
-        return price_ticks >= round(trail.best_ticks * (PPM + trail.trail_ppm) / PPM)
+            return bool(price_ticks <= round(trail.best_ticks * (PPM - trail.trail_ppm) / PPM))
+        return bool(price_ticks >= round(trail.best_ticks * (PPM + trail.trail_ppm) / PPM))
 
     return broken
 
@@ -120,7 +119,7 @@ def checked_for_funds_again(may_run: Function) -> Function:
 
 
 def checked_for_its_band_at_once(would_trigger: Function) -> Function:
-    return lambda order: would_trigger(order) or (band(order) if order.trigger else None)
+    return lambda order: would_trigger(order) or (checks.band(order) if order.trigger else None)
 
 
 def place_of_its_acceptance(add: Function) -> Function:
@@ -140,28 +139,124 @@ def prints(prevent: Function) -> Function:
     return broken
 
 
+def beyond_its_distance(follow: Function) -> Function:
+    def broken(trail: Any, price_ticks: int) -> bool:
+        fires = bool(follow(trail, price_ticks))
+        sells = trail.side == Side.SELL
+        away = PPM - trail.trail_ppm if sells else PPM + trail.trail_ppm
+        return fires and price_ticks * PPM != trail.best_ticks * away
+
+    return broken
+
+
+def lost(step: Function) -> Function:
+    def broken(waits: Any, hand: Any) -> bool:
+        here = [(o, waits._core.order(o)) for o, _ in waits.queue]
+        gone = {o for o, row in here if row and not trades(waits._core, row[2])}
+        waits.queue = deque(entry for entry in waits.queue if entry[0] not in gone)
+        waits._queued -= gone
+        return bool(step(waits, hand))
+
+    return broken
+
+
 RULES = (
-    Broken("a stop fires beyond its trigger, not at it", triggers.Waiting, "add", beyond_its_trigger, "stops"),
-    Broken("a take-profit fires like a stop", triggers.Waiting, "add", against_its_direction, "take_profits"),
-    Broken("a stop-market's protection is rounded away from its trigger", terms, "_protection_ticks", away_from_the_trigger, "stops"),
-    Broken("a trailing order's test is rounded to a tick", triggers.Trail, "follow", to_the_nearest_tick, "trailing"),
-    Broken("a trailing order follows from its acceptance", triggers.Triggers, "_wait", from_its_acceptance, "trailing"),
-    Broken("a trailing order's first extreme is its stop price", triggers.Trail, "follow", from_where_it_may_begin, "trailing"),
+    Broken(
+        "a stop fires beyond its trigger, not at it",
+        triggers.Waiting,
+        "add",
+        beyond_its_trigger,
+        "stops",
+    ),
+    Broken(
+        "a take-profit fires like a stop",
+        triggers.Waiting,
+        "add",
+        against_its_direction,
+        "take_profits",
+    ),
+    Broken(
+        "a stop-market's protection is rounded away from its trigger",
+        terms,
+        "_protection_ticks",
+        away_from_the_trigger,
+        "stops",
+    ),
+    Broken(
+        "a trailing order's test is rounded to a tick",
+        triggers.Trail,
+        "follow",
+        to_the_nearest_tick,
+        "trailing",
+    ),
+    Broken(
+        "a trailing order follows from its acceptance",
+        triggers.Triggers,
+        "_wait",
+        from_its_acceptance,
+        "trailing",
+    ),
+    Broken(
+        "a trailing order's first extreme is its stop price",
+        triggers.Trail,
+        "follow",
+        from_where_it_may_begin,
+        "trailing",
+    ),
     Broken("a trailing order does not trail", triggers.Trail, "follow", stands_still, "trailing"),
     Broken("a stop that is beyond its trigger is accepted", terms, "would_trigger", never, "stops"),
-    Broken("a list whose stop is beyond its trigger is accepted", lists.checks, "would_trigger", never, "oco"),
+    Broken(
+        "a list whose stop is beyond its trigger is accepted",
+        checks,
+        "would_trigger",
+        never,
+        "oco",
+    ),
     Broken("the queue of triggers is by id alone", triggers.Triggers, "_queue", by_id, "stops"),
-    Broken("the queue of triggers is last in, first out", triggers.Triggers, "_queue", last_in_first_out, "stops"),
+    Broken(
+        "the queue of triggers is last in, first out",
+        triggers.Triggers,
+        "_queue",
+        last_in_first_out,
+        "stops",
+    ),
     Broken("only the last print of a command fires", desk.Desk, "_note", last_print_alone, "stops"),
     Broken("more than 100 orders fire in one command", triggers, "FIRES", lambda _: 1_000, "stops"),
     Broken("triggers fire where nothing trades", triggers, "trades", always, "stops"),
-    Broken("a fired order must find its funds again", fired, "_may_run", checked_for_funds_again, "stops"),
+    Broken(
+        "a fired order must find its funds again",
+        fired,
+        "_may_run",
+        checked_for_funds_again,
+        "stops",
+    ),
     Broken("a fired order is not checked again", fired, "_may_run", never, "stops"),
     Broken("a fired order may leave the band", fired, "band", never, "stops"),
     Broken("a fired order does not meet the limits", fired, "taker_limits", never, "stops"),
-    Broken("a stop is checked for its band at entry", terms, "would_trigger", checked_for_its_band_at_once, "stops"),
-    Broken("a fired order has the place of its acceptance", state.BookSide, "add", place_of_its_acceptance, "stops"),
+    Broken(
+        "a stop is checked for its band at entry",
+        terms,
+        "would_trigger",
+        checked_for_its_band_at_once,
+        "stops",
+    ),
+    Broken(
+        "a fired order has the place of its acceptance",
+        state.BookSide,
+        "add",
+        place_of_its_acceptance,
+        "stops",
+    ),
     Broken("a prevented match prints", match, "_prevent", prints, "stops"),
     Broken("a child beyond its trigger waits on", triggers.Triggers, "at_once", never, "oto"),
+    Broken(
+        "a trailing order fires beyond its distance, not at it",
+        triggers.Trail,
+        "follow",
+        beyond_its_distance,
+        "trailing",
+    ),
+    Broken("an order that is queued may be replaced", triggers.Triggers, "settle", never, "stops"),
+    Broken("the queue is lost where nothing trades", triggers.Triggers, "step", lost, "stops"),
     Broken("reduce-only lets a waiting buy fire", fired, "may_place", never, "stops"),
-)  # fmt: skip
+)
