@@ -212,7 +212,7 @@ class OrderTriggered(NamedTuple):
 
 
 class OrderShown(NamedTuple):
-    """What an order shows of itself has changed without its being the maker of a trade.
+    """What an order in the book shows of itself now.
 
     An iceberg was refilled and went to the back of its level, or an order traded in an uncross.
     """
