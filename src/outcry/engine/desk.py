@@ -59,7 +59,7 @@ class Desk:
         self._due: tuple[tuple[Callable[[], tuple[int, int]], Callable[[Hand], None]], ...] = (
             (self._expiry.next, self._expiry.run),
             (self._switches.next, self._switches.run),
-            (self._slices.next, self._slices.run),
+            (self._slices.next, self._run_slice),
             (self._schedules.next, self._follow_schedule),
             (self._life.next, self._life.run),
             (self._next_day, self._roll),
@@ -182,6 +182,9 @@ class Desk:
         rows = [(*upcoming(), kind) for kind, (upcoming, _) in enumerate(self._due)]
         due_ns, _, kind = min(rows, key=lambda row: (row[0], row[2], row[1]))
         return (due_ns, self._due[kind][1]) if due_ns < NEVER_NS else None
+
+    def _run_slice(self, hand: Hand) -> None:
+        self._slices.run(hand, self._life.stops)
 
     def _follow_schedule(self, hand: Hand) -> None:
         market, state = self._schedules.pop()

@@ -117,6 +117,23 @@ class Life:
             return bool(asks) and (not event.price_ticks or asks[0][0] <= event.price_ticks)
         return bool(bids) and bids[0][0] >= event.price_ticks
 
+    def stops(self, order_id: int) -> bool:
+        """Return whether the band stops an open order in its market, and remember that it did."""
+        order = self._core.order(order_id)
+        market = self._markets.get(order[2]) if order else None
+        if order is None or market is None:
+            return False
+        side, limit_ticks = order[3:5]
+        _, bids, asks = self._core.depth(market.market, 1)
+        best = asks if side == Side.BUY else bids
+        low, high = market.bands.put[:2] if side == Side.BUY else market.bands.put[2:]
+        if not best or low <= best[0][0] <= high:
+            return False
+        if best[0][0] > limit_ticks if side == Side.BUY else best[0][0] < limit_ticks:
+            return False
+        market.broken.append(order_id)
+        return True
+
     def _moved(self, event: StateChanged, now_ns: int) -> None:
         """Plan how the new state ends by itself."""
         market = self._market(event.market)

@@ -1,10 +1,10 @@
 """TWAP orders: equal parts, one an interval, the first an interval after acceptance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 
 from outcry.domain.commands import EndOrder, RunSlice
-from outcry.domain.events import Event, OrderTerms
+from outcry.domain.events import Event, MatchPrevented, OrderTerms, Trade
 from outcry.domain.market import AccountStatus
 from outcry.domain.order import DoneReason, Side
 from outcry.engine.core import Core
@@ -46,19 +46,28 @@ class Slices:
             heappop(self._due)
         return self._due[0][:2] if self._due else (NEVER_NS, 0)
 
-    def run(self, hand: Hand) -> None:
-        """Run the next slice; with the last the order ends."""
+    def run(self, hand: Hand, stopped: Callable[[int], bool]) -> None:
+        """Run the next slice; with the last the order ends.
+
+        Args:
+            hand: acts.
+            stopped: takes note of a slice that was not filled; tells whether a band stopped it.
+        """
         due_ns, order_id, slice_, whole = heappop(self._due)
         order = special(self._core, order_id)
         assert order is not None, "`next` has dropped what is done"
         last = slice_ == order.terms.slices
         lots = order.open_lots if last else _part(whole, slice_, order.terms.slices)
+        reason = DoneReason.REST
         if lots and self._may_run(order):
-            hand.do(RunSlice(order_id=order_id, lots=lots))
+            events = hand.do(RunSlice(order_id=order_id, lots=lots))
+            taken = sum(e.lots for e in events if isinstance(e, (Trade, MatchPrevented)))
+            if taken < lots and stopped(order_id):
+                reason = DoneReason.PROTECTED
         if not last:
             heappush(self._due, (due_ns + order.terms.interval_ns, order_id, slice_ + 1, whole))
         elif self._core.order(order_id) is not None:
-            hand.do(EndOrder(order_id=order_id, reason=DoneReason.REST))
+            hand.do(EndOrder(order_id=order_id, reason=reason))
 
     def _may_run(self, order: Special) -> bool:
         """A slice is missed where the market does not trade, or the account may not buy."""

@@ -101,7 +101,7 @@ cdef int uncross(State *s, InternalRecord *record) noexcept nogil:
     orders += count_crossing(s, market, SELL, price_ticks)
     if not reserve_output(
         s,
-        (orders + 4) * (sizeof(TradeEvent) + sizeof(DoneEvent) + sizeof(BookedEvent)),
+        (orders + 4) * (sizeof(TradeEvent) + sizeof(DoneEvent) + 2 * sizeof(BookedEvent)),
     ):
         return NO_MEMORY
     while True:
@@ -146,10 +146,11 @@ cdef void trade_at(
     print_at(s, market, price_ticks)
     if s.orders[taker].watched or s.orders[maker].watched:
         s.touched = True
-    event.level_lots = take_lots(s, market, maker, lots)
-    event.update_id = market.update_id
+    event.level_lots = 0
+    event.update_id = 0
+    take_and_show(s, market, maker, lots)
     event.maker_open_lots = s.orders[maker].open_lots
-    show_taker(s, market, taker, lots)
+    take_and_show(s, market, taker, lots)
     event.taker_open_lots = s.orders[taker].open_lots
     if s.orders[maker].open_lots == 0:
         end_maker(s, market, maker)
@@ -157,11 +158,10 @@ cdef void trade_at(
         end_maker(s, market, taker)
 
 
-cdef void show_taker(State *s, Market *market, uint32_t taker, int64_t lots) noexcept nogil:
-    """Take the lots off the taker's level as well, and tell what it shows now."""
-    cdef int64_t level_lots = take_lots(s, market, taker, lots)
-    cdef int64_t shown = shown_of(s, taker)
-    emit_in_book(s, market, ORDER_SHOWN, taker, shown, level_lots)
+cdef void take_and_show(State *s, Market *market, uint32_t slot, int64_t lots) noexcept nogil:
+    """Take the lots that an order traded off its level, and tell what it shows now."""
+    cdef int64_t level_lots = take_lots(s, market, slot, lots)
+    emit_in_book(s, market, ORDER_SHOWN, slot, shown_of(s, slot), level_lots)
 
 
 cdef void print_at(State *s, Market *market, int64_t price_ticks) noexcept nogil:

@@ -320,8 +320,8 @@ def trade(
             _trade_length, _TRADE, VERSION, core.index, core.sequence, core.now_ns,
             taker.account.account, market.market, trade_id, taker.order_id, maker.order_id,
             maker.account.account, taker.side, flags, price_ticks, lots, notional, taker_fee,
-            maker_fee, taker_release, maker_release, taker.open_lots, maker.open_lots, level.lots,
-            market.update_id,
+            maker_fee, taker_release, maker_release, taker.open_lots, maker.open_lots,
+            0 if flags else level.lots, 0 if flags else market.update_id,
         )
     )  # fmt: skip
     core.index += 1

@@ -42,6 +42,7 @@ def _match(core: "Core", buy: Order, sell: Order, price_ticks: int) -> None:
     taker, maker = (buy, sell) if buy.joined > sell.joined else (sell, buy)
     lots = min(buy.open_lots, sell.open_lots)
     trade(core, taker, maker, lots, price_ticks, AUCTION)
+    show(core, maker)
     if not taker.display_lots or taker.shown_lots:
         taker.market.update_id += 1
     taker.market.sides[taker.side].take(taker, lots)
