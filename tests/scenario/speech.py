@@ -451,7 +451,7 @@ _OF_THE_VENUE: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"own fees (\w+) (none|-?\d+/-?\d+)", _own_fees),
         (r"schedule (\w+)((?: \d+[a-z]+:\w+)*)", _schedule),
         (r"(\w+) switch (off|\d+[a-z]+)", _switch),
-        (r"close session (\d+)", lambda _s, m, _o: c.CloseSession(session=int(m[1]))),
+        (r"close", lambda _s, _m, o: c.CloseSession(session=int(o["session"]))),
         (r"reset sessions", lambda _s, _m, _o: c.ResetSessions()),
         (r"retire (\w+)", lambda s, m, _o: c.RetireMarket(market=s.names.market(m[1]))),
     )

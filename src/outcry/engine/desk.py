@@ -172,9 +172,11 @@ class Desk:
 
     def _place_children(self, hand: Hand) -> bool:
         children = self._lists.place(hand)
+        if children is None:
+            return False
         at_once = [child for child in children if self._triggers.at_once(child)]
         self._note(hand, hand.take(), at_once)
-        return bool(children)
+        return True
 
     # Time
 

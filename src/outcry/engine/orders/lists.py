@@ -163,8 +163,8 @@ class Lists:
                 return True
         return False
 
-    def place(self, hand: Hand) -> list[int]:
-        """Place the next children whose market trades; return them."""
+    def place(self, hand: Hand) -> list[int] | None:
+        """Place the next children whose market trades; return them, None if there are none."""
         for place, (lots, children) in enumerate(self._ready):
             pending = [child for child in children if self._is_pending(child)]
             if len(pending) < len(children):
@@ -178,7 +178,7 @@ class Lists:
                     self._partners |= {first: second, second: first}
                 hand.do(PlaceChildren(first_order_id=first, second_order_id=second, lots=lots))
                 return pending
-        return []
+        return None
 
     def _is_pending(self, order_id: int) -> bool:
         order = self._core.order(order_id)

@@ -156,6 +156,8 @@ class Triggers:
         market = market_of(self._core, order.market) if order else None
         if not order or not market or order.terms.trigger not in {Trigger.STOP, Trigger.TAKE}:
             return False
+        if not self._waits(order_id):
+            return False
         rising = (order.terms.trigger == Trigger.STOP) == (order.side == Side.BUY)
         last, trigger = market.last_ticks, order.terms.trigger_ticks
         if not last or (last < trigger if rising else last > trigger):
