@@ -258,7 +258,8 @@ cdef void read_order(State *s, Reader *r, Market *market, int side) noexcept nog
     account = find_account(s, take_in(r, 1, ACCOUNT_LIMIT - 1))
     t.side = take_in(r, BUY, SELL) if side == BOTH_SIDES else take_in(r, side, side)
     t.price_ticks = take_in(r, 0, INT64_MAX)
-    t.lots = take_in(r, 0, UNITS_LIMIT - 1)
+    # Only a market order, which waits, may want more than any units can pay for.
+    t.lots = take_in(r, 0, INT64_MAX if side == BOTH_SIDES else UNITS_LIMIT - 1)
     t.open_lots = take_in(r, 0, t.lots)
     t.prevented_lots = take_in(r, 0, t.lots - t.open_lots)
     t.cap_ppm = take_in(r, 0, PPM - 1)
@@ -297,8 +298,10 @@ cdef bint order_fits(Taker *t, int side) noexcept nogil:
 cdef bint holds_fit(Taker *t, int64_t price_ticks) noexcept nogil:
     """Return whether what an order's open lots cost and hold is below 2^62."""
     cdef int64_t lot_price = mul_saturated(price_ticks, t.market.tick_value_units)
+    if t.flags & PENDING:
+        return price_ticks == 0 or lot_price < UNITS_LIMIT
     if t.side == SELL:
-        return t.flags & PENDING or mul_saturated(t.open_lots, t.market.lot_units) < UNITS_LIMIT
+        return mul_saturated(t.open_lots, t.market.lot_units) < UNITS_LIMIT
     if lot_price >= UNITS_LIMIT:
         return False
     lot_price += fee_up(lot_price, t.cap_ppm)
