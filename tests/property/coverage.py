@@ -10,8 +10,8 @@ from outcry.domain.rejects import Reject
 from tests.property.fates import Fates
 from tests.property.generator import FIRST_INTERNAL, Script
 
-TRADING_PERCENT_MIN = 15
-HITS_MIN = 20
+TRADING_PERCENT_MIN = 12
+HITS_MIN = 10
 UNREACHABLE = {
     Reject.TICK: "the edge refuses it: the core counts in ticks",
     Reject.LOT: "the edge refuses it: the core counts in lots",

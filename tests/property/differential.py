@@ -75,6 +75,11 @@ def one_call(factory: CoreFactory, script: Script) -> tuple[Stage, bytes]:
     return stage, stage.apply(b"".join(script.records))
 
 
+def drain(core: Core, records: bytes) -> bytes:
+    """Apply everything to a bare core, past every watch that is touched; answer what is asked."""
+    return Bare(core).apply(records)
+
+
 def split_run(
     factories: Sequence[CoreFactory], script: Script, random: Random
 ) -> tuple[Stage, bytes]:

@@ -81,7 +81,7 @@ class _Author:
         scene.time_ns += random.choice(STEPS_NS)
         if random.random() < 0.012:
             scene.time_ns += random.choice((-5, DAY_NS // 3, DAY_NS - 1, DAY_NS, 2 * DAY_NS))
-        if random.random() < 0.35 and (mended := venue.repair(scene)):
+        if random.random() < 0.3 and (mended := venue.repair(scene)):
             self.send(mended)
             return
         write = random.choices(self.choices, self.weights)[0]
@@ -212,7 +212,7 @@ _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (changes.cancel_all, 6),
     (changes.again, 28),
     (venue.money, 46),
-    (venue.administration, 44),
+    (venue.administration, 54),
     (venue.call, 12),
     (venue.newcomer, 10),
     (venue.rules, 24),
@@ -222,7 +222,7 @@ _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (venue.switch, 12),
     (venue.session, 12),
     (venue.retire, 4),
-    (venue.halt, 20),
+    (venue.halt, 26),
     (venue.tick, 8),
     (_hostile, 10),
 )

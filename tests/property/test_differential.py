@@ -10,59 +10,59 @@ import pytest
 from outcry.engine.core import CoreFactory, choose
 from tests.property.coverage import Coverage
 from tests.property.differential import Difference, run
+from tests.property.generator import make_script
 from tests.support.cores import core_factory
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = 2_000
+SCRIPTS = 800
+COVERED_SCRIPTS = 3_000
 SOAK_BLOCKS, SOAK_BLOCK = 20, 5_000
+each_stage = pytest.mark.parametrize("whole", [False, True], ids=["bare core", "engine"])
 
 
-def built_core() -> CoreFactory:
-    """Return the compiled core; the reference itself, whose splits can be compared, without one."""
-    return choose("")
-
-
-@pytest.fixture(scope="module")
-def outcome() -> tuple[Coverage, Difference | None]:
-    """Run the scripts once for all tests here."""
+def difference(first: int, count: int, other: CoreFactory, *, whole: bool) -> str:
+    """Return the first difference between the reference and another core, empty for none."""
     try:
-        return run(range(SCRIPTS), choose("reference"), built_core()), None
-    except Difference as difference:
-        return Coverage(), difference
+        run(range(first, first + count), choose("reference"), other, whole=whole)
+    except Difference as found:
+        return str(found)
+    return ""
 
 
-def test_both_cores_agree_on_every_script(outcome: tuple[Coverage, Difference | None]) -> None:
-    core_factory("compiled")
-    assert str(outcome[1] or "") == ""
+@each_stage
+def test_both_cores_agree_on_every_script(whole: bool) -> None:
+    assert difference(0, SCRIPTS, core_factory("compiled"), whole=whole) == ""
 
 
-def test_the_reference_does_not_care_how_a_script_is_split_or_restarted() -> None:
-    reference = choose("reference")
-    run(range(SCRIPTS, SCRIPTS + 100), reference, reference)
+@each_stage
+def test_the_reference_does_not_care_how_a_script_is_split_or_restarted(whole: bool) -> None:
+    assert difference(SCRIPTS, 100, choose("reference"), whole=whole) == ""
 
 
-def test_the_scripts_reach_every_corner(outcome: tuple[Coverage, Difference | None]) -> None:
-    coverage, difference = outcome
-    if difference is not None:
-        coverage = run(range(SCRIPTS), choose("reference"), choose("reference"))
+@each_stage
+def test_the_scripts_reach_every_corner(whole: bool) -> None:
+    coverage = Coverage(whole)
+    for seed in range(COVERED_SCRIPTS):
+        coverage.see(make_script(seed, whole=whole))
     print(coverage.report())  # noqa: T201 - what was reached belongs in the log
     assert coverage.lacking() == []
 
 
 @pytest.mark.soak
+@each_stage
 @pytest.mark.parametrize("block", range(SOAK_BLOCKS))
-def test_both_cores_agree_on_a_hundred_thousand_scripts(block: int) -> None:
+def test_both_cores_agree_on_a_hundred_thousand_scripts(block: int, whole: bool) -> None:
     first = 1_000_000 + block * SOAK_BLOCK
-    coverage = run(range(first, first + SOAK_BLOCK), choose("reference"), core_factory("compiled"))
-    assert coverage.lacking() == []
+    assert difference(first, SOAK_BLOCK, core_factory("compiled"), whole=whole) == ""
 
 
-def test_no_hash_seed_changes_what_happens() -> None:
+@each_stage
+def test_no_hash_seed_changes_what_happens(whole: bool) -> None:
     """A run in another process, whose sets and dictionaries hash otherwise, ends the same."""
     code = (
         "from hashlib import sha256\n"
         "from tests.property.generator import make_script\n"
-        "scripts = [make_script(seed) for seed in range(20)]\n"
+        f"scripts = [make_script(seed, whole={whole}) for seed in range(20)]\n"
         "print(sha256(b''.join(b''.join(s.events) + s.snapshot for s in scripts)).hexdigest())\n"
     )
     outcomes = set()

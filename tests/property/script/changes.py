@@ -33,9 +33,13 @@ def named(scene: Scene) -> Named:
 
 
 def _interesting(scene: Scene, orders: list[OrderTuple]) -> list[OrderTuple]:
-    """Return all orders, or only those with terms."""
-    if scene.random.random() < 0.35:
+    """Return all orders, or only those with terms, or of lists."""
+    pick = scene.random.random()
+    if pick < 0.35:
         return orders
+    if pick < 0.55:
+        members = {order_id for _, family in scene.families for order_id in family}
+        return [order for order in orders if order[0] in members] or orders
     return [order for order in orders if scene.core.terms(order[0])] or orders
 
 

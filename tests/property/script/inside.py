@@ -95,7 +95,7 @@ def move_peg(scene: Scene) -> c.Command | None:
 def run_slice(scene: Scene) -> c.Command | None:
     """Return that a part of an order runs."""
     row = _one(scene, SLICES)
-    lots = scene.random.choice((1, 2, 3, 30, 0))
+    lots = scene.random.choice((1, 2, 3, 30, 30, 30, 0))
     return c.RunSlice(order_id=row[0][0], lots=lots) if row else None
 
 

@@ -218,10 +218,10 @@ def stop(scene: Scene, place: Place) -> Fields:
         "side": side,
         "trigger": trigger,
         "trigger_ticks": max(1, last + (away if rising else -away)),
-        "lots": random.choice((1, 2, 3, 5, 8, 20)),
+        "lots": random.choice((1, 2, 3, 5, 8, 20, 40)),
         "self_trade": self_trade(scene, place),
     }
-    if random.random() < 0.35:
+    if random.random() < 0.4:
         body |= {"kind": Kind.MARKET, "time_in_force": random.choice((GTC, GTC, IOC, DAY, GTD))}
         if body["time_in_force"] == GTD:
             body["expires_ns"] = scene.now_ns + random.choice((10**9, 10**12))
@@ -241,14 +241,16 @@ def trailing(scene: Scene, place: Place) -> Fields:
     """Return an order that follows the market at a distance."""
     random = scene.random
     side, last = random.randint(0, 1), scene.last_ticks(place)
+    force = random.choice((GTC, GTC, IOC, FOK, DAY))
     return {
         "side": side,
         "trigger": Trigger.TRAIL,
         "trail_ppm": random.choice((1, 1, 1_000, 10_000, 100_000, 400_000)),
         "trigger_ticks": random.choice((0, 0, 0, last, max(1, last + random.randint(-2, 2)))),
         "price_ticks": max(1, last + random.randint(-3, 3)),
-        "lots": random.choice((1, 2, 3, 5, 8)),
-        "time_in_force": random.choice((GTC, GTC, IOC, FOK, DAY)),
+        "lots": random.choice((1, 2, 3, 5, 8, 20)),
+        "time_in_force": force,
+        "flags": OrderFlag.POST_ONLY if force in {GTC, DAY} and random.random() < 0.3 else 0,
         "self_trade": self_trade(scene, place),
     }
 

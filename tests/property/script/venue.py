@@ -114,14 +114,14 @@ def fees(scene: Scene) -> c.Command:
 def limits(scene: Scene, place: Place, account: int) -> c.Command:
     """Return limits of an account."""
     random, step = scene.random, place.centre_ticks
-    if random.random() < 0.3:
+    if random.random() < 0.2:
         total = random.choice((-1, 0, 2, 3, 5))
         return c.SetLimits(account=account, open_orders_total=total)
     owned = sum(scene.core.balance(account, place.base))
     return c.SetLimits(
         account=account,
         market=place.market,
-        order_notional_units=random.choice((-1, -1, step * 5, step * 50)),
+        order_notional_units=random.choice((-1, -1, step, step * 5, step * 50)),
         open_orders=random.choice((-1, -1, 1, 3)),
         daily_notional_units=random.choice((-1, -1, step * 50, step * 500)),
         stop_orders=random.choice((-1, -1, 0, 1, 2)),
@@ -170,7 +170,7 @@ def rules(scene: Scene) -> c.Command:
         static_ppm=random.choice((0, 0, 100_000, 500_000)),
         window_ppm=window,
         window_ns=random.choice((10**9, 10**11)) if window or random.random() < 0.05 else 0,
-        collar_ppm=random.choice((0, 1_000, 1_000, 1_000, 50_000, 10**6)),
+        collar_ppm=random.choice((0, 1_000, 1_000, 1_000, 1_000, 50_000, 10**6)),
         halt_ns=random.choice(spans),
         auction_ns=random.choice(spans),
         extension_ns=random.choice(spans),

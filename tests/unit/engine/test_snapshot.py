@@ -4,18 +4,11 @@ from random import Random
 
 import pytest
 
-from outcry.domain.commands import PlaceOrder
-from outcry.domain.events import CommandRejected
-from outcry.domain.market import MarketState
-from outcry.domain.rejects import Reject
 from outcry.engine.core import CoreFactory
-from outcry.engine.core.reference.core import Core as Reference
-from outcry.engine.engine import Engine
 from outcry.engine.snapshot import definitions
 from tests.property.differential import drain, reads
 from tests.property.generator import make_script
 from tests.support.cores import CORES, core_factory
-from tests.support.desk import MARKET, QUOTE, Desk
 
 SEEDS = range(12)
 WORDS = (0, 1, 2, -1, 99, 2**62, 2**63 - 1, -(2**63))
@@ -98,7 +91,7 @@ def test_another_format_is_refused(core: str, snapshots: list[bytes]) -> None:
 @each_core
 def test_the_snapshot_of_nothing_is_short(core: str) -> None:
     empty = core_factory(core)()
-    assert len(empty.snapshot()) == 7 * 8 + 8 * 8
+    assert len(empty.snapshot()) == 8 * 8 + 10 * 8
     assert definitions(empty.snapshot()) == ([], [])
     assert core_factory(core).restore(empty.snapshot()).digest() == empty.digest()
 
@@ -109,18 +102,3 @@ def test_definitions_are_found_behind_accounts_and_orders(snapshots: list[bytes]
         assert [asset.symbol for asset in assets[:4]] == ["AAA", "BBB", "QQQ", "ZZZ"]
         assert [market.symbol for market in markets[:3]] == ["AAA_QQQ", "BBB_QQQ", "AAA_BBB"]
         assert all(market.tick_value_units >= 1 for market in markets)
-
-
-@each_core
-def test_a_market_in_a_call_phase_takes_no_orders(core: str) -> None:
-    """No command leads there yet, so a snapshot does."""
-    venue = Desk(core_factory("reference"))
-    venue.open(1, [(QUOTE, 1_000)])
-    reference = venue.engine.core
-    assert isinstance(reference, Reference)
-    reference.markets[MARKET].state = MarketState.PRE_OPEN
-    venue.engine = Engine.restore(core_factory(core), venue.engine.snapshot())
-    order = PlaceOrder(account=1, market=MARKET, side=0, price_ticks=1, lots=1)
-    (refused,) = venue.send(order)
-    assert isinstance(refused, CommandRejected)
-    assert (refused.reason, refused.given) == (Reject.CALL_PHASE, MarketState.PRE_OPEN)

@@ -221,8 +221,12 @@ def _event_fields(layout: Layout) -> dict[str, Field]:
     return {name: _field(owner, name, letter_of[name], MISSING) for name in names}
 
 
-COMMAND_FIELDS = {layout.cls.__name__: _command_fields(layout) for layout in codec.OUTSIDE_COMMANDS}
-"""By command, by field: everything that `Venue.apply` takes."""
+SPOKEN_FIELDS = {layout.cls.__name__: _command_fields(layout) for layout in codec.COMMANDS}
+"""By command, by field, of every command there is."""
+COMMAND_FIELDS = {
+    layout.cls.__name__: SPOKEN_FIELDS[layout.cls.__name__] for layout in codec.OUTSIDE_COMMANDS
+}
+"""Of those that somebody outside may ask for: everything that `Venue.apply` takes."""
 EVENT_FIELDS = {layout.cls.__name__: _event_fields(layout) for layout in codec.EVENTS}
 """By event, by field of its named tuple."""
 COMMAND_CLASSES: dict[str, type] = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from outcry.domain import commands as c
 from outcry.domain.events import Event
-from outcry.venue.words.fields import COMMAND_FIELDS, EVENT_CLASSES, EVENT_FIELDS, Field, Is
+from outcry.venue.words.fields import EVENT_CLASSES, EVENT_FIELDS, SPOKEN_FIELDS, Field, Is
 
 Words = dict[str, Any]
 """A command or an event: a dict of ints, strings and booleans, rows of it being dicts again."""
@@ -121,6 +121,6 @@ def command_words(command: c.Command) -> Words:
     """
     name = type(command).__name__
     words: Words = {"command": name}
-    for field in COMMAND_FIELDS[name].values():
+    for field in SPOKEN_FIELDS[name].values():
         _say(field, getattr(command, field.name), words)
     return words
