@@ -3,9 +3,6 @@
 A broken core is the reference with one function replaced; the replacement gets the original.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from unittest import mock
@@ -13,31 +10,10 @@ from unittest import mock
 from outcry.domain.order import DoneReason, Kind, SelfTrade, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.domain.units import PPM
-from outcry.engine.core.reference import change, match, orders, state
+from outcry.engine.core.reference import change, match, orders, reads, state
 from outcry.engine.core.reference.core import Core
-
-Function = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A rule, broken: `owner.name` becomes `make(the original)`."""
-
-    wrong: str
-    owner: Any
-    name: str
-    make: Callable[[Function], Function]
-
-    @contextmanager
-    def applied(self) -> Iterator[type[Core]]:
-        """Break the reference core for as long as the block lasts."""
-        original = self.owner.__dict__[self.name]
-        if isinstance(original, classmethod):
-            changed: object = classmethod(self.make(original.__func__))
-        else:
-            changed = self.make(original)
-        with mock.patch.object(self.owner, self.name, changed):
-            yield Core
+from outcry.engine.core.reference.venue import keys
+from tests.support.broken import Broken, Function, never
 
 
 def newest_first(add: Function) -> Function:
@@ -50,10 +26,10 @@ def newest_first(add: Function) -> Function:
 
 
 def keeps_what_a_better_price_saved(trade: Function) -> Function:
-    def broken(core: Any, taker: Any, maker: Any, lots: int) -> None:
-        trade(core, taker, maker, lots)
+    def broken(core: Any, taker: Any, maker: Any, lots: int, *price: int) -> None:
+        trade(core, taker, maker, lots, *price)
         if taker.kind == Kind.LIMIT and not taker.side:
-            saved = lots * (taker.price_ticks - maker.price_ticks) * taker.market.tick_value
+            saved = lots * (taker.price_ticks - price[0]) * taker.market.tick_value
             taker.paying.available -= saved
             taker.paying.held += saved
 
@@ -61,10 +37,10 @@ def keeps_what_a_better_price_saved(trade: Function) -> Function:
 
 
 def loses_the_fee(trade: Function) -> Function:
-    def broken(core: Any, taker: Any, maker: Any, lots: int) -> None:
+    def broken(core: Any, taker: Any, maker: Any, lots: int, *price: int) -> None:
         asset = core.assets[taker.market.quote]
         fees = asset.fees
-        trade(core, taker, maker, lots)
+        trade(core, taker, maker, lots, *price)
         asset.fees = fees
 
     return broken
@@ -85,16 +61,16 @@ def rounded_down(_: Function) -> Function:
 
 
 def trades_with_itself(meet: Function) -> Function:
-    def broken(planner: Any, maker: Any, lot_price: int) -> None:
+    def broken(planner: Any, maker: Any, there: int, lot_price: int) -> int:
         planner.order.self_trade = SelfTrade.NONE
-        meet(planner, maker, lot_price)
+        return int(meet(planner, maker, there, lot_price))
 
     return broken
 
 
 def own_orders_are_liquidity(plan: Function) -> Function:
-    def broken(order: Any) -> Any:
-        planned = plan(order)
+    def broken(order: Any, *lots: int) -> Any:
+        planned = plan(order, *lots)
         if order.time_in_force == TimeInForce.FOK:
             planned.traded_lots += sum(step[0].open_lots for step in planned.steps if not step[1])
         return planned
@@ -103,8 +79,8 @@ def own_orders_are_liquidity(plan: Function) -> Function:
 
 
 def loses_an_order_it_cannot_pay(move: Function) -> Function:
-    def broken(core: Any, order: Any, price: int, lots: int) -> Any:
-        refusal = move(core, order, price, lots)
+    def broken(core: Any, order: Any, new: Any) -> Any:
+        refusal = move(core, order, new)
         if refusal and refusal.reason == Reject.FUNDS:
             core.close(order, DoneReason.CANCELLED)
         return refusal
@@ -121,11 +97,12 @@ def anyone_may_name_an_order(find: Function) -> Function:
 
 
 def grows_in_its_place(move: Function) -> Function:
-    def broken(core: Any, order: Any, price: int, lots: int) -> Any:
-        more = (lots - order.lots) * order.hold_per_lot
-        if price != order.price_ticks or more > order.paying.available:
-            return move(core, order, price, lots)
-        change._shrink(core, order, order.lots - lots)
+    def broken(core: Any, order: Any, new: Any) -> Any:
+        more = (new.lots - order.lots) * order.hold_per_lot
+        waits = order.terms or order.market.state != state.TRADING
+        if waits or new.price_ticks != order.price_ticks or more > order.paying.available:
+            return move(core, order, new)
+        change.shrink(core, order, order.lots - new.lots)
         return None
 
     return broken
@@ -154,22 +131,19 @@ def counts_ids_from_what_is_open(restore: Function) -> Function:
     return broken
 
 
-def books_what_should_be_immediate(end: Function) -> Function:
-    def broken(core: Any, order: Any, planned: Any) -> None:
+def books_what_should_be_immediate(run: Function) -> Function:
+    def broken(core: Any, order: Any, planned: Any, *, killed: bool) -> None:
         order.time_in_force = TimeInForce.GTC
-        end(core, order, planned)
+        run(core, order, planned, killed=killed)
 
     return broken
 
 
-def never(_: Function) -> Function:
-    return lambda *_args: None
-
-
 def yesterday_counts(_: Function) -> Function:
-    def broken(pair: Any, today: int, notional: int) -> None:
+    def broken(pair: Any, today: int, notional: int, inside: int) -> None:
         pair.day = today
         pair.daily_units += notional
+        pair.inside_units += inside
 
     return broken
 
@@ -183,10 +157,11 @@ def lives_for_ever(_: Function) -> Function:
 
 
 def spares_the_maker(meet: Function) -> Function:
-    def broken(planner: Any, maker: Any, lot_price: int) -> None:
-        meet(planner, maker, lot_price)
+    def broken(planner: Any, maker: Any, there: int, lot_price: int) -> int:
+        lots = int(meet(planner, maker, there, lot_price))
         if planner.order.self_trade == SelfTrade.EXPIRE_BOTH and planner.end:
             planner.steps = [step for step in planner.steps if step[0] is not maker]
+        return lots
 
     return broken
 
@@ -237,11 +212,9 @@ def unsorted(open_orders: Function) -> Function:
 
 BROKEN = (
     Broken("the newest order of a level trades first", state.BookSide, "add", newest_first),
-    Broken(
-        "what a better price saved stays held", match, "_trade", keeps_what_a_better_price_saved
-    ),
+    Broken("what a better price saved stays held", match, "trade", keeps_what_a_better_price_saved),
     Broken("a fill releases twice what it held", match, "_release", releases_twice),
-    Broken("a fee is charged and goes nowhere", match, "_trade", loses_the_fee),
+    Broken("a fee is charged and goes nowhere", match, "trade", loses_the_fee),
     Broken("fees are rounded down", match, "fee_units", rounded_down),
     Broken("nobody is kept from trading with themselves", match.Plan, "meet", trades_with_itself),
     Broken("fill-or-kill counts own orders", orders, "plan", own_orders_are_liquidity),
@@ -257,16 +230,16 @@ BROKEN = (
     Broken(
         "the rest of an immediate order is booked",
         orders,
-        "end_taker",
+        "run",
         books_what_should_be_immediate,
     ),
     Broken("a post-only order may trade", orders, "post_only", never),
     Broken("the daily total is never reset", match, "_count_daily", yesterday_counts),
     Broken("a rebate may exceed the taker's fee", match, "rebate_units", pays_more_than_it_takes),
-    Broken("a key carries out twice", state.KeyTable, "find", never),
-    Broken("a key lives for ever", state.KeyTable, "is_live", lives_for_ever),
+    Broken("a key carries out twice", keys.KeyTable, "find", never),
+    Broken("a key lives for ever", keys.KeyTable, "is_live", lives_for_ever),
     Broken("expire-both spares the maker", match.Plan, "meet", spares_the_maker),
-    Broken("a reduced level does not count as changed", change, "_shrink", forgets_the_counter),
+    Broken("a reduced level does not count as changed", change, "shrink", forgets_the_counter),
     Broken("a raised fee reaches orders already open", match, "_fees", charges_the_rate_of_today),
     Broken(
         "a buy holds nothing for its fee", state, "hold_per_lot_units", holds_nothing_for_the_fee
@@ -275,8 +248,8 @@ BROKEN = (
     Broken("orders are cancelled newest first", change, "close_all", newest_cancelled_first),
 )
 WATCHING = (
-    Broken("what happens to a watched order goes unnoticed", Core, "watch_order", never),
-    Broken("a print at a watched price goes unnoticed", Core, "watch_price", never),
-    Broken("open orders are read in no order", Core, "open_orders", unsorted),
+    Broken("what happens to a watched order goes unnoticed", reads.State, "watch_order", never),
+    Broken("a print at a watched price goes unnoticed", reads.State, "watch_price", never),
+    Broken("open orders are read in no order", reads.State, "open_orders", unsorted),
 )
 """What only a second core, read and watched beside the first, can tell."""
