@@ -4,12 +4,12 @@ from random import Random
 
 import pytest
 
-from outcry.domain.commands import PlaceOrder
+from outcry.domain.commands import PlaceOrder, SetState
 from outcry.domain.events import CommandRejected
 from outcry.domain.market import MarketState
+from outcry.domain.order import TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.engine.core import CoreFactory
-from outcry.engine.core.reference.core import Core as Reference
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import definitions
 from tests.property.differential import drain, reads
@@ -98,7 +98,7 @@ def test_another_format_is_refused(core: str, snapshots: list[bytes]) -> None:
 @each_core
 def test_the_snapshot_of_nothing_is_short(core: str) -> None:
     empty = core_factory(core)()
-    assert len(empty.snapshot()) == 7 * 8 + 8 * 8
+    assert len(empty.snapshot()) == 8 * 8 + 10 * 8
     assert definitions(empty.snapshot()) == ([], [])
     assert core_factory(core).restore(empty.snapshot()).digest() == empty.digest()
 
@@ -112,15 +112,14 @@ def test_definitions_are_found_behind_accounts_and_orders(snapshots: list[bytes]
 
 
 @each_core
-def test_a_market_in_a_call_phase_takes_no_orders(core: str) -> None:
-    """No command leads there yet, so a snapshot does."""
-    venue = Desk(core_factory("reference"))
+def test_a_call_phase_outlives_a_restart(core: str) -> None:
+    venue = Desk(core_factory(core))
     venue.open(1, [(QUOTE, 1_000)])
-    reference = venue.engine.core
-    assert isinstance(reference, Reference)
-    reference.markets[MARKET].state = MarketState.PRE_OPEN
+    venue.send(SetState(market=MARKET, state=MarketState.PRE_OPEN))
     venue.engine = Engine.restore(core_factory(core), venue.engine.snapshot())
-    order = PlaceOrder(account=1, market=MARKET, side=0, price_ticks=1, lots=1)
+    order = PlaceOrder(
+        account=1, market=MARKET, side=0, price_ticks=1, lots=1, time_in_force=TimeInForce.IOC
+    )
     (refused,) = venue.send(order)
     assert isinstance(refused, CommandRejected)
     assert (refused.reason, refused.given) == (Reject.CALL_PHASE, MarketState.PRE_OPEN)
