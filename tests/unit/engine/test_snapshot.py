@@ -4,18 +4,11 @@ from random import Random
 
 import pytest
 
-from outcry.domain.commands import PlaceOrder, SetState
-from outcry.domain.events import CommandRejected
-from outcry.domain.market import MarketState
-from outcry.domain.order import TimeInForce
-from outcry.domain.rejects import Reject
 from outcry.engine.core import CoreFactory
-from outcry.engine.engine import Engine
 from outcry.engine.snapshot import definitions
 from tests.property.differential import drain, reads
 from tests.property.generator import make_script
 from tests.support.cores import CORES, core_factory
-from tests.support.desk import MARKET, QUOTE, Desk
 
 SEEDS = range(12)
 WORDS = (0, 1, 2, -1, 99, 2**62, 2**63 - 1, -(2**63))
@@ -109,17 +102,3 @@ def test_definitions_are_found_behind_accounts_and_orders(snapshots: list[bytes]
         assert [asset.symbol for asset in assets[:4]] == ["AAA", "BBB", "QQQ", "ZZZ"]
         assert [market.symbol for market in markets[:3]] == ["AAA_QQQ", "BBB_QQQ", "AAA_BBB"]
         assert all(market.tick_value_units >= 1 for market in markets)
-
-
-@each_core
-def test_a_call_phase_outlives_a_restart(core: str) -> None:
-    venue = Desk(core_factory(core))
-    venue.open(1, [(QUOTE, 1_000)])
-    venue.send(SetState(market=MARKET, state=MarketState.PRE_OPEN))
-    venue.engine = Engine.restore(core_factory(core), venue.engine.snapshot())
-    order = PlaceOrder(
-        account=1, market=MARKET, side=0, price_ticks=1, lots=1, time_in_force=TimeInForce.IOC
-    )
-    (refused,) = venue.send(order)
-    assert isinstance(refused, CommandRejected)
-    assert (refused.reason, refused.given) == (Reject.CALL_PHASE, MarketState.PRE_OPEN)

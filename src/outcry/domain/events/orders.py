@@ -133,7 +133,8 @@ class Trade(NamedTuple):
 
     A release is what the fill freed of that order's hold; the cost is charged against it. A fee is
     in the quote asset, except the buyer's in a market that charges in the received asset; a
-    negative one is a rebate. The level fields are of the maker's level.
+    negative one is a rebate. The level fields are of the maker's level; in an uncross they are 0,
+    and an `OrderShown` of either order follows.
     """
 
     event_index: int
@@ -211,10 +212,9 @@ class OrderTriggered(NamedTuple):
 
 
 class OrderShown(NamedTuple):
-    """What an order shows of itself has changed without its being the maker of a trade.
+    """What an order in the book shows of itself now.
 
-    An iceberg was refilled and went to the back of its level, or an order that stood in the book
-    was the taker of an auction's trade.
+    An iceberg was refilled and went to the back of its level, or an order traded in an uncross.
     """
 
     event_index: int
