@@ -10,8 +10,9 @@ from unittest import mock
 from outcry.domain.order import DoneReason, Kind, SelfTrade, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.domain.units import PPM
-from outcry.engine.core.reference import change, match, orders, reads, state
+from outcry.engine.core.reference import change, checks, match, orders, state
 from outcry.engine.core.reference.core import Core
+from outcry.engine.core.reference.special import auction, fired, lists, pairs, terms
 from outcry.engine.core.reference.venue import keys
 from tests.support.broken import Broken, Function, never
 
@@ -29,7 +30,7 @@ def keeps_what_a_better_price_saved(trade: Function) -> Function:
     def broken(core: Any, taker: Any, maker: Any, lots: int, *price: int) -> None:
         trade(core, taker, maker, lots, *price)
         if taker.kind == Kind.LIMIT and not taker.side:
-            saved = lots * (taker.price_ticks - price[0]) * taker.market.tick_value
+            saved = lots * (taker.price_ticks - maker.price_ticks) * taker.market.tick_value
             taker.paying.available -= saved
             taker.paying.held += saved
 
@@ -69,10 +70,12 @@ def trades_with_itself(meet: Function) -> Function:
 
 
 def own_orders_are_liquidity(plan: Function) -> Function:
-    def broken(order: Any, *lots: int) -> Any:
-        planned = plan(order, *lots)
+    def broken(order: Any, *most: int) -> Any:
+        planned = plan(order, *most)
         if order.time_in_force == TimeInForce.FOK:
-            planned.traded_lots += sum(step[0].open_lots for step in planned.steps if not step[1])
+            planned.traded_lots += sum(
+                step[0].open_lots for step in planned.steps if step[2] == match.EXPIRE
+            )
         return planned
 
     return broken
@@ -99,10 +102,9 @@ def anyone_may_name_an_order(find: Function) -> Function:
 def grows_in_its_place(move: Function) -> Function:
     def broken(core: Any, order: Any, new: Any) -> Any:
         more = (new.lots - order.lots) * order.hold_per_lot
-        waits = order.terms or order.market.state != state.TRADING
-        if waits or new.price_ticks != order.price_ticks or more > order.paying.available:
+        if new.price_ticks != order.price_ticks or more > order.paying.available or order.peg:
             return move(core, order, new)
-        change.shrink(core, order, order.lots - new.lots)
+        pairs.shrink(core, order, order.lots - new.lots)
         return None
 
     return broken
@@ -158,10 +160,10 @@ def lives_for_ever(_: Function) -> Function:
 
 def spares_the_maker(meet: Function) -> Function:
     def broken(planner: Any, maker: Any, there: int, lot_price: int) -> int:
-        lots = int(meet(planner, maker, there, lot_price))
+        lost = int(meet(planner, maker, there, lot_price))
         if planner.order.self_trade == SelfTrade.EXPIRE_BOTH and planner.end:
             planner.steps = [step for step in planner.steps if step[0] is not maker]
-        return lots
+        return lost
 
     return broken
 
@@ -210,6 +212,61 @@ def unsorted(open_orders: Function) -> Function:
     return lambda core, account, market=0: open_orders(core, account, market)[::-1]
 
 
+def stops_for_nothing(_: Function) -> Function:
+    def broken(planner: Any) -> None:
+        """Let the plan go on as if there were no more makers."""
+
+    return broken
+
+
+def shows_everything(refill: Function) -> Function:
+    def broken(core: Any, order: Any) -> None:
+        order.display_lots = order.open_lots
+        refill(core, order)
+
+    return broken
+
+
+def spares_the_partner(release: Function) -> Function:
+    def broken(order: Any, lots: int) -> int:
+        partner, order.partner = order.partner, None
+        units = int(release(order, lots))
+        order.partner = partner
+        return units
+
+    return broken
+
+
+def holds_twice(_: Any) -> Any:
+    return property(lambda order: order.hold_units)
+
+
+def slides_too_far(slid: Function) -> Function:
+    def broken(order: Any, price_ticks: int) -> int:
+        found = int(slid(order, price_ticks))
+        return found if found == price_ticks else found + (1 if order.side else -1)
+
+    return broken
+
+
+def pays_as_usual(_: Function) -> Function:
+    return lambda taker, maker, notional, base: match._fees(
+        taker.market, taker, maker, notional, base
+    )
+
+
+def takes_the_older(do_match: Function) -> Function:
+    def broken(core: Any, buy: Any, sell: Any, price_ticks: int) -> None:
+        buy.joined, sell.joined = sell.joined, buy.joined
+        do_match(core, buy, sell, price_ticks)
+
+    return broken
+
+
+def ignores_the_cap(draft: Function) -> Function:
+    return lambda order, _most: draft(order, 0)
+
+
 BROKEN = (
     Broken("the newest order of a level trades first", state.BookSide, "add", newest_first),
     Broken("what a better price saved stays held", match, "trade", keeps_what_a_better_price_saved),
@@ -246,10 +303,24 @@ BROKEN = (
     ),
     Broken("a budget forgets the fee", match.Plan, "_affordable", forgets_the_fee_of_a_budget),
     Broken("orders are cancelled newest first", change, "close_all", newest_cancelled_first),
+    Broken("a band stops nobody", match.Plan, "stop_at_band", stops_for_nothing),
+    Broken("a band lets every limit in", orders, "band", never),
+    Broken("an iceberg never shows more", match, "refill", never),
+    Broken("an iceberg shows everything again", match, "refill", shows_everything),
+    Broken("a partner keeps its lots", match, "_release", spares_the_partner),
+    Broken("a pair holds twice", state.Order, "told_hold_units", holds_twice),
+    Broken("a slide slides too far", terms, "slid_ticks", slides_too_far),
+    Broken("a trigger that was reached is taken", terms, "would_trigger", never),
+    Broken("what fires is not checked again", fired, "_may_run", never),
+    Broken("an auction pays rebates", match, "_auction_fees", pays_as_usual),
+    Broken("the older order takes in an auction", auction, "_match", takes_the_older),
+    Broken("a child is as large as it likes", lists, "_draft", ignores_the_cap),
+    Broken("waiting stops are not counted", terms, "_order_limits", never),
+    Broken("a position has no limit", checks, "_position", never),
 )
 WATCHING = (
-    Broken("what happens to a watched order goes unnoticed", reads.State, "watch_order", never),
-    Broken("a print at a watched price goes unnoticed", reads.State, "watch_price", never),
-    Broken("open orders are read in no order", reads.State, "open_orders", unsorted),
+    Broken("what happens to a watched order goes unnoticed", Core, "watch_order", never),
+    Broken("a print at a watched price goes unnoticed", Core, "watch_price", never),
+    Broken("open orders are read in no order", Core, "open_orders", unsorted),
 )
 """What only a second core, read and watched beside the first, can tell."""

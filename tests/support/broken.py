@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from inspect import getattr_static
 from typing import Any
 from unittest import mock
 
@@ -27,7 +28,7 @@ class Broken:
     @contextmanager
     def applied(self) -> Iterator[type[Core]]:
         """Break the rule for as long as the block lasts."""
-        original = self.owner.__dict__[self.name]
+        original = getattr_static(self.owner, self.name)
         if isinstance(original, classmethod):
             changed: object = classmethod(self.make(original.__func__))
         else:

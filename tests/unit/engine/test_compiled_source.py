@@ -40,7 +40,9 @@ def functions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     found = {}
     for match in begin.finditer(text):
         found[match[1]] = text[match.end() : text.index("\n}\n", match.end())]
-    return {name: body for name, body in found.items() if not name.startswith(("4Core_", "5Reads_"))}
+    return {
+        name: body for name, body in found.items() if not name.startswith(("4Core_", "5Reads_"))
+    }
 
 
 def test_the_loop_touches_no_python_object(functions: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ from outcry.domain.events import ModeCause
 from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
 from outcry.engine.core import Core, CoreFactory
-from tests.property.differential import drain
+from tests.property.script.stage import Bare
 from tests.support.cores import CORES, core_factory
 
 NAME = b"BADCOIN"
@@ -23,7 +23,7 @@ each_core = pytest.mark.parametrize("core", CORES)
 def send(core: Core, *commands: c.Command) -> list[e.Event]:
     records = bytearray(b"".join(codec.encode_command(command) for command in commands))
     codec.stamp(records, core.sequence + 1, 0)
-    return codec.decode_events(drain(core, bytes(records)))
+    return codec.decode_events(Bare(core).apply(bytes(records)))
 
 
 def venue(factory: CoreFactory, sequence: int, stray_units: int = 0) -> Core:
