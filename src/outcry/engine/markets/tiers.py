@@ -25,18 +25,22 @@ class Tiers:
     """The tiers of each market, own rates of accounts, and what everybody traded.
 
     Volume is that of the last 30 complete UTC days, trades inside a group left out. It is read from
-    the core when a day has ended, before the first command of the next one.
+    the core when a day has ended, before the first command of the next one. `_reached` are the
+    rates that this day's first command has found for each account, whatever tiers are set since.
     """
 
     def __init__(self, core: Core, notes: Sequence[Any]) -> None:
         """Take over from the core, and of the notes what `notes` returns."""
         self._core = core
-        tiers, own, volumes, day = notes or ([], [], [], -1)
+        tiers, own, volumes, reached, day = notes or ([], [], [], [], -1)
         self._tiers: dict[int, tuple[Row, ...]] = {
             market: tuple((v, m, t) for v, m, t in rows) for market, rows in tiers
         }
         self._own: dict[tuple[int, int], tuple[int, int]] = {
             (market, account): (maker, taker) for market, account, maker, taker in own
+        }
+        self._reached: dict[tuple[int, int], tuple[int, int]] = {
+            (market, account): (maker, taker) for market, account, maker, taker in reached
         }
         self._volumes: dict[tuple[int, int], dict[int, int]] = {}
         for market, account, of_day, units in volumes:
@@ -53,6 +57,7 @@ class Tiers:
                 for where, days in sorted(self._volumes.items())
                 for day, units in sorted(days.items())
             ],
+            [[*where, *rates] for where, rates in sorted(self._reached.items())],
             self._day,
         ]
 
@@ -79,6 +84,7 @@ class Tiers:
         others = [r for (m, a), r in self._own.items() if m == market and a != account]
         others += [(maker, taker) for _, maker, taker in self._tiers.get(market, ())]
         others += [(m, t) for a, m, t in self._core.own_rates(market) if a != account]
+        others += [r for (m, _), r in self._reached.items() if m == market]
         if command.own:
             if not self._funded(market, [*others, rates]):
                 return _FEES
@@ -101,6 +107,7 @@ class Tiers:
 
     def _rates_in_force(self, market: int) -> list[tuple[int, int]]:
         own = [rates for (where, _), rates in self._own.items() if where == market]
+        own += [rates for (where, _), rates in self._reached.items() if where == market]
         return own + [(maker, taker) for _, maker, taker in self._core.own_rates(market)]
 
     def _put_floor(self, hand: Hand, market: int) -> None:
@@ -141,7 +148,10 @@ class Tiers:
     def _evaluate(self, hand: Hand, market: int) -> None:
         accounts = {account for where, account in self._volumes if where == market}
         accounts |= {account for account, _, _ in self._core.own_rates(market)}
+        self._forget(market)
         for account in sorted(accounts):
+            if rates := self._by_volume(market, account):
+                self._reached[market, account] = rates
             self._put(hand, market, account)
         self._put_floor(hand, market)
         if not self._tiers.get(market, True):
@@ -149,7 +159,7 @@ class Tiers:
 
     def _put(self, hand: Hand, market: int, account: int) -> None:
         """Give the core the rates of an account, if they are others than it has."""
-        rates = self._own.get((market, account)) or self._by_volume(market, account)
+        rates = self._own.get((market, account)) or self._reached.get((market, account))
         has = {a: (maker, taker) for a, maker, taker in self._core.own_rates(market)}.get(account)
         if rates != has:
             maker, taker = rates or (0, 0)
@@ -170,5 +180,10 @@ class Tiers:
         return reached[-1] if reached else None
 
     def drop(self, market: int) -> None:
-        """Forget a market's tiers."""
+        """Forget a market's tiers, and who has reached one."""
         self._tiers.pop(market, None)
+        self._forget(market)
+
+    def _forget(self, market: int) -> None:
+        for where in [where for where in self._reached if where[0] == market]:
+            del self._reached[where]
