@@ -89,6 +89,15 @@ def of_the_book_alone(_: property) -> property:
     return property(lambda market: sum(1 for side in market.sides for _ in side.orders()))
 
 
+def found_anew(put: Function) -> Function:
+    def broken(of_venue: Any, hand: Any, market: int, account: int) -> None:
+        if rates := of_venue._by_volume(market, account):
+            of_venue._reached[market, account] = rates
+        put(of_venue, hand, market, account)
+
+    return broken
+
+
 RULES = (
     Broken("a tier counts what was traded today", desk.Desk, "after", with_today, "tiers"),
     Broken("a tier counts 31 days", tiers, "DAYS", lambda days: days + 1, "tiers"),
@@ -100,6 +109,7 @@ RULES = (
     Broken(
         "a rebate may exceed the other's fee", match, "rebate_units", more_than_was_paid, "fees"
     ),
+    Broken("a tier is found whenever it is asked for", tiers.Tiers, "_put", found_anew, "tiers"),
     Broken("rates need not be funded", tiers.Tiers, "_funded", funded_by_the_market, "tiers"),
     Broken(
         "a tier comes before an account's own rates", tiers.Tiers, "_put", by_volume_first, "tiers"
