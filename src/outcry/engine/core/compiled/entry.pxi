@@ -215,10 +215,13 @@ cdef int kind_filters(
         if reason == 0 and terms.trigger:
             reason = cost_of(s, market, price_ticks, lots, cap_ppm, cost)
         return reason
-    if price_ticks:
-        return limit_filters(s, market, price_ticks, lots, cap_ppm, cost)
     memset(cost, 0, sizeof(Cost))
-    return size_filters(s, market, LIMIT, lots)
+    reason = size_filters(s, market, LIMIT, lots)
+    if reason == 0 and terms.display_lots and lots > mul_saturated(terms.display_lots, ICEBERG_PARTS):
+        reason = refuse(s, REJECT_MAX_SIZE, lots, mul_saturated(terms.display_lots, ICEBERG_PARTS))
+    if reason == 0 and price_ticks:
+        reason = limit_filters(s, market, price_ticks, lots, cap_ppm, cost)
+    return reason
 
 
 cdef int would_trigger(State *s, Market *market, Entry *e) noexcept nogil:

@@ -84,6 +84,10 @@ def joins_a_call(wanted: Body) -> bool:
 # Filters
 
 
+ICEBERG_PARTS = 1_000
+"""An iceberg may come in so many parts: each is an event of its own when somebody takes it all."""
+
+
 def filters(order: Order) -> Refusal | None:
     """Check the size of an order that has one, then the notional that it names."""
     market, lots, kind = order.market, order.lots, order.kind
@@ -92,6 +96,8 @@ def filters(order: Order) -> Refusal | None:
             return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
         if market.max_lots and lots > market.max_lots:
             return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
+        if order.display_lots and lots > order.display_lots * ICEBERG_PARTS:
+            return Refusal(Reject.MAX_SIZE, lots, order.display_lots * ICEBERG_PARTS)
         if kind == MARKET:
             if market.market_max_lots and lots > market.market_max_lots:
                 return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
