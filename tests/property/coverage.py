@@ -10,7 +10,7 @@ from outcry.domain.rejects import Reject
 from tests.property.fates import Fates
 from tests.property.generator import FIRST_INTERNAL, Script
 
-TRADING_PERCENT_MIN = 12
+TRADING_PERCENT_MIN = 10
 HITS_MIN = 10
 UNREACHABLE = {
     Reject.TICK: "the edge refuses it: the core counts in ticks",

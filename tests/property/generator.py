@@ -212,7 +212,7 @@ _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (changes.cancel_all, 6),
     (changes.again, 28),
     (venue.money, 46),
-    (venue.administration, 54),
+    (venue.administration, 60),
     (venue.call, 12),
     (venue.newcomer, 10),
     (venue.rules, 24),
@@ -222,7 +222,7 @@ _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (venue.switch, 12),
     (venue.session, 12),
     (venue.retire, 4),
-    (venue.halt, 26),
+    (venue.halt, 34),
     (venue.tick, 8),
     (_hostile, 10),
 )

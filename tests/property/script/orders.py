@@ -21,7 +21,7 @@ def place_order(scene: Scene) -> c.PlaceOrder:
     """Return a plain order, most of them such as trade."""
     random, place = scene.random, scene.some_place()
     calling = [other for other in scene.places if scene.state(other.market) in CALLS]
-    if calling and random.random() < 0.4:
+    if calling and random.random() < 0.5:
         place = random.choice(calling)
     if place in calling and random.random() < 0.85:
         body = collected(scene, place)

@@ -76,6 +76,7 @@ def administration(scene: Scene) -> c.Command:
         c.SetAccountStatus(account=account, status=random.choice((0, 1, 1, 2, 2, 3))),
         limits(scene, place, account),
         limits(scene, place, account),
+        limits(scene, place, account),
         definition(scene, place),
         c.Tick(account=random.choice((0, account))),
     ))  # fmt: skip
@@ -170,7 +171,7 @@ def rules(scene: Scene) -> c.Command:
         static_ppm=random.choice((0, 0, 100_000, 500_000)),
         window_ppm=window,
         window_ns=random.choice((10**9, 10**11)) if window or random.random() < 0.05 else 0,
-        collar_ppm=random.choice((0, 1_000, 1_000, 1_000, 1_000, 50_000, 10**6)),
+        collar_ppm=random.choice((0, *[1_000] * 7, 50_000, 10**6)),
         halt_ns=random.choice(spans),
         auction_ns=random.choice(spans),
         extension_ns=random.choice(spans),

@@ -45,6 +45,11 @@ class Lists:
         self._core = core
         self._partners: dict[int, int] = {}
         self._parents = {row[0]: Parent(tuple(row[2:]), row[1]) for row in parents}
+        self._parent_of = {
+            child: order_id
+            for order_id, parent in self._parents.items()
+            for child in parent.children
+        }
         self._ready: deque[tuple[int, tuple[int, ...]]] = deque(
             (row[0], tuple(row[1:])) for row in ready
         )
@@ -84,7 +89,9 @@ class Lists:
             first, second = members[:2]
             self._partners |= {first: second, second: first}
         else:
-            self._parents[members[0]] = Parent(tuple(child for child in members[1:] if child))
+            children = tuple(child for child in members[1:] if child)
+            self._parents[members[0]] = Parent(children)
+            self._parent_of |= dict.fromkeys(children, members[0])
         self._watch(*members)
 
     def _count(self, event: Trade, order_id: int, fee_units: int) -> None:
@@ -107,9 +114,12 @@ class Lists:
         parent = self._parents.pop(order_id, None)
         if parent is None:
             self._lost_child(order_id)
-        elif not parent.children:
             return
-        elif event.reason != DoneReason.FILLED:
+        for child in parent.children:
+            del self._parent_of[child]
+        if not parent.children:
+            return
+        if event.reason != DoneReason.FILLED:
             self._doomed.extend((child, DoneReason.PARENT_DONE) for child in parent.children)
         elif (lots := self._affordable(parent, event.side)) == 0:
             reason = DoneReason.REJECTED_ON_TRIGGER
@@ -119,11 +129,14 @@ class Lists:
 
     def _lost_child(self, order_id: int) -> None:
         """A child that ends before its parent takes the other child with it."""
-        for parent in self._parents.values():
-            if order_id in parent.children:
-                others = [child for child in parent.children if child != order_id]
-                parent.children = ()
-                self._doomed.extend((child, DoneReason.OCO) for child in others)
+        parent = self._parents.get(self._parent_of.get(order_id, 0))
+        if parent is None:
+            return
+        for child in parent.children:
+            del self._parent_of[child]
+            if child != order_id:
+                self._doomed.append((child, DoneReason.OCO))
+        parent.children = ()
 
     def _cancel_partner(self, order_id: int) -> None:
         partner = self._partners.pop(order_id, 0)
