@@ -308,6 +308,14 @@ def without_a_halts_end(moved: Function) -> Function:
     return broken
 
 
+def last_price_alone(see: Function) -> Function:
+    def broken(of_market: Any, price_ticks: int, now_ns: int) -> None:
+        of_market.window.pop(now_ns // of_market.bucket_ns, None)
+        see(of_market, price_ticks, now_ns)
+
+    return broken
+
+
 RULES = (
     Broken(
         "an auction is not for the largest volume",
@@ -401,6 +409,7 @@ RULES = (
         without_a_halts_end,
         "breakers",
     ),
+    Broken("a part of a window has one price", bands.Bands, "see", last_price_alone, "bands"),
     Broken("a window binds by its other extreme", bands.Bands, "now", the_other_extreme, "bands"),
     Broken("a static band follows every print", bands.Bands, "see", follows_every_print, "bands"),
     Broken("no order is stopped by a breaker", life.Life, "break_off", never, "breakers"),
