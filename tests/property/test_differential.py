@@ -14,7 +14,7 @@ from tests.property.generator import make_script
 from tests.support.cores import core_factory
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = 800
+SCRIPTS = 1_000
 COVERED_SCRIPTS = 3_000
 SOAK_BLOCKS, SOAK_BLOCK = 20, 5_000
 each_stage = pytest.mark.parametrize("whole", [False, True], ids=["bare core", "engine"])
