@@ -75,6 +75,7 @@ class Desk:
             c.ResetSessions: self._switches.end_sessions,
             c.RetireMarket: self._retire,
         }
+        self._priced: set[int] = set()
         self._watched: set[int] = set()
         self._arm()
 
@@ -211,11 +212,14 @@ class Desk:
         if core.mode == VenueMode.HALTED:
             core.next_due_ns = NEVER_NS
             return
-        for market in sorted({*self._triggers.markets(), *self._life.markets()}):
+        moving = self._life.sees_prints()
+        priced = {*self._triggers.markets(), *moving}
+        for market in sorted(priced | self._priced):
             low, high = self._triggers.range(market)
-            if self._life.sees_prints(market):
+            if market in moving:
                 low, high = ALL_PRINTS, 0
             core.watch_price(market, low, high)
+        self._priced = priced
         watched = {*self._pegs.markets(), *self._life.in_call()}
         for market in sorted(watched ^ self._watched):
             core.watch_book(market, market in watched)

@@ -41,6 +41,12 @@ class Bands:
         """Return how long a bucket of the window is."""
         return max(self.rules.window_ns // BUCKETS, 1)
 
+    @property
+    def narrow(self) -> bool:
+        """Return whether there is a band, or was one that the core still has."""
+        r = self.rules
+        return bool(r.dynamic_ppm or r.static_ppm or r.window_ppm or self.put != NO_BAND)
+
     def see(self, price_ticks: int, now_ns: int) -> None:
         """Take in a print."""
         if self.rules.window_ppm:

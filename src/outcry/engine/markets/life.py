@@ -73,6 +73,7 @@ class Life:
                 market, Bands.restored(market, *bands), until_ns, bool(reopening), bool(widened),
                 tuple(told),
             )  # fmt: skip
+        self._calls = {market for market in self._markets if self._state(market) in CALL_PHASES}
 
     def notes(self) -> list[Any]:
         """Return everything, as the constructor takes it."""
@@ -138,6 +139,7 @@ class Life:
         """Plan how the new state ends by itself."""
         market = self._market(event.market)
         rules = market.bands.rules
+        (self._calls.add if event.state in CALL_PHASES else self._calls.discard)(event.market)
         market.until_ns, market.widened, market.told = NEVER_NS, False, NOTHING
         market.reopening = (
             event.state == MarketState.AUCTION and event.previous == MarketState.HALTED
@@ -149,10 +151,8 @@ class Life:
 
     def break_off(self, hand: Hand) -> bool:
         """Halt the next market whose band stopped a taker, if its rules say so."""
-        for market_id in self.markets():
+        for market_id in sorted(m for m, known in self._markets.items() if known.broken):
             market = self._markets[market_id]
-            if not market.broken:
-                continue
             order_id, rules = market.broken[0], market.bands.rules
             market.broken.clear()
             if rules.on_band == OnBand.HALT and self._state(market_id) == MarketState.TRADING:
@@ -169,16 +169,19 @@ class Life:
         """Give the core the bands of the next command, or of this one before it begins."""
         for market_id in self.markets():
             bands = self._markets[market_id].bands
+            if not bands.narrow:
+                continue
             band = bands.now(self._last_ticks(market_id), hand.now_ns)
             if band != bands.put:
                 hand.do(bands.command(market_id, band))
 
-    def sees_prints(self, market: int) -> bool:
-        """Return whether every print of a market moves its bands."""
-        found = self._markets.get(market)
-        return found is not None and bool(
-            found.bands.rules.dynamic_ppm or found.bands.rules.window_ppm
-        )
+    def sees_prints(self) -> set[int]:
+        """Return the markets in which every print moves the bands."""
+        return {
+            market
+            for market, known in self._markets.items()
+            if known.bands.rules.dynamic_ppm or known.bands.rules.window_ppm
+        }
 
     def markets(self) -> list[int]:
         """Return the markets there is something to know of."""
@@ -260,6 +263,7 @@ class Life:
                 hand.do(EndOrder(order_id=order_id, reason=DoneReason.CANCELLED))
         hand.do(PutState(market=command.market, state=MarketState.RETIRED))
         self._markets.pop(command.market, None)
+        self._calls.discard(command.market)
         return _DONE
 
     # Auctions
@@ -302,7 +306,7 @@ class Life:
 
     def in_call(self) -> list[int]:
         """Return the markets in a call phase."""
-        return [market for market in self.markets() if self._state(market) in CALL_PHASES]
+        return sorted(self._calls)
 
     def has_news(self) -> bool:
         """Return whether a book has changed in a call phase since it was last told of."""

@@ -222,6 +222,8 @@ class Triggers:
         for heap in (waiting.rising, waiting.falling):
             while heap and not self._waits(heap[0][1]):
                 heappop(heap)
+        if not (waiting.rising or waiting.falling):
+            del self._markets[market]
         low = -waiting.falling[0][0] if waiting.falling else 0
         return low, waiting.rising[0][0] if waiting.rising else ALL_PRINTS
 

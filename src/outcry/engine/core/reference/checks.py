@@ -90,21 +90,26 @@ ICEBERG_PARTS = 1_000
 
 def filters(order: Order) -> Refusal | None:
     """Check the size of an order that has one, then the notional that it names."""
-    market, lots, kind = order.market, order.lots, order.kind
-    if kind != BUDGET:
-        if lots < market.min_lots:
-            return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
-        if market.max_lots and lots > market.max_lots:
-            return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
-        if order.display_lots and lots > order.display_lots * ICEBERG_PARTS:
-            return Refusal(Reject.MAX_SIZE, lots, order.display_lots * ICEBERG_PARTS)
-        if kind == MARKET:
-            if market.market_max_lots and lots > market.market_max_lots:
-                return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
-            return _overflow(order) if order.price_ticks else None
-        if not order.price_ticks:
-            return None
-    return _notional_filters(order)
+    if order.kind == BUDGET:
+        return _notional_filters(order)
+    if refusal := _size_filters(order):
+        return refusal
+    if order.kind == MARKET:
+        return _overflow(order) if order.price_ticks else None
+    return _notional_filters(order) if order.price_ticks else None
+
+
+def _size_filters(order: Order) -> Refusal | None:
+    market, lots = order.market, order.lots
+    if lots < market.min_lots:
+        return Refusal(Reject.MIN_SIZE, lots, market.min_lots)
+    if market.max_lots and lots > market.max_lots:
+        return Refusal(Reject.MAX_SIZE, lots, market.max_lots)
+    if order.display_lots and lots > order.display_lots * ICEBERG_PARTS:
+        return Refusal(Reject.MAX_SIZE, lots, order.display_lots * ICEBERG_PARTS)
+    if order.kind == MARKET and market.market_max_lots and lots > market.market_max_lots:
+        return Refusal(Reject.MARKET_MAX_SIZE, lots, market.market_max_lots)
+    return None
 
 
 def _notional_filters(order: Order) -> Refusal | None:
