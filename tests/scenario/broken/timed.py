@@ -91,7 +91,8 @@ def those_without_one(_: Function) -> Function:
         hand.say(SessionEnded, command.account, 0, session)
         for order_id in armed._core.special_orders():
             order = special(armed._core, order_id)
-            if order and (not session or order.terms.session == session):
+            tied = session in {0, order.terms.session} if order else False
+            if order and tied and command.account in {0, order.account}:
                 hand.do(EndOrder(order_id=order_id, reason=DoneReason.CANCELLED))
         return 0, 0, 0
 
