@@ -84,7 +84,7 @@ def joins_a_call(wanted: Body) -> bool:
 # Filters
 
 
-ICEBERG_PARTS = 1_000
+ICEBERG_PARTS = 100_000
 """An iceberg may come in so many parts: each is an event of its own when somebody takes it all."""
 
 
