@@ -159,7 +159,8 @@ def core_tables(files: list[Path], origin: str, rounds: int) -> list[str]:
             ["commands a second replayed", f"{recovery['commands_per_second']:,.0f}", "1,000,000"],
         ]
         tables.append(table("Memory and recovery", ["measure", "found", "wanted"], rows))
-        heads = ["waiting stops", "ns a trade that fires none", "us a trade that fires one"]
+        heads = ["open orders", "ns a trade beside waiting stops", "beside resting limits"]
+        heads.append("us a trade that fires one")
         tables.append(table("Waiting stops", heads, stops.measure(min(rounds, 3))))
     else:
         tables.append("The compiled core was skipped: it was not built here.\n")

@@ -22,9 +22,14 @@ BATCH = 1_024
 
 
 class Book:
-    """A market whose stops lie one a tick above the price, oldest nearest."""
+    """A market whose stops lie one a tick above the price, oldest nearest.
 
-    def __init__(self, stops: int) -> None:
+    With `waiting` False plain orders far from the price are open instead: what any open order
+    costs, by the memory it takes.
+    """
+
+    def __init__(self, stops: int, *, waiting: bool = True) -> None:
+        self.waiting = waiting
         self.engine = Engine(choose()())
         self.send(
             [
@@ -50,6 +55,11 @@ class Book:
         self.send([self._stop(number) for number in range(stops)])
 
     def _stop(self, number: int) -> c.Command:
+        if not self.waiting:
+            return c.PlaceOrder(
+                account=FIRST_OWNER + number % OWNERS, market=MARKET, side=0, lots=1,
+                price_ticks=1 + number,
+            )  # fmt: skip
         return c.PlaceSpecial(
             account=FIRST_OWNER + number % OWNERS, market=MARKET, side=0, kind=Kind.MARKET, lots=1,
             trigger=Trigger.STOP, trigger_ticks=MIDDLE_TICKS + 10 + number,
@@ -82,26 +92,38 @@ class Book:
 
 
 def measure(rounds: int) -> list[list[str]]:
-    """Return rows of waiting stops, ns of a trade that fires none, us of one that fires one."""
+    """Return rows of a count of orders and what a trade costs beside so many.
+
+    In ns beside stops of which it fires none, and beside plain orders that rest; in us where it
+    fires one stop.
+    """
     idle: dict[int, list[float]] = {count: [] for count in COUNTS}
+    plain: dict[int, list[float]] = {count: [] for count in COUNTS}
     firing: dict[int, list[float]] = {count: [] for count in COUNTS}
     for _ in range(rounds):
         for count in COUNTS:
-            book = Book(count)
-            gc.collect()
-            gc.disable()
-            idle[count].append(book.trade(MIDDLE_TICKS, ORDERS // 2))
+            idle[count] += _idle(book := Book(count))
             if count >= FIRED:
                 firing[count].append(book.trade(MIDDLE_TICKS + 10, FIRED, step=1))
-            gc.enable()
+            plain[count] += _idle(Book(count, waiting=False))
     return [
         [
             f"{count:,}",
             f"{median(idle[count]):,.0f}",
+            f"{median(plain[count]):,.0f}",
             f"{median(firing[count]) / 1_000:,.0f}" if firing[count] else "-",
         ]
         for count in COUNTS
     ]
+
+
+def _idle(book: Book) -> list[float]:
+    """Time trades that touch nothing of what is open, the first ones left out."""
+    gc.collect()
+    gc.disable()
+    times = [book.trade(MIDDLE_TICKS, ORDERS // 8) for _ in range(5)][1:]
+    gc.enable()
+    return times
 
 
 if __name__ == "__main__":
