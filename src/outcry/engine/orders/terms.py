@@ -1,4 +1,4 @@
-"""Where each term of a special order stands in what the core tells of it, and what flags it has."""
+"""What the core tells of special orders and of markets, with names."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,8 @@ from outcry.domain.market import MarketState
 from outcry.domain.order import OrderFlag
 from outcry.engine.core import Core
 
-EXPIRES_NS, TRIGGER_TICKS, TRAIL_PPM = 1, 2, 3
+EXPIRES_NS = 1
+"""Where the end of an order stands in its terms."""
 WAITING = int(OrderFlag.WAITING)
 PENDING = int(OrderFlag.PENDING)
 QUEUED = int(OrderFlag.QUEUED)
