@@ -219,6 +219,7 @@ async def test_many_kills_lose_nothing_acknowledged(venue: RealVenue) -> None:
 async def test_build_that_acknowledges_before_the_commit_fails_the_same_test(
     venue: RealVenue,
 ) -> None:
+    """Each kill shows it with a chance of 15 in 16, on a busy machine with less."""
     venue.command = EARLY
     with pytest.raises(AssertionError, match=r"order \d+: .* after|the log went back"):
-        await live_and_die(venue, kills=3)
+        await live_and_die(venue, kills=6)

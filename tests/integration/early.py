@@ -11,7 +11,7 @@ from outcry.ports import Batch
 class EarlyLog(SqliteLog):
     """Answers an append at once and writes when some have come together."""
 
-    TOGETHER = 8
+    TOGETHER = 16
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         super().__init__(path, read_only=read_only)
