@@ -61,12 +61,20 @@ check: setup ## Lint, format, types, layers, tidy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.tidy
 
+.PHONY: debian
+debian: ## Install what the tests need of Debian, where it is missing (as root)
+	@missing=$$(sed 's/ *#.*//' requirements/debian.txt | while read -r name; do \
+		[ -z "$$name" ] || dpkg -s "$$name" >/dev/null 2>&1 || echo "$$name"; done); \
+	if [ -n "$$missing" ] && [ "$$(id -u)" = 0 ]; then \
+		apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
+	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
+
 .PHONY: test
-test: check ## Everything CI runs
+test: check debian ## Everything CI runs
 	$(BIN)/python -m pytest -p tools.skips -m 'not soak and not bench'
 
 .PHONY: soak
-soak: setup ## The many seeds and the fuzzing
+soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
 
 .PHONY: bench

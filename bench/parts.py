@@ -17,7 +17,7 @@ from outcry.bench.workload import ADD, MARKET, RECORD_FORMAT, Workload
 from outcry.domain import commands as c
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
-from outcry.ports import HistoryCheckpoint
+from outcry.ports import Checkpoint
 from outcry.recovery import recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -110,7 +110,7 @@ def recovery(path: Path) -> dict[str, float]:
         for batch in workload.batches(LOG_BATCH, sequencer.sequence + 1):
             sequencer.commit(batch)
         tail = log.tail()
-        reached = HistoryCheckpoint(tail.epoch, tail.sequence, tail.chain_hash)
+        reached = Checkpoint(tail.epoch, tail.sequence, tail.chain_hash)
         start, cpu = perf_counter(), process_time()
         recovered = recover(log, MemorySnapshots(), choose(), reached, [])
         seconds, cpu = perf_counter() - start, process_time() - cpu

@@ -20,8 +20,8 @@ from outcry.adapters.fail_points import fail_points
 from outcry.adapters.history_flusher import HistoryFlusher
 from outcry.adapters.prompter import Prompter
 from outcry.adapters.snapshot_files import SnapshotFiles
-from outcry.adapters.sqlite_history import HistoryUnusable, SqliteHistory
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
+from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.watchdog import LOOKS, Watchdog
 from outcry.config import Settings
@@ -33,16 +33,16 @@ from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.server import listen
 from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
-from outcry.ledger import queries
 from outcry.ledger.history import History
 from outcry.ledger.orders import Orders
+from outcry.ledger.reads import history as queries
 from outcry.marketdata.candle import KEPT_CANDLES
 from outcry.marketdata.feed import Feed
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.trade import KEPT_TRADES
 from outcry.pipeline import HALTED, RUNNING, Hooks, Pipeline
-from outcry.ports import Clock, EventReader, HistoryStore
+from outcry.ports import Clock, EventReader, LedgerStore
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -55,7 +55,7 @@ _log = structlog.get_logger("venue")
 class Views:
     """The readers of events, filled at the history's checkpoint and current from then on."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: LedgerStore) -> None:
         self.readers: list[EventReader] = []
         self.store = store
 
@@ -166,7 +166,7 @@ def _assemble(
     log = SqliteLog(data.log)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
-    store = _open_history(data.history)
+    store = _open_history(data.ledger)
     stack.callback(store.close)
     views = Views(store)
     recovered = _recover(settings, log, snapshots, views)
@@ -237,17 +237,17 @@ def secret_path(settings: Settings) -> Path:
     return Path(settings.data) / "secret"
 
 
-def _open_history(path: Path) -> SqliteHistory:
+def _open_history(path: Path) -> SqliteLedger:
     """Open the history. One that cannot be used is put aside: the log has everything in it."""
     try:
-        return SqliteHistory(path)
-    except HistoryUnusable as error:
+        return SqliteLedger(path)
+    except LedgerUnusable as error:
         _log.warning("history made anew from the log", reason=str(error))
         for suffix in ("", "-wal", "-shm"):
             spoiled = path.with_name(path.name + suffix)
             if spoiled.exists():
                 spoiled.replace(path.with_name(f"{path.name}.damaged{suffix}"))
-        return SqliteHistory(path)
+        return SqliteLedger(path)
 
 
 def gauges(venue: Venue, views: Views, flusher: HistoryFlusher) -> dict[str, float]:

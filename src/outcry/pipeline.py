@@ -174,9 +174,10 @@ class Pipeline(OrderEntry):
         batch = self._sequencer.commit(bytearray().join([records for records, _, _ in taken]))
         reached("before_apply")
         first, last = batch.first_sequence, batch.last_sequence
-        events, outcomes = decode_outcomes(self._engine.apply(batch.payload), first, last)
+        records = self._engine.apply(batch.payload)
+        events, outcomes = decode_outcomes(records, first, last)
         reached("before_publish")
-        published = EventBatch(first, last, batch.time_ns, batch.chain_hash, events)
+        published = EventBatch(first, last, batch.time_ns, batch.chain_hash, events, records)
         for consume in self._readers:
             consume(published)
         reached("before_reply")

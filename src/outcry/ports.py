@@ -125,6 +125,8 @@ class EventBatch:
     time_ns: int
     chain_hash: bytes
     events: Sequence[Event]
+    records: bytes = b""
+    """The same events as the engine wrote them, one record after the other."""
 
 
 class EventReader(Protocol):
@@ -170,7 +172,7 @@ class OrderEntry(Protocol):
 
 
 @dataclass(slots=True)
-class HistoryCheckpoint:
+class Checkpoint:
     """The log position up to which a projection's rows are complete."""
 
     epoch: int = 1
@@ -179,26 +181,41 @@ class HistoryCheckpoint:
 
 
 @dataclass(slots=True)
-class HistoryRows:
-    """Rows for one transaction: upserts by primary key, with the checkpoint they bring about."""
+class LedgerRows:
+    """Rows for one transaction, by table, with the checkpoint they bring about.
 
-    checkpoint: HistoryCheckpoint
-    orders: list[tuple[Any, ...]]
-    trades: list[tuple[Any, ...]]
-    candles: list[tuple[Any, ...]]
+    A row has the columns of its table in `ledger.tables`, in their order. One under a key that is
+    there changes what may change, in a table that is not append-only.
+    """
+
+    checkpoint: Checkpoint
+    rows: dict[str, list[tuple[Any, ...]]]
 
 
-class HistoryStore(Protocol):
-    """Orders, trades and candles as rows; the column order is in `ledger.rows`."""
+class LedgerMoved(Exception):
+    """Another writer has moved the ledger on. Nothing was written."""
 
-    def checkpoint(self) -> HistoryCheckpoint:
+
+class LedgerAltered(Exception):
+    """A row of an append-only table would have been changed. Nothing was written."""
+
+
+class LedgerStore(Protocol):
+    """The tables of `ledger.tables`, and how far they are complete."""
+
+    def checkpoint(self) -> Checkpoint:
         """Return how far the rows are complete."""
 
-    def write(self, rows: HistoryRows) -> None:
-        """Write rows and checkpoint in one transaction. Callable from a worker thread."""
+    def write(self, rows: LedgerRows) -> None:
+        """Write rows and checkpoint in one transaction. Callable from a worker thread.
+
+        Raises:
+            LedgerMoved: another writer was here since; nothing was written.
+            LedgerAltered: a row of an append-only table is there already; nothing was written.
+        """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.queries`."""
+        """Run one of the fixed, parametrised reads of `ledger.reads`."""
 
     def close(self) -> None:
         """Release what is held."""

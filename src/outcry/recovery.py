@@ -15,9 +15,9 @@ from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from outcry.ports import (
     Batch,
+    Checkpoint,
     EventBatch,
     EventReader,
-    HistoryCheckpoint,
     Log,
     LogDamaged,
     LogTail,
@@ -49,7 +49,7 @@ def recover(
     log: Log,
     snapshots: SnapshotStore,
     factory: CoreFactory,
-    readers_checkpoint: HistoryCheckpoint,
+    readers_checkpoint: Checkpoint,
     readers: Sequence[EventReader],
     at_checkpoint: Callable[[Engine], None] = _nothing,
 ) -> Recovered:
@@ -73,7 +73,7 @@ def recover(
     return Recovered(engine, tail, start, last - start, perf_counter() - started, warnings)
 
 
-def _check_position(log: Log, what: str, at: HistoryCheckpoint) -> None:
+def _check_position(log: Log, what: str, at: Checkpoint) -> None:
     """Check that the log still holds what `what` was made from."""
     end = log.tail().sequence
     if at.sequence > end:
@@ -93,7 +93,7 @@ def _starting_point(
         if snapshot is None:
             warnings.append(f"snapshot {sequence}: {snapshots.fault(sequence)}")
             continue
-        position = HistoryCheckpoint(snapshot.epoch, sequence, snapshot.chain_hash)
+        position = Checkpoint(snapshot.epoch, sequence, snapshot.chain_hash)
         _check_position(log, "a snapshot", position)
         if found or sequence > limit:
             continue
@@ -150,6 +150,7 @@ class _Replay:
             batch.time_ns,
             batch.chain_hash,
             decode_events(events),
+            events,
         )
         for reader in self._readers:
             reader.consume(published)

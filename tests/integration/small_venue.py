@@ -18,7 +18,7 @@ from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.engine.core import choose
 from outcry.pipeline import Hooks, Pipeline, PipelineSettings
-from outcry.ports import HistoryCheckpoint, Outcomes, Refused
+from outcry.ports import Checkpoint, Outcomes, Refused
 from outcry.recovery import recover
 from outcry.sequencer.sequencer import Sequencer
 from tests.integration.early import EarlyLog
@@ -40,7 +40,7 @@ def venue(folder: Path, *, early: bool) -> tuple[Pipeline, Callable[[], str]]:
         log,
         snapshots,
         choose("reference"),
-        HistoryCheckpoint(end.epoch, end.sequence, end.chain_hash),
+        Checkpoint(end.epoch, end.sequence, end.chain_hash),
         [],
     )
     engine = recovered.engine

@@ -15,7 +15,7 @@ import pytest
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.pipeline import PipelineSettings
-from outcry.ports import HistoryCheckpoint, LogDamaged
+from outcry.ports import Checkpoint, LogDamaged
 from outcry.recovery import inspect, recover
 from tests.support.flow import Flow, reference
 from tests.support.script import some_orders
@@ -30,7 +30,7 @@ class Written:
 
     folder: Path
     digest: bytes
-    checkpoint: HistoryCheckpoint
+    checkpoint: Checkpoint
 
 
 @pytest.fixture(scope="module", params=["killed", "closed"])
@@ -53,12 +53,10 @@ def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     log.close()
     if request.param == "closed":
         shutil.copytree(live, folder, dirs_exist_ok=True)
-    return Written(
-        folder, flow.engine.digest(), HistoryCheckpoint(1, tail.sequence, tail.chain_hash)
-    )
+    return Written(folder, flow.engine.digest(), Checkpoint(1, tail.sequence, tail.chain_hash))
 
 
-def start_again(folder: Path, checkpoint: HistoryCheckpoint) -> bytes:
+def start_again(folder: Path, checkpoint: Checkpoint) -> bytes:
     """Return the digest the venue comes back with."""
     with closing(SqliteLog(folder / "log.sqlite")) as log:
         snapshots = SnapshotFiles(folder / "snapshots")
@@ -90,7 +88,7 @@ def spoil_and_start(
     tmp_path: Path,
     spoil: Callable[[Path, Random], str],
     seed: int,
-    checkpoint: HistoryCheckpoint,
+    checkpoint: Checkpoint,
 ) -> tuple[str, str]:
     """Return what was spoiled in a fresh copy, and "same", "named" or what went wrong."""
     random = Random(seed)
@@ -114,7 +112,7 @@ def test_spoiled_file_is_named_or_harmless(
     spoil: Callable[[Path, Random], str],
     projections: str,
 ) -> None:
-    checkpoint = written.checkpoint if projections == "at the end" else HistoryCheckpoint()
+    checkpoint = written.checkpoint if projections == "at the end" else Checkpoint()
     cases = [spoil_and_start(written, tmp_path, spoil, n, checkpoint) for n in range(CASES)]
     wrong = [case for case in cases if case[1] not in {"same", "named"}]
     assert wrong == []
@@ -129,7 +127,7 @@ def test_many_spoiled_files_are_named_or_harmless(
     written: Written, tmp_path: Path, spoil: Callable[[Path, Random], str]
 ) -> None:
     for seed in range(10_000, 12_500):
-        case = spoil_and_start(written, tmp_path, spoil, seed, HistoryCheckpoint())
+        case = spoil_and_start(written, tmp_path, spoil, seed, Checkpoint())
         assert case[1] in {"same", "named"}, (seed, case)
 
 

@@ -84,12 +84,12 @@ def test_spoiled_history_is_made_anew_from_the_log(tmp_path: Path) -> None:
         trade(url)
         before = seen(url)
         venue.end()
-    (tmp_path / "history.sqlite").write_bytes(b"this is no database" * 1_000)
+    (tmp_path / "ledger.sqlite").write_bytes(b"this is no database" * 1_000)
     with venue_process(tmp_path, "--demo") as venue:
         started = venue.started()
         assert started["replayed"] == started["recovered_sequence"] > 0
         assert seen(started["url"]) == before
-    assert (tmp_path / "history.sqlite.damaged").exists()
+    assert (tmp_path / "ledger.sqlite.damaged").exists()
 
 
 def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> None:

@@ -5,19 +5,19 @@ from random import Random
 
 import pytest
 
-from outcry.adapters.sqlite_history import SqliteHistory
+from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
-from outcry.ledger import queries
 from outcry.ledger.history import History
 from outcry.ledger.orders import Orders
-from outcry.ledger.queries import ALL, StoredCandles
+from outcry.ledger.reads import history as queries
+from outcry.ledger.reads.history import ALL, StoredCandles
 from outcry.ledger.rows import OrderView
 from outcry.marketdata.candle import INTERVALS, KEPT_CANDLES
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.trade import KEPT_TRADES
-from outcry.ports import EventBatch, HistoryStore
+from outcry.ports import EventBatch, LedgerStore
 from tests.support.trading import ACCOUNTS, QUOTE_MARKET, RECEIVED_MARKET, random_batches
 
 MARKETS = (QUOTE_MARKET, RECEIVED_MARKET)
@@ -27,7 +27,7 @@ TABLES = ("orders", "trades", "candles", "checkpoint")
 class Readers:
     """All readers of a venue, and the store under them."""
 
-    def __init__(self, store: HistoryStore, engine: Engine | None = None) -> None:
+    def __init__(self, store: LedgerStore, engine: Engine | None = None) -> None:
         self.store = store
         assets, markets = engine.definitions() if engine else ([], [])
         mode = engine.core.mode if engine else 0
@@ -80,7 +80,7 @@ class Readers:
         }
 
 
-def dump(store: HistoryStore) -> dict[str, list[tuple[object, ...]]]:
+def dump(store: LedgerStore) -> dict[str, list[tuple[object, ...]]]:
     """Return every row of a store, in a fixed order."""
     return {table: sorted(store.query(f"SELECT * FROM {table}", ())) for table in TABLES}
 
@@ -89,8 +89,8 @@ def dump(store: HistoryStore) -> dict[str, list[tuple[object, ...]]]:
 def test_restarted_views_equal_those_that_never_stopped(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     stop = random.randint(40, 150)
-    straight = Readers(SqliteHistory(tmp_path / "straight.sqlite"))
-    crashed = Readers(SqliteHistory(tmp_path / "crashed.sqlite"))
+    straight = Readers(SqliteLedger(tmp_path / "straight.sqlite"))
+    crashed = Readers(SqliteLedger(tmp_path / "crashed.sqlite"))
     snapshot, since_flush = Engine(choose("reference")()).snapshot(), []
     for number, (venue, batch) in enumerate(random_batches(seed, 160)):
         straight.consume(batch)
@@ -102,7 +102,7 @@ def test_restarted_views_equal_those_that_never_stopped(seed: int, tmp_path: Pat
         if number == stop:
             engine = Engine.restore(choose("reference"), snapshot)
             crashed.store.close()
-            crashed = Readers(SqliteHistory(tmp_path / "crashed.sqlite"), engine)
+            crashed = Readers(SqliteLedger(tmp_path / "crashed.sqlite"), engine)
             for again in since_flush:
                 crashed.consume(again)
         if number >= stop:

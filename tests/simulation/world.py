@@ -15,7 +15,7 @@ from outcry.domain.events import Event, OrderAccepted
 from outcry.engine.core import CoreFactory, choose
 from outcry.engine.engine import Engine
 from outcry.pipeline import HALTED, Hooks, Pipeline, PipelineSettings
-from outcry.ports import EventBatch, EventReader, HistoryCheckpoint, Refused
+from outcry.ports import Checkpoint, EventBatch, EventReader, Refused
 from outcry.recovery import inspect, recover
 from outcry.sequencer.sequencer import Sequencer
 from tests.simulation.clients import Client, Reply, Request, Result
@@ -41,7 +41,7 @@ class Projection(EventReader):
 
     def __init__(self) -> None:
         self.rows: list[Event] = []
-        self.checkpoint = HistoryCheckpoint()
+        self.checkpoint = Checkpoint()
         self._waiting: list[EventBatch] = []
 
     def consume(self, batch: EventBatch) -> None:
@@ -50,7 +50,7 @@ class Projection(EventReader):
     def flush(self) -> None:
         for batch in self._waiting:
             self.rows.extend(batch.events)
-            self.checkpoint = HistoryCheckpoint(1, batch.last_sequence, batch.chain_hash)
+            self.checkpoint = Checkpoint(1, batch.last_sequence, batch.chain_hash)
         self._waiting.clear()
 
     def crash(self) -> None:

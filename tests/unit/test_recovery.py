@@ -8,13 +8,13 @@ import pytest
 from outcry.adapters.memory import ManualClock, MemoryLog, MemorySnapshots
 from outcry.engine.engine import Engine
 from outcry.pipeline import Hooks, PipelineSettings
-from outcry.ports import HistoryCheckpoint, LogDamaged, Snapshot
+from outcry.ports import Checkpoint, LogDamaged, Snapshot
 from outcry.recovery import Recovered, inspect, recover
 from outcry.sequencer.sequencer import Sequencer
 from tests.support.flow import Collector, Flow, reference
 from tests.support.script import some_orders
 
-GENESIS = HistoryCheckpoint()
+GENESIS = Checkpoint()
 
 
 def lived(commands: int = 60, snapshot_every: int = 20) -> Flow:
@@ -27,13 +27,13 @@ def lived(commands: int = 60, snapshot_every: int = 20) -> Flow:
     return flow
 
 
-def checkpoint_at(flow: Flow, sequence: int) -> HistoryCheckpoint:
+def checkpoint_at(flow: Flow, sequence: int) -> Checkpoint:
     chain_hash = flow.log.chain_hash_at(sequence)
     assert chain_hash is not None
-    return HistoryCheckpoint(1, sequence, chain_hash)
+    return Checkpoint(1, sequence, chain_hash)
 
 
-def back(flow: Flow, checkpoint: HistoryCheckpoint = GENESIS, **changes: object) -> Recovered:
+def back(flow: Flow, checkpoint: Checkpoint = GENESIS, **changes: object) -> Recovered:
     given: dict[str, object] = {"log": flow.log, "snapshots": flow.snapshots, **changes}
     return recover(
         given["log"],  # type: ignore[arg-type]
@@ -188,13 +188,13 @@ def test_log_that_went_back_behind_the_projections_stops_the_start() -> None:
 def test_other_log_under_the_projections_stops_the_start() -> None:
     flow = lived()
     with pytest.raises(LogDamaged, match="checkpoint at 74 belongs to another log"):
-        back(flow, HistoryCheckpoint(1, 74, bytes(32)))
+        back(flow, Checkpoint(1, 74, bytes(32)))
 
 
 def test_checkpoint_inside_a_batch_belongs_to_another_log() -> None:
     flow = lived()
     with pytest.raises(LogDamaged, match="checkpoint at 7 belongs to another log"):
-        back(flow, HistoryCheckpoint(1, 7, bytes(32)))
+        back(flow, Checkpoint(1, 7, bytes(32)))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ class DataDir:
         self.path = path
         self.log = path / "log.sqlite"
         self.snapshots = path / "snapshots"
-        self.history = path / "history.sqlite"
+        self.ledger = path / "ledger.sqlite"
         self.identity = path / "identity.sqlite"
         self._lock = lock
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from time import thread_time
 
 from outcry.ledger.history import History
-from outcry.ports import HistoryRows, HistoryStore
+from outcry.ports import LedgerRows, LedgerStore
 
 RETRY_S = 1.0
 
@@ -20,7 +20,7 @@ class HistoryFlusher:
     def __init__(
         self,
         history: History,
-        store: HistoryStore,
+        store: LedgerStore,
         interval_s: float,
         alarm: Callable[[str, BaseException | None], None],
     ) -> None:
@@ -71,7 +71,7 @@ class HistoryFlusher:
         if still_waiting:
             self._wanted.set()
 
-    def _write(self, rows: HistoryRows) -> None:
+    def _write(self, rows: LedgerRows) -> None:
         start = thread_time()
         try:
             self._store.write(rows)

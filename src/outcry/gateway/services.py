@@ -10,7 +10,7 @@ from outcry.ledger.orders import Orders
 from outcry.marketdata.feed import Feed
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
-from outcry.ports import Clock, HistoryStore, OrderEntry
+from outcry.ports import Clock, LedgerStore, OrderEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Services:
     market_data: MarketData
     feed: Feed
     orders: Orders
-    history_store: HistoryStore
+    history_store: LedgerStore
     caught_up: Callable[[], Awaitable[None]]
     identity: Identity
     clock: Clock

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from outcry.ledger.orders import Orders
 from outcry.ledger.rows import Row
-from outcry.ports import EventBatch, EventReader, HistoryCheckpoint, HistoryRows
+from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
 
 def _no_candles() -> list[Row]:
@@ -27,17 +27,17 @@ class History(EventReader):
     def __init__(
         self,
         orders: Orders,
-        checkpoint: HistoryCheckpoint | None = None,
+        checkpoint: Checkpoint | None = None,
         candles: Callable[[], list[Row]] = _no_candles,
     ) -> None:
         """Begin where the store stands; `candles` returns the candle rows that have changed."""
-        self.checkpoint = checkpoint or HistoryCheckpoint()
+        self.checkpoint = checkpoint or Checkpoint()
         self._orders = orders
         self._candles = candles
         self._epoch = self.checkpoint.epoch
         self._sequence = self.checkpoint.sequence
         self._chain_hash = self.checkpoint.chain_hash
-        self._under_way: HistoryRows | None = None
+        self._under_way: LedgerRows | None = None
 
     @override
     def consume(self, batch: EventBatch) -> None:
@@ -54,7 +54,7 @@ class History(EventReader):
         """How many order and trade rows wait to be taken."""
         return self._orders.waiting_rows
 
-    def take(self) -> HistoryRows | None:
+    def take(self) -> LedgerRows | None:
         """Return what a thread should write now, or None where nothing happened.
 
         The same rows are returned again until `written` was called, so a write that failed is
@@ -62,8 +62,9 @@ class History(EventReader):
         """
         if self._under_way is None and self._sequence > self.checkpoint.sequence:
             orders, trades = self._orders.take()
-            position = HistoryCheckpoint(self._epoch, self._sequence, self._chain_hash)
-            self._under_way = HistoryRows(position, orders, trades, self._candles())
+            position = Checkpoint(self._epoch, self._sequence, self._chain_hash)
+            rows = {"orders": orders, "trades": trades, "candles": self._candles()}
+            self._under_way = LedgerRows(position, rows)
         return self._under_way
 
     def written(self) -> None:

@@ -10,23 +10,23 @@ import pytest
 from outcry.adapters.history_flusher import HistoryFlusher
 from outcry.ledger.history import History
 from outcry.ledger.orders import Orders
-from outcry.ports import EventBatch, HistoryCheckpoint, HistoryRows, HistoryStore
+from outcry.ports import Checkpoint, EventBatch, LedgerRows, LedgerStore
 
 LONG_S = 3_600.0
 
 
-class Store(HistoryStore):
+class Store(LedgerStore):
     """A store that can fail."""
 
     def __init__(self) -> None:
-        self.written: list[HistoryRows] = []
+        self.written: list[LedgerRows] = []
         self.failures = 0
         self.wrote = Event()
 
-    def checkpoint(self) -> HistoryCheckpoint:
-        return self.written[-1].checkpoint if self.written else HistoryCheckpoint()
+    def checkpoint(self) -> Checkpoint:
+        return self.written[-1].checkpoint if self.written else Checkpoint()
 
-    def write(self, rows: HistoryRows) -> None:
+    def write(self, rows: LedgerRows) -> None:
         if self.failures:
             self.failures -= 1
             raise OSError("the disk is full")

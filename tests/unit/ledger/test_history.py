@@ -6,7 +6,7 @@ from outcry.domain import commands as c
 from outcry.ledger.history import History
 from outcry.ledger.orders import Orders
 from outcry.ledger.rows import ORDER_ID, STATE, OrderState, TradeRow
-from outcry.ports import EventBatch, HistoryCheckpoint
+from outcry.ports import Checkpoint, EventBatch
 from tests.support.trading import TradingVenue, limit, opening
 
 BUY, SELL = 0, 1
@@ -45,7 +45,9 @@ def test_order_that_came_and_went_is_one_row(views: Views) -> None:
     views.run(c.CancelOrder(account=1, order_id=1))
     rows = views.history.take()
     assert rows is not None
-    assert [(row[ORDER_ID], row[STATE]) for row in rows.orders] == [(1, OrderState.CANCELLED)]
+    assert [(row[ORDER_ID], row[STATE]) for row in rows.rows["orders"]] == [
+        (1, OrderState.CANCELLED)
+    ]
 
 
 def test_order_that_changes_later_is_a_row_again(views: Views) -> None:
@@ -54,14 +56,14 @@ def test_order_that_changes_later_is_a_row_again(views: Views) -> None:
     views.run(limit(2, BUY, 1000, 2))
     rows = views.history.take()
     assert rows is not None
-    assert sorted(row[ORDER_ID] for row in rows.orders) == [1, 3]
+    assert sorted(row[ORDER_ID] for row in rows.rows["orders"]) == [1, 3]
 
 
 def test_trade_is_one_row_with_both_sides(views: Views) -> None:
     views.run(limit(1, SELL, 1000, 5), limit(2, BUY, 1000, 2))
     rows = views.history.take()
     assert rows is not None
-    (trade,) = (TradeRow(*row) for row in rows.trades)
+    (trade,) = (TradeRow(*row) for row in rows.rows["trades"])
     assert (trade.taker_account, trade.maker_account) == (2, 1)
     assert (trade.taker_order_id, trade.maker_order_id, trade.lots) == (2, 1, 2)
 
@@ -70,8 +72,8 @@ def test_rows_carry_the_position_of_the_last_batch(views: Views) -> None:
     batch = views.run(limit(1, BUY, 900, 5))
     rows = views.history.take()
     assert rows is not None
-    assert rows.checkpoint == HistoryCheckpoint(1, batch.last_sequence, batch.chain_hash)
-    assert rows.candles == [(1, "1s", 0)]
+    assert rows.checkpoint == Checkpoint(1, batch.last_sequence, batch.chain_hash)
+    assert rows.rows["candles"] == [(1, "1s", 0)]
 
 
 def test_checkpoint_moves_when_the_rows_were_written(views: Views) -> None:
@@ -91,7 +93,7 @@ def test_rows_that_were_not_written_are_taken_again(views: Views) -> None:
     views.history.written()
     rows = views.history.take()
     assert rows is not None
-    assert [row[ORDER_ID] for row in rows.orders] == [2]
+    assert [row[ORDER_ID] for row in rows.rows["orders"]] == [2]
 
 
 def test_nothing_new_is_nothing_to_write(views: Views) -> None:
@@ -104,4 +106,4 @@ def test_rows_taken_are_not_changed_by_what_follows(views: Views) -> None:
     rows = views.history.take()
     views.run(c.CancelOrder(account=1, order_id=1))
     assert rows is not None
-    assert [row[STATE] for row in rows.orders] == [OrderState.OPEN]
+    assert [row[STATE] for row in rows.rows["orders"]] == [OrderState.OPEN]

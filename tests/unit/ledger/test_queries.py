@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from outcry.adapters.sqlite_history import SqliteHistory
+from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.domain import commands as c
 from outcry.domain.order import SelfTrade
-from outcry.ledger import queries
 from outcry.ledger.history import History
 from outcry.ledger.orders import Orders
-from outcry.ledger.queries import ALL, BadCursor, Filter, StoredCandles
+from outcry.ledger.reads import history as queries
+from outcry.ledger.reads.history import ALL, BadCursor, Filter, StoredCandles
 from outcry.ledger.rows import Fill
-from outcry.ports import HistoryCheckpoint, HistoryRows
+from outcry.ports import Checkpoint, LedgerRows
 from tests.support.trading import RECEIVED_MARKET, TradingVenue, limit, opening, random_batches
 
 BUY, SELL = 0, 1
@@ -23,7 +23,7 @@ class Written:
     """A store, and a venue of which everything is written at once."""
 
     def __init__(self, path: Path) -> None:
-        self.store = SqliteHistory(path)
+        self.store = SqliteLedger(path)
         self.venue = TradingVenue()
         self.orders = Orders()
         self.history = History(self.orders)
@@ -41,15 +41,15 @@ class Written:
 
 @pytest.fixture
 def written(tmp_path: Path) -> Iterator[Written]:
-    written = Written(tmp_path / "history.sqlite")
+    written = Written(tmp_path / "ledger.sqlite")
     yield written
     written.store.close()
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteHistory, Orders]]:
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteLedger, Orders]]:
     """Return the history of a random day, and the live orders, which were never taken twice."""
-    store = SqliteHistory(tmp_path_factory.mktemp("busy") / "history.sqlite")
+    store = SqliteLedger(tmp_path_factory.mktemp("busy") / "ledger.sqlite")
     orders = Orders()
     history = History(orders)
     for _, batch in random_batches(5, 200):
@@ -63,7 +63,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteHisto
 
 
 def test_orders_come_newest_first_in_pages_without_gap(
-    busy: tuple[SqliteHistory, Orders],
+    busy: tuple[SqliteLedger, Orders],
 ) -> None:
     store, _ = busy
     ids: list[int] = []
@@ -78,14 +78,14 @@ def test_orders_come_newest_first_in_pages_without_gap(
     assert len(ids) > 50
 
 
-def test_stored_order_is_the_live_one_with_its_fills(busy: tuple[SqliteHistory, Orders]) -> None:
+def test_stored_order_is_the_live_one_with_its_fills(busy: tuple[SqliteLedger, Orders]) -> None:
     store, orders = busy
     views = [view for a in (1, 2, 3) for view in queries.orders(store, a, ALL, 10_000).items]
     assert sum(len(view.fills) for view in views) > 50
     assert views == [orders.view(view.order_id) for view in views]
 
 
-def test_fills_come_newest_first_in_pages_without_gap(busy: tuple[SqliteHistory, Orders]) -> None:
+def test_fills_come_newest_first_in_pages_without_gap(busy: tuple[SqliteLedger, Orders]) -> None:
     store, orders = busy
     found: list[Fill] = []
     cursor: str | None = None
@@ -142,8 +142,8 @@ def test_trades_before_an_id_come_newest_first(written: Written) -> None:
 
 def test_candles_are_read_by_span_and_time(written: Written) -> None:
     rows = [(1, "1m", at, 5, 6, 4, 5, str(1 << 70), "7", 1) for at in (0, 60, 120)]
-    position = HistoryCheckpoint(1, 1_000, bytes(32))
-    written.store.write(HistoryRows(position, [], [], rows))
+    position = Checkpoint(1, 1_000, bytes(32))
+    written.store.write(LedgerRows(position, {"candles": rows}))
     stored = StoredCandles(written.store)
     assert [row[0] for row in stored.between(1, "1m", 60, 120)] == [60]
     assert stored.last_before(1, "1m", 60) == [(0, 5, 6, 4, 5, str(1 << 70), "7", 1)]

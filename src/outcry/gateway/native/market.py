@@ -10,7 +10,7 @@ from outcry.gateway.http import Door
 from outcry.gateway.native.parse import parse_time
 from outcry.gateway.native.query import market_of, page_limit
 from outcry.gateway.native.schemas import AssetOut, AssetsOut, MarketOut, MarketsOut
-from outcry.ledger import queries
+from outcry.ledger.reads import history as queries
 from outcry.marketdata.candle import INTERVALS
 from outcry.marketdata.text import candle_body, ticker_body, time_text, trade_body
 from outcry.marketdata.trade import TradePrint

@@ -41,7 +41,7 @@ from outcry.gateway.native.schemas import (
     OrderIn,
     ReplaceIn,
 )
-from outcry.ledger import queries
+from outcry.ledger.reads import history as queries
 from outcry.ledger.rows import OrderView
 from outcry.ports import Outcomes
 

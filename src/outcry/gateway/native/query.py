@@ -10,7 +10,7 @@ from outcry.gateway.errors import ApiError, showable
 from outcry.gateway.json_input import NAME_LENGTH_MAX
 from outcry.gateway.native.parse import SIDES, choice
 from outcry.gateway.native.schemas import CancelAllIn, CancelIn
-from outcry.ledger import queries
+from outcry.ledger.reads import history as queries
 
 PAGE_DEFAULT, PAGE_MAX = 100, 1_000
 

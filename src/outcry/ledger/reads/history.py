@@ -23,7 +23,7 @@ from outcry.ledger.rows import (
     Row,
     TradeRow,
 )
-from outcry.ports import HistoryStore
+from outcry.ports import LedgerStore
 
 LARGEST = (1 << 63) - 1
 CURSOR_LENGTH_MAX = 128
@@ -134,7 +134,7 @@ class Page(NamedTuple, Generic[_Item]):
 
 
 def orders(
-    store: HistoryStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
+    store: LedgerStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
 ) -> Page[OrderView]:
     """Return an account's orders, newest first, each with its fills.
 
@@ -149,13 +149,13 @@ def orders(
     return Page(views, encode_cursor("o", views[-1].order_id) if more else None)
 
 
-def order(store: HistoryStore, account: int, order_id: int) -> OrderView | None:
+def order(store: LedgerStore, account: int, order_id: int) -> OrderView | None:
     """Return one order of an account with its fills."""
     rows = store.query(ORDER_OF_ACCOUNT, (account, min(order_id, LARGEST)))
     return _with_trades(store, OrderView(*rows[0])) if rows else None
 
 
-def _with_trades(store: HistoryStore, view: OrderView) -> OrderView:
+def _with_trades(store: LedgerStore, view: OrderView) -> OrderView:
     if not view.filled_lots:
         return view
     side = (view.account, view.first_sequence, view.sequence, view.order_id)
@@ -167,7 +167,7 @@ def _with_trades(store: HistoryStore, view: OrderView) -> OrderView:
 
 
 def fills(
-    store: HistoryStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
+    store: LedgerStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
 ) -> Page[Fill]:
     """Return an account's fills, newest first. A trade with oneself is two fills, maker's first.
 
@@ -189,7 +189,7 @@ def fills(
     return Page(found, encode_cursor("f", *at))
 
 
-def trades(store: HistoryStore, market: int, limit: int, before: int = LARGEST) -> list[Row]:
+def trades(store: LedgerStore, market: int, limit: int, before: int = LARGEST) -> list[Row]:
     """Return public trades of a market with ids below `before`, newest first.
 
     A row is (trade_id, price_ticks, lots, taker_side, time_ns).
@@ -203,7 +203,7 @@ def trades(store: HistoryStore, market: int, limit: int, before: int = LARGEST) 
 class StoredCandles:
     """The candles of a store; a row begins with `open_ns`, sums are decimal text."""
 
-    def __init__(self, store: HistoryStore) -> None:
+    def __init__(self, store: LedgerStore) -> None:
         self._store = store
 
     def between(self, market: int, span: str, start_ns: int, end_ns: int) -> list[Row]:
@@ -236,7 +236,7 @@ class Kept:
 
 
 def kept(
-    store: HistoryStore, markets: Iterable[int], candles: Mapping[str, int], prints: int
+    store: LedgerStore, markets: Iterable[int], candles: Mapping[str, int], prints: int
 ) -> Kept:
     """Return what the readers start from.
 
