@@ -30,6 +30,8 @@ class GatewaySettings:
     """Passwords that are hashed at the same time; each takes a core for a tenth of a second."""
     hashes_waiting_max: int = 32
     """Registrations and logins that may wait for their turn."""
+    exports_at_once: int = 2
+    """Accounts that may export at the same time; each is written in a thread, piece by piece."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
 
