@@ -6,6 +6,7 @@ from genesis makes the same rows.
 """
 
 from collections.abc import Callable, Iterable
+from struct import Struct
 
 from typing_extensions import override
 
@@ -16,10 +17,12 @@ from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
 from outcry.ledger.posting import Poster, Purpose
+from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
 from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
+_FACTS = Struct(">IQQqqqB").pack
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT
 
 
@@ -56,7 +59,8 @@ class Ledger(EventReader):
         self._balances = {row[:3]: row[3] for row in start.balances}
         self._checker = Checker(self._balances.items())
         self._last_posting = start.postings
-        self._leaves, self._trade_leaves = start.size("events"), start.size("trades")
+        self._events = MerkleLog("events", start.size("events"), start.tiles)
+        self._trades = MerkleLog("trades", start.size("trades"), start.tiles)
         self._days = Days()
         self._days.restore(start.account_days, start.market_days)
         self._new: dict[str, list[Row]] = _empty()
@@ -85,15 +89,14 @@ class Ledger(EventReader):
     def _take_in(self, event: Event, record: bytes) -> None:
         trade_leaf = -1
         if isinstance(event, Trade):
-            trade_leaf = self._trade_leaves
-            self._trade_leaves += 1
+            trade_leaf = self._trades.add(trade_facts(event))
             self._days.add(event, self._poster.buyer_pays_in_base(event.market))
         index, sequence, time_ns, account, market, *_ = event
+        leaf = self._events.add(record)
         number = NUMBER_OF[type(event)]
         self._new["events"].append(
-            (sequence, index, self._leaves, trade_leaf, time_ns, number, account, market, record)
+            (sequence, index, leaf, trade_leaf, time_ns, number, account, market, record)
         )
-        self._leaves += 1
         self._post(event)
         if isinstance(event, BalanceChanged):
             self._balance_changed(event)
@@ -182,7 +185,18 @@ class Ledger(EventReader):
         rows["account_days"], rows["market_days"] = self._days.take()
         last = {row[3:6]: (row[7], row[1]) for row in rows["postings"]}
         rows["balances"] = [(*key, *values) for key, values in last.items()]
+        rows["tiles"] = self._events.take() + self._trades.take()
         return rows
+
+
+def trade_facts(event: Trade) -> bytes:
+    """Return the leaf of a trade: what the public may know of it, big-endian."""
+    # fmt: off
+    return _FACTS(
+        event.market, event.trade_id, event.sequence, event.time_ns, event.price_ticks, event.lots,
+        event.taker_side,
+    )
+    # fmt: on
 
 
 def _empty() -> dict[str, list[Row]]:
