@@ -11,11 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
 from time import perf_counter, process_time
-from typing import Any
+from typing import Any, TypeVar
 
 from outcry import codec
 from outcry.adapters.sqlite_ledger import SqliteLedger
@@ -45,8 +46,8 @@ def opening() -> list[c.Command]:
     for market in MARKETS:
         commands += [
             c.SetMarket(
-                market=market, symbol=f"M{market}", base=market + 1, quote=1, tick_mantissa=1,
-                tick_decimals=2, lot_units=10_000, limit_open_orders=-1,
+                market=market, symbol=f"A{market + 1}_A1", base=market + 1, quote=1,
+                tick_mantissa=1, tick_decimals=2, lot_units=10_000, limit_open_orders=-1,
             ),
             c.SetFees(market=market, maker_ppm=100, taker_ppm=400),
             c.SetState(market=market, state=MarketState.TRADING),
@@ -83,16 +84,19 @@ def batches(trades: int, seed: int = 7) -> Iterator[tuple[int, int, bytes]]:
         time_ns += STEP_NS
 
 
+_Result = TypeVar("_Result")
+
+
 class Watch:
     """Sums the CPU time of named parts."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
-    def run(self, name: str, work: Callable[..., Any], *given: Any) -> Any:
+    def run(self, name: str, work: Callable[[], _Result]) -> _Result:
         """Do a part of the work."""
         start = process_time()
-        result = work(*given)
+        result = work()
         self.seconds[name] = self.seconds.get(name, 0.0) + process_time() - start
         return result
 
@@ -112,18 +116,18 @@ def measure(trades: int) -> dict[str, Any]:
         begun = perf_counter()
 
         def flush() -> None:
-            watch.run("check", ledger.check, engine.core)
+            watch.run("check", lambda: ledger.check(engine.core))
             rows = watch.run("take", ledger.take)
             if rows is not None:
-                watch.run("write", store.write, rows)
+                watch.run("write", partial(store.write, rows))
                 ledger.written()
 
         for number, (first, time_ns, records) in enumerate(made):
-            told = watch.run("engine", engine.apply, records)
-            seen = watch.run("decode", codec.decode_events, told)
+            told = watch.run("engine", partial(engine.apply, records))
+            seen = watch.run("decode", partial(codec.decode_events, told))
             last = engine.core.sequence
             batch = EventBatch(first, last, time_ns, last.to_bytes(32, "big"), seen, told)
-            watch.run("consume", ledger.consume, batch)
+            watch.run("consume", partial(ledger.consume, batch))
             events += len(seen)
             if number == 0 or number % (WRITE_TRADES // BATCH_TRADES) == 0:
                 flush()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from outcry.ledger.proofs.merkle import HASH_BYTES
+from outcry.ledger.proofs.tree import TILE_HASHES, TileRow
 from outcry.ledger.reads.history import OPEN_ORDERS
 from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, LedgerStore
@@ -20,8 +22,6 @@ SELECT tiles.log, tiles.level, tiles.tile, tiles.hashes FROM tiles JOIN (
 SELECT log, level, max(tile) AS tile FROM tiles GROUP BY log, level) AS edge
 ON tiles.log = edge.log AND tiles.level = edge.level AND tiles.tile = edge.tile
 ORDER BY tiles.log, tiles.level"""
-HASH_LENGTH = 32
-TILE_HASHES = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class LedgerStart:
     account_days: list[Row] = field(default_factory=list)
     """Those of the last day on which something traded."""
     market_days: list[Row] = field(default_factory=list)
-    tiles: dict[str, list[tuple[int, int, bytes]]] = field(default_factory=dict)
-    """By Merkle log: (level, tile, hashes) of the last tile of each level."""
+    tiles: list[TileRow] = field(default_factory=list)
+    """The last tile of each level of each Merkle log."""
 
     def size(self, log: str) -> int:
         """Return how many leaves a Merkle log has."""
-        for level, tile, hashes in self.tiles.get(log, ()):
-            if level == 0:
-                return tile * TILE_HASHES + len(hashes) // HASH_LENGTH
+        for name, level, tile, hashes in self.tiles:
+            if name == log and level == 0:
+                return tile * TILE_HASHES + len(hashes) // HASH_BYTES
         return 0
 
 
@@ -52,9 +52,7 @@ def start_of(store: LedgerStore) -> LedgerStart:
     """Return the state of a store's ledger. Nobody may write to it meanwhile."""
     (last_posting,) = store.query(_LAST_POSTING, ())[0]
     (day,) = store.query(_LAST_DAY, ())[0]
-    tiles: dict[str, list[tuple[int, int, bytes]]] = {}
-    for log, level, tile, hashes in store.query(_EDGE_TILES, ()):
-        tiles.setdefault(log, []).append((level, tile, bytes(hashes)))
+    tiles = store.query(_EDGE_TILES, ())
     return LedgerStart(
         checkpoint=store.checkpoint(),
         open_orders=store.query(OPEN_ORDERS, ()),
@@ -62,5 +60,5 @@ def start_of(store: LedgerStore) -> LedgerStart:
         postings=last_posting,
         account_days=store.query(_ACCOUNT_DAYS, (day,)),
         market_days=store.query(_MARKET_DAYS, (day,)),
-        tiles=tiles,
+        tiles=[(log, level, tile, bytes(hashes)) for log, level, tile, hashes in tiles],
     )
