@@ -11,7 +11,6 @@ from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.codec import decode_events
 from outcry.domain import commands as c
-from outcry.domain.events import Event
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
@@ -71,17 +70,19 @@ class Writer:
         self.registry = Registry()
         self.market_data = MarketData(self.registry)
         self.ledger = Ledger(candles=self.market_data.take_candles)
+        self.last_order_id = 0
         self.readers: list[EventReader] = [self.registry, self.market_data, self.ledger]
 
-    def apply(self, batch: Batch) -> list[Event]:
-        """Take in one batch of the log; return its events."""
+    def apply(self, batch: Batch) -> None:
+        """Take in one batch of the log."""
         records = self.engine.apply(batch.payload)
         events = decode_events(records)
         first, last, time_ns = batch.first_sequence, batch.last_sequence, batch.time_ns
         told = EventBatch(first, last, time_ns, batch.chain_hash, events, records)
         for reader in self.readers:
             reader.consume(told)
-        return events
+        ids = (getattr(event, "order_id", 0) for event in events)
+        self.last_order_id = max([self.last_order_id, *ids])
 
     def flush(self) -> None:
         """Check and write what waits."""
@@ -96,15 +97,15 @@ def write_folder(folder: Path, seed: int = 5, batches: int = 120) -> None:
     """Write log, snapshots and ledger."""
     random, clock = Random(seed), ManualClock(START_NS)
     folder.mkdir(parents=True, exist_ok=True)
-    last_order_id = 0
     log, store = SqliteLog(folder / "log.sqlite"), SqliteLedger(folder / "ledger.sqlite")
     snapshots = SnapshotFiles(folder / "snapshots")
     sequencer, writer = Sequencer(log, clock, log.tail()), Writer(store)
-    for number, commands in enumerate(batches_of_commands(seed, batches, lambda: last_order_id)):
+    for number, commands in enumerate(
+        batches_of_commands(seed, batches, lambda: writer.last_order_id)
+    ):
         clock.advance(random.choice(STEPS_NS))
         batch = sequencer.commit(b"".join(map(codec.encode_command, commands)))
-        events = writer.apply(batch)
-        last_order_id = max([last_order_id, *(getattr(e, "order_id", 0) for e in events)])
+        writer.apply(batch)
         if number % FLUSH_EVERY == 0:
             writer.flush()
         if number % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:

@@ -140,7 +140,10 @@ ACCOUNT_DAYS = Table(
     key=("account", "market", "day"),
     changing=_DAY_SUMS,
     texts=_SUM_TEXTS,
-    indexes=(Index("account_days_day", ("account", "day", "market")),),
+    indexes=(
+        Index("account_days_newest", ("account", "day", "market")),
+        Index("account_days_day", ("day",)),
+    ),
 )
 """Volume and fees of an account in a market on a UTC day, days since 1970. A trade with oneself
 counts for both sides; rebates are taken off the fees."""

@@ -1,11 +1,11 @@
 """An account's statement: every posting to it, with the event that caused it, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from outcry.codec import decode_event
-from outcry.domain.events import BalanceChanged, Cause, MatchPrevented, Trade
+from outcry.codec import decode_events
+from outcry.domain.events import BalanceChanged, Cause, Event, MatchPrevented, Trade
 from outcry.domain.units import ASSET_LIMIT
 from outcry.ledger.posting import Purpose
 from outcry.ledger.reads.history import LARGEST, Page, decode_cursor, encode_cursor
@@ -15,17 +15,14 @@ from outcry.ports import LedgerStore
 LOOKED_AT_MAX = 10_000
 """Postings that one page may look at: a filter that few of them pass must not cost more."""
 
-LINE = """p.posting, p.sequence, p.event_index, p.owner, p.asset, p.purpose, p.change_units,
-p.balance_units, e.time_ns, e.record"""
-JOINED = """FROM postings AS p
-JOIN events AS e ON e.sequence = p.sequence AND e.event_index = p.event_index"""
+POSTING = "posting, sequence, event_index, owner, asset, purpose, change_units, balance_units"
 POSTINGS_OF_OWNER = f"""
-SELECT {LINE} {JOINED}
-WHERE p.owner = ? AND p.posting BETWEEN ? AND ? AND p.asset BETWEEN ? AND ?
-AND p.purpose BETWEEN ? AND ? ORDER BY p.posting DESC LIMIT ?"""  # our own names
+SELECT {POSTING} FROM postings WHERE owner = ? AND posting BETWEEN ? AND ?
+AND asset BETWEEN ? AND ? AND purpose BETWEEN ? AND ? ORDER BY posting DESC LIMIT ?"""  # noqa: S608
 FLOOR_OF_OWNER = """
 SELECT posting FROM postings WHERE owner = ? AND posting BETWEEN ? AND ?
 ORDER BY posting DESC LIMIT 1 OFFSET ?"""
+EVENTS_OF = "SELECT time_ns, records FROM events WHERE sequence = ?"
 
 _CAUSES = {
     "OrderAccepted": "order_placed",
@@ -70,27 +67,34 @@ class Line(NamedTuple):
     counter_account: int
 
 
-def line(row: Sequence[Any]) -> Line:
-    """Return the line of a row of the columns `LINE`."""
-    owner, event = row[3], decode_event(bytes(row[9]))
-    order_id, trade_id, withdrawal_id, counter_account = 0, 0, 0, 0
+def lines_of(store: LedgerStore, rows: Iterable[Sequence[Any]]) -> list[Line]:
+    """Return the lines of postings, rows of the columns `POSTING`."""
+    lines: list[Line] = []
+    known, time_ns, events = 0, 0, list[Event]()
+    for row in rows:
+        if row[1] != known:
+            known = row[1]
+            time_ns, records = store.query(EVENTS_OF, (known,))[0]
+            events = decode_events(bytes(records))
+        lines.append(Line._make((*row, time_ns, *_why(events[row[2]], row[3]))))
+    return lines
+
+
+def _why(event: Event, owner: int) -> tuple[str, int, int, int, int, int]:
+    """Return cause, market, order, trade, withdrawal and counter account as `owner` sees them."""
     if isinstance(event, BalanceChanged):
-        cause, withdrawal_id = Cause(event.cause).name.lower(), event.reference
+        other = 0
         if event.cause == Cause.TRANSFER:
-            mine = event.account == owner
-            counter_account = event.counter_account if mine else event.account
+            other = event.counter_account if event.account == owner else event.account
+        return Cause(event.cause).name.lower(), 0, 0, 0, event.reference, other
+    order_id, trade_id = 0, 0
+    if isinstance(event, Trade | MatchPrevented):
+        is_taker = event.account == owner
+        order_id = event.taker_order_id if is_taker else event.maker_order_id
+        trade_id = event.trade_id if isinstance(event, Trade) else 0
     else:
-        cause = _CAUSES[type(event).__name__]
-        if isinstance(event, Trade | MatchPrevented):
-            is_taker = event.account == owner
-            order_id = event.taker_order_id if is_taker else event.maker_order_id
-            trade_id = event.trade_id if isinstance(event, Trade) else 0
-        else:
-            order_id = getattr(event, "order_id", 0)
-    if not owner:
-        order_id = 0
-    ids = (event.market, order_id, trade_id, withdrawal_id, counter_account)
-    return Line._make((*row[:9], cause, *ids))
+        order_id = getattr(event, "order_id", 0)
+    return _CAUSES[type(event).__name__], event.market, order_id if owner else 0, trade_id, 0, 0
 
 
 def statement(
@@ -118,10 +122,10 @@ def statement(
         if floor:
             low, more = floor[0][0] + 1, True
     assets = (wanted.asset, wanted.asset or ASSET_LIMIT)
-    purposes = (wanted.purpose, wanted.purpose or max(Purpose))
+    purposes = (wanted.purpose, wanted.purpose or int(max(Purpose)))
     parameters = (account, low, high, *assets, *purposes, limit + 1)
     rows = store.query(POSTINGS_OF_OWNER, parameters)
-    lines = [line(row) for row in rows[:limit]]
+    lines = lines_of(store, rows[:limit])
     if len(rows) > limit:
         return Page(lines, encode_cursor("s", lines[-1].posting))
     return Page(lines, encode_cursor("s", low) if more else None)

@@ -12,7 +12,7 @@ from outcry.domain.units import DAY_NS
 from outcry.ledger.reads.days import ACCOUNT_DAY, MARKET_DAY, AccountDay, MarketDay
 from outcry.ledger.reads.history import ALL, Filter
 from outcry.ledger.reads.spans import postings_between, sequences_between
-from outcry.ledger.reads.statement import JOINED, LINE, Line, line
+from outcry.ledger.reads.statement import POSTING, Line, lines_of
 from outcry.ledger.reads.transfers import TRANSFER, Transfer
 from outcry.ledger.rows import ORDER_COLUMNS, TRADE_COLUMNS, Fill, OrderView, Row, TradeRow
 from outcry.ports import LedgerStore
@@ -54,10 +54,10 @@ TRANSFERS_OF = (
     + " ORDER BY sequence, event_index LIMIT ?"
 )
 LINES = f"""
-SELECT {LINE} {JOINED} WHERE p.posting > ? AND p.posting <= ? ORDER BY p.posting LIMIT ?"""
+SELECT {POSTING} FROM postings WHERE posting > ? AND posting <= ? ORDER BY posting LIMIT ?"""  # noqa: S608
 LINES_OF = f"""
-SELECT {LINE} {JOINED} WHERE p.owner = ? AND p.posting > ? AND p.posting <= ?
-ORDER BY p.posting LIMIT ?"""
+SELECT {POSTING} FROM postings WHERE owner = ? AND posting > ? AND posting <= ?
+ORDER BY posting LIMIT ?"""  # noqa: S608
 ACCOUNT_DAYS = f"""
 SELECT {ACCOUNT_DAY} FROM account_days WHERE (account, market, day) > (?, ?, ?)
 ORDER BY account, market, day LIMIT ?"""  # noqa: S608
@@ -192,7 +192,7 @@ def lines(store: LedgerStore, account: int | None, wanted: Filter = ALL) -> Iter
         return store.query(LINES_OF, (account, *place, high, CHUNK))
 
     for rows in _chunks(page, (low - 1,), lambda row: (row[0],)):
-        yield [line(row) for row in rows]
+        yield lines_of(store, rows)
 
 
 def account_days(
