@@ -5,9 +5,9 @@ only while the store still agrees with the last head that was ever signed: a led
 anew from another log is told at once, and nothing is signed over it.
 """
 
+from outcry.ledger.proofs import reads
 from outcry.ledger.proofs.note import Head, NoteKey, Sign, origin_of, read_head, sign_note, text_of
 from outcry.ledger.proofs.tree import stored_root
-from outcry.ledger.reads import proofs as reads
 from outcry.ports import LedgerStore, ProofStore
 
 LOGS = ("events", "trades")
@@ -70,20 +70,27 @@ class HeadPublisher:
         if 0 <= now_ns - self._signed_ns < self._interval_ns:
             return []
         sequence = self._ledger.checkpoint().sequence
-        return [
-            self._row(log, size, sequence, now_ns)
-            for log in LOGS
-            if (size := reads.log_size(self._ledger, log)) > self._sizes[log]
-        ]
+        rows = []
+        for log in LOGS:
+            size = reads.log_size(self._ledger, log)
+            self._check(log, size)
+            if size > self._sizes[log]:
+                rows.append(self._row(log, size, sequence, now_ns))
+        return rows
 
-    def _row(self, log: str, size: int, sequence: int, now_ns: int) -> HeadRow:
-        read = reads.tile_reader(self._ledger, log)
+    def _check(self, log: str, size: int) -> None:
+        """Hold the store against what was signed before this object was made, once it has it."""
         before = self._unchecked.get(log)
-        if before is not None and stored_root(read, before.size) != before.root:
+        if before is None or size < before.size:
+            return
+        if stored_root(reads.tile_reader(self._ledger, log), before.size) != before.root:
             message = f"the log {log} is not the one whose first {before.size} leaves were signed"
             raise HeadsDisagree(message)
-        self._unchecked.pop(log, None)
+        del self._unchecked[log]
+
+    def _row(self, log: str, size: int, sequence: int, now_ns: int) -> HeadRow:
+        root = stored_root(reads.tile_reader(self._ledger, log), size)
         origin = origin_of(self._proofs.log_id, log)
-        head = Head(origin, size, stored_root(read, size), sequence, now_ns)
+        head = Head(origin, size, root, sequence, now_ns)
         note = sign_note(head.text(), NoteKey(origin, self._proofs.public_key), self._sign)
         return log, size, sequence, now_ns, note
