@@ -235,7 +235,7 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
             tail, batches = tail_of(batch), batches + 1
             if tail.sequence in reports:
                 report = reports[tail.sequence]
-                report.fault = _compare(snapshots, engine, tail)
+                report.fault = compare_snapshot(snapshots, engine, tail)
     except LogDamaged as error:
         damage.append(str(error))
     # A venue that runs meanwhile replaces old snapshots by new ones.
@@ -257,7 +257,8 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
     )
 
 
-def _compare(snapshots: SnapshotStore, engine: Engine, tail: LogTail) -> str:
+def compare_snapshot(snapshots: SnapshotStore, engine: Engine, tail: LogTail) -> str:
+    """Return what is wrong with the snapshot at `tail`, where the engine stands; empty for nothing."""
     snapshot = snapshots.load(tail.sequence)
     if snapshot is None:
         return snapshots.fault(tail.sequence)
