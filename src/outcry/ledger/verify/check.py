@@ -34,6 +34,7 @@ from outcry.ledger.verify.documents import (
     InclusionProof,
     LiabilityProof,
     LiabilitySet,
+    LiabilitySets,
     Proof,
     Share,
     TradeLeaf,
@@ -65,6 +66,13 @@ class Trust:
     def has_key(self) -> bool:
         """Whether signatures are checked at all."""
         return self._key is not None
+
+    @property
+    def owner(self) -> str:
+        """The key as it signs liabilities, or nothing: one text for whoever it is."""
+        if self._key is None:
+            return ""
+        return str(NoteKey(origin_of(self.log_id, NAME), self._key.public_key))
 
     def text(self, note: str, name: str) -> str:
         """Return the text of a note that was signed under a name.
@@ -166,8 +174,8 @@ def check_inclusion(proof: InclusionProof, trust: Trust) -> list[str]:
     if (proof.trade is not None) != (proof.log == "trades"):
         raise DoesNotVerify("the facts of a trade belong to the log trades, and only there")
     if proof.trade is not None:
-        facts = facts_of(proof.trade)
-        if leaf_hash(_leaf(facts)) != found:
+        facts = _facts_of(proof.trade)
+        if leaf_hash(leaf_of(proof.trade)) != found:
             raise DoesNotVerify("the leaf is not that of this trade")
         if sequence is not None and facts.sequence > sequence:
             raise DoesNotVerify("the trade is younger than the head")
@@ -227,6 +235,24 @@ def check_liabilities(proof: LiabilityProof, trust: Trust) -> list[str]:
     ]
 
 
+def check_published(proof: LiabilityProof, sets: LiabilitySets, trust: Trust) -> list[str]:
+    """Check that an account's balances are in the totals that everybody is shown.
+
+    Raises:
+        DoesNotVerify: They are in others.
+    """
+    public = {(found.asset_id, found.sequence): found for found in sets.sets}
+    for share in proof.shares:
+        found = public.get((share.asset_id, share.sequence))
+        if found is None:
+            message = f"nothing is published of {share.asset} at sequence {share.sequence}"
+            raise DoesNotVerify(message)
+        check_set(found, trust)
+        told = (found.root, found.total_units, found.leaves)
+        _same(told, (share.root, share.total_units, share.leaves), "the proof and what is public")
+    return ["The totals are those that are published."]
+
+
 def _check_share(share: Share, log_id: str, account: bytes, trust: Trust) -> str:
     shown = _statement(share, trust)
     _same(origin_of(log_id, NAME), shown.origin, "the log id and the note")
@@ -278,12 +304,19 @@ def _check_note(note: str | None, log: str, size: int, root: bytes, trust: Trust
     return head.sequence
 
 
-def facts_of(trade: TradeLeaf) -> TradeFacts:
-    """Return the facts that a document tells of a trade.
+def leaf_of(trade: TradeLeaf) -> bytes:
+    """Return the leaf that a document tells of a trade.
 
     Raises:
-        DoesNotVerify: A number is none.
+        DoesNotVerify: A number is none, or does not fit.
     """
+    try:
+        return _facts_of(trade).leaf()
+    except PackError as error:
+        raise DoesNotVerify(f"the facts are not those of a trade: {error}") from None
+
+
+def _facts_of(trade: TradeLeaf) -> TradeFacts:
     return TradeFacts(
         trade.market,
         trade.trade_id,
@@ -293,13 +326,6 @@ def facts_of(trade: TradeLeaf) -> TradeFacts:
         _whole(trade.lots, "lots"),
         SIDES.index(trade.taker_side),
     )
-
-
-def _leaf(facts: TradeFacts) -> bytes:
-    try:
-        return facts.leaf()
-    except PackError as error:
-        raise DoesNotVerify(f"the facts are not those of a trade: {error}") from None
 
 
 def _log_id_of(origin: str) -> str:

@@ -190,3 +190,15 @@ def read_proof(text: bytes) -> Proof:
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise NotAProof(str(error)) from None
     return found
+
+
+def read_sets(text: bytes) -> LiabilitySets:
+    """Return what a JSON text says was published.
+
+    Raises:
+        NotAProof: It says nothing of the kind.
+    """
+    try:
+        return msgspec.json.decode(text, type=LiabilitySets)
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise NotAProof(str(error)) from None
