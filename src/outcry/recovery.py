@@ -258,7 +258,7 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
 
 
 def compare_snapshot(snapshots: SnapshotStore, engine: Engine, tail: LogTail) -> str:
-    """Return what is wrong with the snapshot at `tail`, where the engine stands; empty for nothing."""
+    """Return what is wrong with the snapshot at `tail`, where the engine stands; or nothing."""
     snapshot = snapshots.load(tail.sequence)
     if snapshot is None:
         return snapshots.fault(tail.sequence)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from outcry.audit.remake import Remaker
-from outcry.audit.report import AuditReport
+from outcry.audit.report import AuditReport, shown
 from outcry.audit.tables import Tables
 from outcry.engine.core import CoreFactory
 from outcry.ledger.check import LedgerBroken
@@ -14,8 +14,6 @@ from outcry.sequencer.chain import tail_of
 
 EVENTS_AT_ONCE = 50_000
 """Rows are compared after so many events: what is in memory at a time."""
-EPOCH = 1
-"""The only one so far."""
 _LAST_EVENT = "SELECT max(sequence) FROM events"
 
 OnProgress = Callable[[int, int], None]
@@ -56,7 +54,7 @@ class Audit:
     def run(self) -> AuditReport:
         """Look at everything; never raises for what is found."""
         report, log = self._report, self._sources.log
-        limit = self._limit(self._sources.ledger.checkpoint())
+        limit = self._limit()
         try:
             for batch in log.read(0):
                 if batch.first_sequence > self._end:
@@ -76,18 +74,14 @@ class Audit:
         report.events = self._remaker.events
         return report
 
-    def _limit(self, checkpoint: Checkpoint) -> int:
+    def _limit(self) -> int:
         """Return up to where the ledger can be compared: its checkpoint, if that is one."""
-        log, found = self._sources.log, self._report.table("checkpoint")
-        found.rows = 1
+        checkpoint = self._sources.ledger.checkpoint()
         try:
-            chain_hash = log.chain_hash_at(checkpoint.sequence)
+            if self._sources.log.chain_hash_at(checkpoint.sequence) == checkpoint.chain_hash:
+                return checkpoint.sequence
         except (LogDamaged, OverflowError):
-            chain_hash = None
-        if chain_hash == checkpoint.chain_hash and checkpoint.epoch == EPOCH:
-            return checkpoint.sequence
-        what = "the log has no such position: epoch, sequence and hash do not belong together"
-        self._report.find("checkpoint", {"sequence": checkpoint.sequence}, what)
+            pass
         (last,) = self._sources.ledger.query(_LAST_EVENT, ())[0]
         return last if isinstance(last, int) else 0
 
@@ -122,6 +116,16 @@ class Audit:
         assets, _ = engine.definitions()
         self._tables.sums.compare(self._sources.ledger, engine.core, assets)
         self._report.sequence = self._report.log_sequence
+        self._compare_checkpoint()
+
+    def _compare_checkpoint(self) -> None:
+        is_now, should_be = self._sources.ledger.checkpoint(), self._remaker.ledger.checkpoint
+        self._report.table("checkpoint").rows = 1
+        for name in Checkpoint.__dataclass_fields__:
+            one, other = getattr(is_now, name), getattr(should_be, name)
+            if one != other:
+                what = f"{name} is {shown(one)}, should be {shown(other)}"
+                self._report.find("checkpoint", {}, what, should_be.sequence)
 
     def _look_at_snapshots(self) -> None:
         """Note the snapshots that are not what the log leads to."""

@@ -74,9 +74,9 @@ class PostingSums:
             self._compare(account, self.by_account.get(account), balances.get(account), core)
         stored, posted = _by_asset(balances), _by_asset(self.by_account)
         for asset in assets:
-            number, symbol = asset.asset, asset.symbol
-            found = [sums.get(number) or AssetSums(number) for sums in (stored, posted)]
-            self._total(symbol, *found, core)
+            nothing = AssetSums(asset.asset)
+            mine, theirs = (sums.get(asset.asset, nothing) for sums in (stored, posted))
+            self._total(asset.symbol, mine, theirs, core)
 
     def _compare(self, account: Account, posted: Any, stored: Any, core: Core) -> None:  # noqa: ANN401
         owner, asset, purpose = account

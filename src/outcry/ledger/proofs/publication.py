@@ -4,7 +4,7 @@ The rows are checked before anything is said: in each asset the books sum to zer
 to accounts is what an engine at the same sequence says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from re import ASCII, fullmatch
 from typing import Any, NamedTuple
 
@@ -111,6 +111,22 @@ def owed_of(ledger: LedgerStore) -> Owed:
         if units:
             by_asset.setdefault(asset, []).append((account, units))
     return Owed(sequence, by_asset)
+
+
+def check_owed(owed: Owed, totals: Mapping[int, Sequence[int]]) -> None:
+    """Hold what is owed against an engine's totals: asset -> (available, held, fees, in flight).
+
+    Raises:
+        BooksDisagree: They differ.
+    """
+    for asset in owed.by_asset.keys() | totals.keys():
+        mine = sum(units for _, units in owed.by_asset.get(asset, ()))
+        available, held, _, in_flight, *_ = totals.get(asset, (0, 0, 0, 0))
+        if mine != available + held + in_flight:
+            raise BooksDisagree(
+                f"the ledger owes {mine} units of asset {asset},"
+                f" the engine {available + held + in_flight}"
+            )
 
 
 class Publisher:
