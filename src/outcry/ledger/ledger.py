@@ -194,7 +194,7 @@ class Ledger(EventReader):
         rows["orders"], rows["trades"] = self.orders.take()
         rows["candles"] = self._candles()
         rows["account_days"], rows["market_days"] = self._days.take()
-        rows["balances"] = [(*key, row[7], row[1]) for key, row in touched.items()]
+        rows["balances"] = [(*key, row[7], row[0], row[1]) for key, row in touched.items()]
         rows["tiles"] = self._events.take() + self._trades.take()
         return rows
 
