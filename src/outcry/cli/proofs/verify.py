@@ -54,7 +54,7 @@ def verify(  # noqa: PLR0913, PLR0917  # one argument an option
         fail("--since, --market and --entries ask a venue: name it with --url")
     try:
         trust = Trust(check_signature, None if key is None else read_key(key))
-        said = []
+        said: list[str] = []
         if url is not None:
             wanted = None if market is None or trade_id is None else (market, trade_id)
             said, trust = _of_venue(url, trust, since, wanted, entries)

@@ -28,6 +28,7 @@ from outcry.ledger.proofs.tree import (
 from outcry.ledger.reads.history import LARGEST, BadCursor, Page
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.text import time_text
+from outcry.ports import LedgerStore
 
 EVENTS, TRADES = LOGS
 _encode = msgspec.json.Encoder().encode
@@ -39,9 +40,12 @@ class ProofCalls:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        services = door.services
-        self._ledger, self._proofs = services.history_store, services.proofs
-        self._registry = services.registry
+        self._proofs = door.services.proofs
+        self._registry = door.services.registry
+
+    @property
+    def _ledger(self) -> LedgerStore:
+        return self.door.services.history_store
 
     def handlers(self) -> dict[str, Handler]:
         """Return the calls by the names of their routes."""

@@ -81,7 +81,7 @@ def read_key(text: str) -> NoteKey:
         BadNote: It is none, or its parts contradict each other.
     """
     parts = text.split("+", 2)
-    if len(parts) != 3 or not _is_name(parts[0]):
+    if len(parts) != 3 or not _is_utf8(text) or not _is_name(parts[0]):
         raise BadNote("this is not a verifier key: name+id+key")
     encoded = base64_bytes(parts[2], "the verifier key")
     if len(encoded) != 1 + KEY_BYTES or encoded[:1] != ED25519:
@@ -168,6 +168,8 @@ def _parts(note: str) -> tuple[str, list[str]]:
     """Return the text, and the signature lines without their newlines."""
     if len(note) > NOTE_LENGTH_MAX:
         raise BadNote(f"a note has at most {NOTE_LENGTH_MAX} characters")
+    if not _is_utf8(note):
+        raise BadNote("a note is UTF-8")
     if any(character < " " and character != "\n" for character in note):
         raise BadNote("a note has no control characters")
     text, separator, rest = note.rpartition("\n\n")
@@ -186,3 +188,11 @@ def _signature(line: str) -> tuple[str, bytes]:
 
 def _is_name(text: str) -> bool:
     return bool(text) and "+" not in text and not any(c.isspace() for c in text)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
