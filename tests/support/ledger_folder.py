@@ -6,14 +6,19 @@ from random import Random
 
 from outcry import codec
 from outcry.adapters.memory import ManualClock
+from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.codec import decode_events
 from outcry.domain import commands as c
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
+from outcry.ledger.proofs.heads import HeadPublisher
+from outcry.ledger.proofs.liabilities import CHANCE_BYTES
+from outcry.ledger.proofs.publication import Publisher, owed_of
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
 from outcry.ports import Batch, EventBatch, EventReader, Snapshot
@@ -25,6 +30,7 @@ SUB_ACCOUNTS = {1: 4, 2: 5, 3: 6}
 EVERYBODY = (*ACCOUNTS, *SUB_ACCOUNTS.values())
 FLUSH_EVERY = 5
 SNAPSHOT_EVERY = 25
+PUBLISH_EVERY = 37
 
 
 def money_command(random: Random, number: int) -> c.Command:
@@ -93,13 +99,40 @@ class Writer:
             self.ledger.written()
 
 
+class Proofs:
+    """Signs heads, and publishes what is owed."""
+
+    def __init__(self, folder: Path, log_id: str, writer: Writer, seed: int) -> None:
+        key = SigningKey(folder / "signing.key")
+        self.store = SqliteProofs(folder / "proofs.sqlite", log_id, key.public_key)
+        self._writer = writer
+        self._random = Random(seed)
+        self._heads = HeadPublisher(writer.store, self.store, key.sign, interval_ns=1)
+        self._publisher = Publisher(self.store, key.sign)
+
+    def sign_heads(self, now_ns: int) -> None:
+        """Sign the heads of what is stored."""
+        self._heads.publish(now_ns)
+
+    def publish(self, now_ns: int) -> None:
+        """Publish what is owed of every asset."""
+        owed = owed_of(self._writer.store)
+        chance = {
+            asset: self._random.randbytes(CHANCE_BYTES * len(amounts))
+            for asset, amounts in owed.by_asset.items()
+        }
+        assets = self._writer.registry.assets()
+        self.store.add(self._publisher.rows(owed, assets, chance, now_ns))
+
+
 def write_folder(folder: Path, seed: int = 5, batches: int = 120) -> None:
-    """Write log, snapshots and ledger."""
+    """Write log, snapshots, ledger and what is published."""
     random, clock = Random(seed), ManualClock(START_NS)
     folder.mkdir(parents=True, exist_ok=True)
     log, store = SqliteLog(folder / "log.sqlite"), SqliteLedger(folder / "ledger.sqlite")
     snapshots = SnapshotFiles(folder / "snapshots")
     sequencer, writer = Sequencer(log, clock, log.tail()), Writer(store)
+    proofs = Proofs(folder, log.log_id, writer, seed)
     for number, commands in enumerate(
         batches_of_commands(seed, batches, lambda: writer.last_order_id)
     ):
@@ -108,10 +141,15 @@ def write_folder(folder: Path, seed: int = 5, batches: int = 120) -> None:
         writer.apply(batch)
         if number % FLUSH_EVERY == 0:
             writer.flush()
+            proofs.sign_heads(clock.now_ns())
+        if number % PUBLISH_EVERY == 0:
+            writer.flush()
+            proofs.publish(clock.now_ns())
         if number % SNAPSHOT_EVERY == SNAPSHOT_EVERY - 1:
             body = writer.engine.snapshot()
             at = batch.last_sequence, batch.epoch, batch.chain_hash
             snapshots.save(Snapshot(*at, body))
     writer.flush()
+    proofs.store.close()
     log.close()
     store.close()

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from outcry.audit.published import Published
 from outcry.audit.remake import Remaker
 from outcry.audit.report import AuditReport, shown
 from outcry.audit.tables import Tables
 from outcry.engine.core import CoreFactory
 from outcry.ledger.check import LedgerBroken
-from outcry.ports import Batch, Checkpoint, LedgerStore, Log, LogDamaged, SnapshotStore
+from outcry.ledger.proofs.note import CheckSignature
+from outcry.ports import Batch, Checkpoint, LedgerStore, Log, LogDamaged, ProofStore, SnapshotStore
 from outcry.recovery import UNPROVEN, compare_snapshot
 from outcry.sequencer.chain import tail_of
 
@@ -33,6 +35,9 @@ class Sources:
     ledger: LedgerStore
     scratch: LedgerStore
     """An empty store to work in, thrown away afterwards."""
+    proofs: ProofStore | None = None
+    """What was published, if anything was."""
+    check_signature: CheckSignature = lambda _key, _signature, _text: False
 
 
 class Audit:
@@ -49,6 +54,10 @@ class Audit:
         self._compared = 0
         self._ledger_done = False
         self._end = sources.log.tail().sequence
+        self._published: Published | None = None
+        if sources.proofs is not None:
+            check = sources.check_signature
+            self._published = Published(self._report, sources.proofs, sources.scratch, check)
         self._snapshots = dict.fromkeys(sources.snapshots.sequences(), UNPROVEN)
 
     def run(self) -> AuditReport:
@@ -93,9 +102,16 @@ class Audit:
         report.log_sequence = batch.last_sequence
         if remaker.events - self._compared >= EVENTS_AT_ONCE:
             self._compare()
+        self._look_at_publications(batch.last_sequence)
         if batch.last_sequence in self._snapshots:
             found = compare_snapshot(self._sources.snapshots, remaker.engine, tail_of(batch))
             self._snapshots[batch.last_sequence] = found
+
+    def _look_at_publications(self, sequence: int) -> None:
+        """Check what was published at a sequence that the ledger has been at."""
+        published, remaker = self._published, self._remaker
+        if published is not None and sequence in published.waiting and not self._ledger_done:
+            published.check_sets(sequence, remaker.ledger, remaker.engine.core)
 
     def _compare(self) -> None:
         """Compare the rows made since the last call."""
@@ -117,6 +133,9 @@ class Audit:
         self._tables.sums.compare(self._sources.ledger, engine.core, assets)
         self._report.sequence = self._report.log_sequence
         self._compare_checkpoint()
+        if self._published is not None:
+            self._published.check_heads()
+            self._published.finish()
 
     def _compare_checkpoint(self) -> None:
         is_now, should_be = self._sources.ledger.checkpoint(), self._remaker.ledger.checkpoint

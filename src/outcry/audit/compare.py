@@ -1,15 +1,21 @@
 """Rows that should be beside rows that are: both in the order of their key, in one pass."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from outcry.ledger.rows import Row
 from outcry.ledger.tables import Table
-from outcry.ports import LedgerStore
 
 PAGE = 2_000
 FIRST = -(1 << 63)
 """Below every number that a row is found by."""
+
+
+class Readable(Protocol):
+    """A store that can be asked."""
+
+    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run a read."""
 
 
 class Difference(NamedTuple):
@@ -67,7 +73,7 @@ def _ordered(value: object) -> tuple[int, Any]:
     return (1, value) if isinstance(value, str) else (2, value)
 
 
-def scan(store: LedgerStore, table: Table) -> Iterator[Row]:
+def scan(store: Readable, table: Table) -> Iterator[Row]:
     """Yield all rows of a table in the order of its key, page by page."""
     columns, key = ", ".join(table.columns), ", ".join(table.key)
     places = [table.columns.index(name) for name in table.key]
@@ -85,7 +91,7 @@ def scan(store: LedgerStore, table: Table) -> Iterator[Row]:
         rows = store.query(after, (*(rows[-1][place] for place in places), PAGE))
 
 
-def between(store: LedgerStore, table: Table, column: str, after: int, last: int) -> list[Row]:
+def between(store: Readable, table: Table, column: str, after: int, last: int) -> list[Row]:
     """Return the rows with `column`, the key's first, in (after, last], in the key's order."""
     columns, key = ", ".join(table.columns), ", ".join(table.key)
     statement = (
@@ -95,7 +101,7 @@ def between(store: LedgerStore, table: Table, column: str, after: int, last: int
     return store.query(statement, (after, last))
 
 
-def behind(store: LedgerStore, table: Table, column: str, last: int) -> list[Row]:
+def behind(store: Readable, table: Table, column: str, last: int) -> list[Row]:
     """Return a page of the rows with `column`, the key's first, above `last`, whatever it is."""
     columns, key = ", ".join(table.columns), ", ".join(table.key)
     statement = (

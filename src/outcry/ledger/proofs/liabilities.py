@@ -93,10 +93,6 @@ def parent_node(left: Node, right: Node) -> Node:
     return Node(sha256(b"\x01" + content).digest(), total)
 
 
-PADDING = leaf_node(bytes(SALT_BYTES), bytes(HASH_BYTES), 0)
-"""The leaf that fills a tree up."""
-
-
 def height_of(leaves: int) -> int:
     """Return how many steps lead from a leaf to the root of a tree of so many leaves."""
     return (leaves - 1).bit_length() if leaves > 0 else 0
@@ -185,3 +181,7 @@ def _check(units: int) -> None:
 def _sum_bytes(units: int) -> bytes:
     _check(units)
     return units.to_bytes(SUM_BYTES, "big")
+
+
+PADDING = leaf_node(bytes(SALT_BYTES), bytes(HASH_BYTES), 0)
+"""The leaf that fills a tree up."""
