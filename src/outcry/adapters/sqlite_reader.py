@@ -23,22 +23,27 @@ from outcry.ports import (
 class _Reading:
     """One read transaction, open until it is closed: nothing that it reads can change meanwhile."""
 
-    def __init__(self, path: Path, application_id: int, form: int) -> None:
-        """Open a file.
+    unusable: type[Exception]
+    """What is raised where it is not there, is damaged, or is of another kind."""
 
-        Raises:
-            sqlite3.Error: it is not there, is damaged, or is of another kind.
-        """
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        self._connection = sqlite3.connect(uri, isolation_level=None, uri=True)
+    def __init__(self, path: Path, application_id: int, form: int) -> None:
+        self._path = path
+        try:
+            uri = f"{path.absolute().as_uri()}?mode=ro"
+            self._connection = sqlite3.connect(uri, isolation_level=None, uri=True)
+        except sqlite3.Error as error:
+            raise self.unusable(f"{path}: {error}") from error
         try:
             for setting in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
                 self._connection.execute(f"PRAGMA {setting}")
             self._connection.execute("BEGIN")
             found = [self._pragma(name) for name in ("application_id", "user_version")]
             if found != [application_id, form]:
-                raise sqlite3.DatabaseError(f"it is of another kind or format: {found}")
-        except sqlite3.Error:
+                raise self.unusable(f"{path}: it is of another kind or format: {found}")
+        except (sqlite3.Error, UnicodeError) as error:
+            self.close()
+            raise self.unusable(f"{path}: {error}") from error
+        except self.unusable:
             self.close()
             raise
 
@@ -47,16 +52,21 @@ class _Reading:
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Return what a statement finds."""
-        with closing(self._connection.execute(statement, parameters)) as found:
-            return found.fetchall()
+        try:
+            with closing(self._connection.execute(statement, parameters)) as found:
+                return found.fetchall()
+        except (sqlite3.Error, UnicodeError) as error:
+            raise self.unusable(f"{self._path}: {error}") from error
 
     def close(self) -> None:
         """Let the file go."""
         self._connection.close()
 
 
-class LedgerReader(LedgerStore):
+class LedgerReader(_Reading, LedgerStore):
     """A ledger as it is now."""
+
+    unusable = LedgerUnusable
 
     def __init__(self, path: Path) -> None:
         """Open the file.
@@ -64,12 +74,8 @@ class LedgerReader(LedgerStore):
         Raises:
             LedgerUnusable: there is none, or it is not a sound ledger of this format.
         """
-        self._path = path
-        try:
-            self._reading = _Reading(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
-            rows = self.query("SELECT epoch, sequence, chain_hash FROM checkpoint", ())
-        except (sqlite3.Error, UnicodeError) as error:
-            raise LedgerUnusable(f"{path}: {error}") from error
+        super().__init__(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
+        rows = self.query("SELECT epoch, sequence, chain_hash FROM checkpoint", ())
         if len(rows) != 1:
             self.close()
             raise LedgerUnusable(f"{path}: {len(rows)} positions instead of one")
@@ -83,17 +89,11 @@ class LedgerReader(LedgerStore):
     def write(self, rows: LedgerRows) -> None:
         raise LedgerMoved(f"{self._path} is open for reading only")
 
-    @override
-    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        return self._reading.query(statement, parameters)
 
-    @override
-    def close(self) -> None:
-        self._reading.close()
-
-
-class ProofsReader(ProofStore):
+class ProofsReader(_Reading, ProofStore):
     """What was published until now."""
+
+    unusable = ProofsUnusable
 
     def __init__(self, path: Path) -> None:
         """Open the file.
@@ -101,12 +101,8 @@ class ProofsReader(ProofStore):
         Raises:
             ProofsUnusable: there is none, or it is not a sound one of this format.
         """
-        self._path = path
-        try:
-            self._reading = _Reading(path, sqlite_proofs.APPLICATION_ID, sqlite_proofs.FORMAT)
-            rows = self.query("SELECT log_id, public_key FROM owner", ())
-        except (sqlite3.Error, UnicodeError) as error:
-            raise ProofsUnusable(f"{path}: {error}") from error
+        super().__init__(path, sqlite_proofs.APPLICATION_ID, sqlite_proofs.FORMAT)
+        rows = self.query("SELECT log_id, public_key FROM owner", ())
         if len(rows) != 1 or not isinstance(rows[0][1], bytes):
             self.close()
             raise ProofsUnusable(f"{path}: it does not say whose it is")
@@ -115,11 +111,3 @@ class ProofsReader(ProofStore):
     @override
     def add(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
         raise ProofsUnusable(f"{self._path} is open for reading only")
-
-    @override
-    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        return self._reading.query(statement, parameters)
-
-    @override
-    def close(self) -> None:
-        self._reading.close()

@@ -17,8 +17,8 @@ from outcry.ports import LedgerStore
 
 _RECORDS = "SELECT records FROM events WHERE sequence = ?"
 _POSTING = """
-SELECT event_index FROM postings WHERE posting BETWEEN ? AND ?
-AND owner = ? AND asset = ? AND purpose = ? ORDER BY posting DESC LIMIT 1"""
+SELECT event_index FROM postings WHERE owner = ? AND posting BETWEEN ? AND ?
+AND asset = ? AND purpose = ? ORDER BY posting DESC LIMIT 1"""
 _SEQUENCE_COLUMNS = ("sequence", "opened_sequence")
 
 Place = tuple[int | None, int | None]
@@ -43,7 +43,10 @@ class Explainer:
         """Add a difference to the report."""
         row = dict(zip(table.columns, difference.row, strict=True))
         key = named(table.key, [row[name] for name in table.key])
-        place = self._place(table, difference, row)
+        try:
+            place = self._place(table, difference, row)
+        except Exception:  # What leads to the event was altered too, and may be anything.
+            place = (None, None)
         self._report.find(table.name, key, _what(table, difference), *place)
 
     def _place(self, table: Table, difference: Difference, row: dict[str, Any]) -> Place:
@@ -58,11 +61,8 @@ class Explainer:
         return sequence, finder(difference, sequence) if finder is not None else None
 
     def _events(self, sequence: int) -> list[Event]:
-        try:
-            rows = self._ledger.query(_RECORDS, (sequence,))
-            return codec.decode_events(bytes(rows[0][0])) if rows else []
-        except (codec.BadRecord, TypeError):  # They were altered themselves.
-            return []
+        rows = self._ledger.query(_RECORDS, (sequence,))
+        return codec.decode_events(rows[0][0]) if rows else []
 
     def _trade(self, difference: Difference, sequence: int) -> int | None:
         market, trade_id = difference.row[3], difference.row[4]
@@ -80,8 +80,9 @@ class Explainer:
         return found
 
     def _posting(self, difference: Difference, sequence: int) -> int | None:
-        span = postings_between(self._ledger, sequence, sequence)
-        rows = self._ledger.query(_POSTING, (*span, *difference.row[:3]))
+        owner, asset, purpose = difference.row[:3]
+        span = postings_between(self._ledger, owner, sequence, sequence)
+        rows = self._ledger.query(_POSTING, (owner, *span, asset, purpose))
         return int(rows[0][0]) if rows else None
 
     def _leaf(self, difference: Difference, row: dict[str, Any]) -> Place:
@@ -91,13 +92,10 @@ class Explainer:
         hashes = difference.stored[3] if difference.stored is not None else b""
         at = _first_difference(difference.made[3], hashes) // HASH_BYTES
         leaf = (row["tile"] * TILE_HASHES + at) << (TILE_BITS * row["level"])
-        try:
-            if row["log"] == "trades":
-                facts = proof_reads.trade_facts(self._ledger, leaf, 1)
-                return (facts[0].sequence, None) if facts else (None, None)
-            found = proof_reads.event_at(self._ledger, leaf)
-        except (codec.BadRecord, TypeError):
-            return None, None
+        if row["log"] == "trades":
+            facts = proof_reads.trade_facts(self._ledger, leaf, 1)
+            return (facts[0].sequence, None) if facts else (None, None)
+        found = proof_reads.event_at(self._ledger, leaf)
         return (found[1].sequence, found[1].event_index) if found else (None, None)
 
 

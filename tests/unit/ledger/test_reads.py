@@ -239,10 +239,12 @@ def test_moment_is_found_by_halving_as_by_looking_at_everything(store: SqliteLed
             inside = {s for s, time in events if start_ns <= time <= end_ns}
             assert {s for s, _ in events if first <= s <= end} == inside
             assert end <= last
-    postings = store.query("SELECT posting, sequence FROM postings", ())
-    for first, end in ((1, last), (5, 9), (last, last), (9, 5), (last + 1, last + 9)):
-        low, high = postings_between(store, first, end)
-        assert set(range(low, high + 1)) == {p for p, s in postings if first <= s <= end}
+    for owner in (0, *ACCOUNTS, 99):
+        postings = store.query("SELECT posting, sequence FROM postings WHERE owner = ?", (owner,))
+        for first, end in ((1, last), (5, 90), (last, last), (9, 5), (last + 1, last + 9)):
+            low, high = postings_between(store, owner, first, end)
+            found = {p for p, _ in postings if low <= p <= high}
+            assert found == {p for p, s in postings if first <= s <= end}
 
 
 def test_empty_ledger_has_nothing_to_read(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from outcry.ports import LedgerStore
 
 _TIME_FROM = "SELECT time_ns FROM events WHERE sequence >= ? ORDER BY sequence LIMIT 1"
 _LAST_SEQUENCE = "SELECT coalesce(max(sequence), 0) FROM events"
-_SEQUENCE_OF = "SELECT sequence FROM postings WHERE posting = ?"
-_LAST_POSTING = "SELECT coalesce(max(posting), 0) FROM postings"
+_POSTING_FROM = """
+SELECT sequence FROM postings WHERE owner = ? AND posting >= ? ORDER BY posting LIMIT 1"""
+_LAST_POSTING = "SELECT posting FROM postings WHERE owner = ? ORDER BY posting DESC LIMIT 1"
 
 
 def sequences_between(store: LedgerStore, start_ns: int, end_ns: int) -> tuple[int, int]:
@@ -31,17 +32,18 @@ def sequences_between(store: LedgerStore, start_ns: int, end_ns: int) -> tuple[i
     return first, _first(first, last, lambda sequence: time_from(sequence) > end_ns) - 1
 
 
-def postings_between(store: LedgerStore, first: int, last: int) -> tuple[int, int]:
-    """Return the first and the last posting of the sequences in [first, last]."""
-    (end,) = store.query(_LAST_POSTING, ())[0]
+def postings_between(store: LedgerStore, owner: int, first: int, last: int) -> tuple[int, int]:
+    """Return the bounds of an owner's postings by the sequences in [first, last]."""
+    rows = store.query(_LAST_POSTING, (owner,))
+    end = rows[0][0] if rows else 0
 
-    def sequence_of(posting: int) -> int:
-        return int(store.query(_SEQUENCE_OF, (posting,))[0][0])
+    def sequence_from(posting: int) -> int:
+        return int(store.query(_POSTING_FROM, (owner, posting))[0][0])
 
-    low = _first(1, end, lambda posting: sequence_of(posting) >= first) if first > 1 else 1
-    if end and sequence_of(end) <= last:
+    low = _first(1, end, lambda posting: sequence_from(posting) >= first) if first > 1 else 1
+    if end and sequence_from(end) <= last:
         return low, end
-    return low, _first(low, end, lambda posting: sequence_of(posting) > last) - 1
+    return low, _first(low, end, lambda posting: sequence_from(posting) > last) - 1
 
 
 def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:

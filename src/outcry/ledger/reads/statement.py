@@ -114,7 +114,7 @@ def statement(
     """
     below = decode_cursor("s", 1, cursor)[0] if cursor is not None else LARGEST
     span = sequences_between(store, wanted.start_ns, wanted.end_ns)
-    low, high = postings_between(store, *span)
+    low, high = postings_between(store, account, *span)
     high = min(high, below - 1)
     more = False
     if wanted.asset or wanted.purpose:

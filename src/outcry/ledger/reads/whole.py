@@ -54,7 +54,8 @@ TRANSFERS_OF = (
     + " ORDER BY sequence, event_index LIMIT ?"
 )
 LINES = f"""
-SELECT {POSTING} FROM postings WHERE posting > ? AND posting <= ? ORDER BY posting LIMIT ?"""  # noqa: S608
+SELECT {POSTING} FROM postings WHERE (owner, posting) > (?, ?)
+ORDER BY owner, posting LIMIT ?"""  # noqa: S608
 LINES_OF = f"""
 SELECT {POSTING} FROM postings WHERE owner = ? AND posting > ? AND posting <= ?
 ORDER BY posting LIMIT ?"""  # noqa: S608
@@ -183,15 +184,19 @@ def _concerned(transfer: Transfer) -> tuple[int, ...]:
 
 def lines(store: LedgerStore, account: int | None, wanted: Filter = ALL) -> Iterator[list[Line]]:
     """Yield the lines of statements; the venue's own are those of account 0."""
-    span = sequences_between(store, wanted.start_ns, wanted.end_ns)
-    low, high = postings_between(store, *span)
-
-    def page(place: Place) -> list[Row]:
-        if account is None:
-            return store.query(LINES, (*place, high, CHUNK))
-        return store.query(LINES_OF, (account, *place, high, CHUNK))
-
-    for rows in _chunks(page, (low - 1,), lambda row: (row[0],)):
+    first, last = sequences_between(store, wanted.start_ns, wanted.end_ns)
+    if account is None:
+        for rows in _chunks(
+            lambda place: store.query(LINES, (*place, CHUNK)), (-1, 0), lambda row: (row[3], row[0])
+        ):
+            yield lines_of(store, [row for row in rows if first <= row[1] <= last])
+        return
+    low, high = postings_between(store, account, first, last)
+    for rows in _chunks(
+        lambda place: store.query(LINES_OF, (account, *place, high, CHUNK)),
+        (low - 1,),
+        lambda row: (row[0],),
+    ):
         yield lines_of(store, rows)
 
 
