@@ -14,7 +14,7 @@ from outcry.ledger.proofs.note import Head, read_head
 from outcry.ledger.proofs.tree import MerkleLog, prove_consistency, stored_leaf_hash, stored_root
 from outcry.ports import AlreadyPublished
 from tests.support.proving import SECOND_NS, Proving, busy, proving
-from tests.support.trading import TradingVenue, opening, random_batches
+from tests.support.trading import TradingVenue, limit, opening, random_batches
 
 
 def head_of(found: Proving, log: str) -> Head:
@@ -175,8 +175,7 @@ def test_trades_are_found_across_long_quiet_stretches(tmp_path: Path) -> None:
             quiet = [c.OpenAccount(account=venue.engine.core.sequence + n) for n in range(300)]
             found.take_in(venue.run(*quiet))
             for side in (0, 1):
-                order = c.PlaceOrder(account=1, market=1, side=side, price_ticks=1_000, lots=1)
-                found.take_in(venue.run(order))
+                found.take_in(venue.run(limit(1 + side, side, 1_000, 1)))
             expected += 1
         assert [f.trade_id for f in reads.trade_facts(found.store, 0, 10)] == [1, 2, 3]
         assert reads.trade_leaf(found.store, 1, 3) == 2
