@@ -95,6 +95,7 @@ class FollowedLog:
     """Follows the log of a running venue into a ledger of its own."""
 
     def __init__(self, data: Path, folder: Path) -> None:
+        self.folder = folder
         self._log_path = data / "log.sqlite"
         self.engine = Engine(choose("reference")())
         with self._opened() as log:

@@ -13,6 +13,8 @@ import pytest_asyncio
 
 from outcry import codec
 from outcry.domain.events import Trade
+from outcry.ledger.proofs import reads
+from outcry.ledger.proofs.merkle import leaf_hash, root_of
 from outcry.ledger.proofs.note import read_key
 from outcry.ledger.verify.check import DoesNotVerify, Trust, check_proof, leaf_of
 from outcry.ledger.verify.documents import EntriesPage, NotAProof, read_proof
