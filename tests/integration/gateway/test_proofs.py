@@ -141,7 +141,7 @@ async def test_every_trade_is_an_entry_and_they_make_the_root(proven: Proven) ->
             leaves.append(leaf)
         if not entries:
             break
-    assert len(leaves) == head["size"] == 6
+    assert len(leaves) == head["size"] == 5
     assert b64encode(root_of(leaves)).decode() == head["root"]
 
 
