@@ -1,10 +1,9 @@
 """The audit itself: replay the log from genesis, and hold everything that is stored against it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from outcry.audit.published import Published
-from outcry.audit.remake import Remaker
+from outcry.audit.remake import EVENTS_AT_ONCE, OnProgress, Remaker, no_progress
 from outcry.audit.report import AuditReport, shown
 from outcry.audit.tables import Tables
 from outcry.engine.core import CoreFactory
@@ -14,16 +13,7 @@ from outcry.ports import Batch, Checkpoint, LedgerStore, Log, LogDamaged, ProofS
 from outcry.recovery import UNPROVEN, compare_snapshot
 from outcry.sequencer.chain import tail_of
 
-EVENTS_AT_ONCE = 50_000
-"""Rows are compared after so many events: what is in memory at a time."""
 _LAST_EVENT = "SELECT max(sequence) FROM events"
-
-OnProgress = Callable[[int, int], None]
-"""Told (sequence, last sequence) now and then."""
-
-
-def no_progress(_sequence: int, _last: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)

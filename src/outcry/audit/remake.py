@@ -1,6 +1,6 @@
 """The ledger's rows, made again from the log by an engine that starts at genesis."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from typing_extensions import override
 
@@ -11,8 +11,18 @@ from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
 from outcry.ledger.rows import Row
 from outcry.marketdata.candle import Candles
-from outcry.ports import Batch, EventBatch, EventReader, LedgerRows
+from outcry.ports import Batch, EventBatch, EventReader, LedgerRows, LedgerStore, Log
 from outcry.recovery import applied
+
+EVENTS_AT_ONCE = 50_000
+"""Rows are written or compared after so many events: what is in memory at a time."""
+
+OnProgress = Callable[[int, int], None]
+"""Told (sequence, last sequence) now and then."""
+
+
+def no_progress(_sequence: int, _last: int) -> None:
+    """Tell nobody."""
 
 
 class CandleRows(EventReader):
@@ -78,3 +88,31 @@ class Remaker:
         rows = self.ledger.take()
         self.ledger.written()
         return rows
+
+
+def rebuilt(
+    log: Log, store: LedgerStore, factory: CoreFactory, progress: OnProgress = no_progress
+) -> tuple[int, int]:
+    """Fill an empty store with everything the log leads to; return its sequence and its events.
+
+    Raises:
+        LogDamaged: the log contradicts itself, or does not apply.
+        LedgerBroken: the rows contradict each other or the engine.
+    """
+    remaker, end, written = Remaker(factory), log.tail().sequence, 0
+    for batch in log.read(0):
+        if batch.first_sequence > end:
+            break  # It came after the rebuild began.
+        remaker.apply(batch)
+        if remaker.events - written >= EVENTS_AT_ONCE:
+            _write(remaker, store)
+            written = remaker.events
+            progress(batch.last_sequence, end)
+    _write(remaker, store)
+    return remaker.ledger.checkpoint.sequence, remaker.events
+
+
+def _write(remaker: Remaker, store: LedgerStore) -> None:
+    rows = remaker.take()
+    if rows is not None:
+        store.write(rows)

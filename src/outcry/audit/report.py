@@ -39,6 +39,7 @@ class AssetSums:
 
     asset: int
     symbol: str = ""
+    decimals: int = 0
     available: int = 0
     held: int = 0
     in_flight: int = 0

@@ -76,7 +76,7 @@ class PostingSums:
         for asset in assets:
             nothing = AssetSums(asset.asset)
             mine, theirs = (sums.get(asset.asset, nothing) for sums in (stored, posted))
-            self._total(asset.symbol, mine, theirs, core)
+            self._total(asset, mine, theirs, core)
 
     def _compare(self, account: Account, posted: Any, stored: Any, core: Core) -> None:  # noqa: ANN401
         owner, asset, purpose = account
@@ -95,13 +95,13 @@ class PostingSums:
         key = dict(zip(("owner", "asset", "purpose"), account, strict=True))
         self._report.find("balances", key, what)
 
-    def _total(self, symbol: str, stored: AssetSums, posted: AssetSums, core: Core) -> None:
+    def _total(self, asset: Asset, stored: AssetSums, posted: AssetSums, core: Core) -> None:
         """Compare an asset's three sums: of the balances, of the postings and the engine's."""
         engine = AssetSums(stored.asset)
         for name, units in zip(_ENGINE_ORDER, core.totals(stored.asset), strict=True):
             setattr(engine, name, units)
         stored.agrees = stored == engine == posted and not stored.dust
-        stored.symbol = symbol
+        stored.symbol, stored.decimals = asset.symbol, asset.unit_decimals
         self._report.assets.append(stored)
         if stored.agrees:
             return
@@ -112,7 +112,7 @@ class PostingSums:
                 what = "{} is {} by balances, {} by postings, {} by the engine".format(name, *told)
                 self._report.find("balances", key, what)
         if stored.dust:
-            self._report.find("balances", key, f"{stored.dust} units of {symbol} are missing")
+            self._report.find("balances", key, f"{stored.dust} units of {asset.symbol} are missing")
 
 
 def _by_asset(balances: dict[Account, Any]) -> dict[int, AssetSums]:

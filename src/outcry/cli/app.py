@@ -6,6 +6,7 @@ import typer
 
 from outcry import __version__
 from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli.care import audit, backup, export, rebuild, restore
 from outcry.cli.past import diff
 from outcry.cli.proofs import liabilities, verify
 
@@ -24,6 +25,11 @@ app.command()(diff.diff)
 app.command()(watch.watch)
 app.command()(verify.verify)
 app.command()(liabilities.liabilities)
+app.command()(audit.audit)
+app.command()(rebuild.rebuild)
+app.command()(export.export)
+app.command()(backup.backup)
+app.command()(restore.restore)
 
 
 def _version(wanted: bool) -> None:

@@ -6,6 +6,8 @@
 from struct import Struct
 from typing import NamedTuple
 
+from outcry.domain.events import Trade
+
 _LAYOUT = Struct(">IQQqqqB")
 FACTS_BYTES = _LAYOUT.size
 
@@ -28,3 +30,16 @@ class TradeFacts(NamedTuple):
             struct.error: A number does not fit its place.
         """
         return _LAYOUT.pack(*self)
+
+
+def leaf_of(event: Trade) -> bytes:
+    """Return the bytes of a trade's leaf."""
+    return _LAYOUT.pack(
+        event.market,
+        event.trade_id,
+        event.sequence,
+        event.time_ns,
+        event.price_ticks,
+        event.lots,
+        event.taker_side,
+    )

@@ -63,6 +63,16 @@ class SumTree:
         return self.levels[-1][0]
 
 
+def _check(units: int) -> None:
+    if not 0 <= units < SUM_LIMIT:
+        raise BadAmount(f"{units} units are not between 0 and 2^62")
+
+
+def _sum_bytes(units: int) -> bytes:
+    _check(units)
+    return units.to_bytes(SUM_BYTES, "big")
+
+
 def account_hash(log_id: str, account: int) -> bytes:
     """Return how an account is named in a leaf."""
     return sha256(f"outcry/{log_id}/{account}".encode("ascii")).digest()
@@ -91,6 +101,10 @@ def parent_node(left: Node, right: Node) -> Node:
     _check(total)
     content = left.hash + _sum_bytes(left.sum_units) + right.hash + _sum_bytes(right.sum_units)
     return Node(sha256(b"\x01" + content).digest(), total)
+
+
+PADDING = leaf_node(bytes(SALT_BYTES), bytes(HASH_BYTES), 0)
+"""The leaf that fills a tree up."""
 
 
 def height_of(leaves: int) -> int:
@@ -171,17 +185,3 @@ def verify_liability(
     except BadAmount:
         return False
     return node == (root, total_units)
-
-
-def _check(units: int) -> None:
-    if not 0 <= units < SUM_LIMIT:
-        raise BadAmount(f"{units} units are not between 0 and 2^62")
-
-
-def _sum_bytes(units: int) -> bytes:
-    _check(units)
-    return units.to_bytes(SUM_BYTES, "big")
-
-
-PADDING = leaf_node(bytes(SALT_BYTES), bytes(HASH_BYTES), 0)
-"""The leaf that fills a tree up."""
