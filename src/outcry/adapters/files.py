@@ -2,6 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import BinaryIO
+
+
+def created(path: Path) -> BinaryIO:
+    """Return a new file that only its owner can read, open for writing.
+
+    Raises:
+        FileExistsError: there is one.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    return open(os.open(path, flags, 0o600), "wb")
 
 
 def sync_file(path: Path) -> None:

@@ -23,7 +23,7 @@ from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_reader import LedgerReader, ProofsReader
 from outcry.audit.audit import Audit, Sources
 from outcry.audit.remake import OnProgress
-from outcry.audit.report import AuditReport, Finding
+from outcry.audit.report import AssetSums, AuditReport, Finding
 from outcry.audit.sums import COLUMNS
 from outcry.cli.output import DAMAGE, CoreName, choose_core, fail, progress_bar, show
 from outcry.cli.past.show import print_rows
@@ -31,6 +31,7 @@ from outcry.domain.decimals import format_units
 from outcry.engine.core import CoreFactory
 from outcry.ports import LogDamaged, ProofsUnusable
 
+ASSETS_A_TABLE = 4
 P5 = (*COLUMNS[:5], "dust", *COLUMNS[5:])
 """The columns of the sum that must hold at every sequence: the first six are the last two."""
 
@@ -132,14 +133,8 @@ def _print(report: AuditReport, seconds: float) -> None:
         for name, found in report.tables.items()
     ]
     print_rows("what was compared with what the log leads to", tables)
-    sums = [
-        {"asset": sums.symbol}
-        | {name: format_units(getattr(sums, name), sums.decimals) for name in P5}
-        | {"agrees": sums.agrees}
-        for sums in report.assets
-    ]
-    title = "available + held + in flight + fees + loss + dust = credited - withdrawn"
-    print_rows(title, sums)
+    for start in range(0, len(report.assets), ASSETS_A_TABLE):
+        _print_sums(report.assets[start : start + ASSETS_A_TABLE])
     console = Console(soft_wrap=True)
     for found in report.findings:
         console.print(_sentence(found), markup=False, highlight=False)
@@ -147,6 +142,17 @@ def _print(report: AuditReport, seconds: float) -> None:
     if more:
         console.print(f"... and {more:,} more", highlight=False)
     console.print(_verdict(report), style="bold", highlight=False)
+
+
+def _print_sums(assets: list[AssetSums]) -> None:
+    """Print the sum that must hold, an asset a column."""
+    rows: list[dict[str, Any]] = [
+        {"": name.replace("_", " ")}
+        | {sums.symbol: format_units(getattr(sums, name), sums.decimals) for sums in assets}
+        for name in P5
+    ]
+    rows.append({"": "all agree"} | {sums.symbol: sums.agrees for sums in assets})
+    print_rows("available + held + in flight + fees + loss + dust = credited - withdrawn", rows)
 
 
 def _sentence(found: Finding) -> str:
