@@ -1,13 +1,13 @@
 """The online checker: postings against themselves, and against an engine that computed apart."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from outcry.ledger.posting import Purpose
 from outcry.ledger.rows import Row
 
-_AVAILABLE, _HELD, _FEES = int(Purpose.AVAILABLE), int(Purpose.HELD), int(Purpose.FEES)
-_IN_FLIGHT, _DEPOSITED = int(Purpose.IN_FLIGHT), int(Purpose.DEPOSITED)
+_AVAILABLE, _HELD = int(Purpose.AVAILABLE), int(Purpose.HELD)
 
 Balances = Mapping[tuple[int, int, int], int]
 """By (owner, asset, purpose), in units."""
@@ -38,46 +38,50 @@ class Checker:
 
     def __init__(self, balances: Iterable[tuple[tuple[int, int, int], int]]) -> None:
         """Begin with the balances as they are."""
-        self._totals: dict[int, list[int]] = {}
+        self._totals: dict[int, list[int]] = defaultdict(lambda: [0] * (len(Purpose) + 1))
         for (_, asset, purpose), units in balances:
-            self._total_of(asset)[purpose] += units
+            self._totals[asset][purpose] += units
 
-    def _total_of(self, asset: int) -> list[int]:
-        totals = self._totals.get(asset)
-        if totals is None:
-            totals = self._totals[asset] = [0] * (len(Purpose) + 1)
-        return totals
-
-    def check(self, postings: list[Row], balances: Balances, core: Books) -> None:
+    def check(
+        self,
+        postings: list[Row],
+        touched: Mapping[tuple[int, int, int], Row],
+        balances: Balances,
+        core: Books,
+    ) -> None:
         """Check postings that follow those of the last call; the core stands behind the last one.
+
+        `touched` has the last posting of every ledger account they changed.
 
         Raises:
             LedgerBroken: naming the first event that is wrong in itself, or the last one that
                 changed what differs from the core.
         """
         self._check_postings(postings)
-        touched = {(row[3], row[4]): row for row in postings}
-        for (owner, asset), row in touched.items():
+        for (owner, asset), row in {(key[0], key[1]): row for key, row in touched.items()}.items():
             if owner:
                 self._check_balance(owner, asset, row, balances, core)
-        for asset, row in {row[4]: row for row in postings}.items():
+        for asset, row in {key[1]: row for key, row in touched.items()}.items():
             self._check_totals(asset, row, core)
 
     def _check_postings(self, postings: list[Row]) -> None:
-        open_sums: dict[int, int] = {}
-        last: tuple[int, int] = (0, 0)
+        totals = self._totals
+        sums: dict[int, int] = {}
+        last_sequence = last_index = 0
         for _, sequence, index, owner, asset, purpose, change, balance in postings:
-            if (sequence, index) != last:
-                _check_sums(open_sums, last)
-                open_sums, last = {}, (sequence, index)
-            open_sums[asset] = open_sums.get(asset, 0) + change
-            self._total_of(asset)[purpose] += change
-            if balance < 0 and (owner or purpose == _FEES):
+            if index != last_index or sequence != last_sequence:
+                if any(sums.values()):
+                    raise _unbalanced(sums, last_sequence, last_index)
+                sums = {}
+                last_sequence, last_index = sequence, index
+            sums[asset] = sums.get(asset, 0) + change
+            totals[asset][purpose] += change
+            if balance < 0 and owner:
                 name = Purpose(purpose).name.lower()
-                raise LedgerBroken(
-                    sequence, index, f"{name} of {owner} in asset {asset} is {balance}"
-                )
-        _check_sums(open_sums, last)
+                what = f"{name} of {owner} in asset {asset} is {balance}"
+                raise LedgerBroken(sequence, index, what)
+        if any(sums.values()):
+            raise _unbalanced(sums, last_sequence, last_index)
 
     @staticmethod
     def _check_balance(owner: int, asset: int, row: Row, balances: Balances, core: Books) -> None:
@@ -99,7 +103,6 @@ class Checker:
             raise LedgerBroken(row[1], row[2], what)
 
 
-def _check_sums(sums: dict[int, int], event: tuple[int, int]) -> None:
-    if any(sums.values()):
-        wrong: Any = {asset: units for asset, units in sums.items() if units}
-        raise LedgerBroken(*event, f"its postings do not sum to zero: {wrong}")
+def _unbalanced(sums: dict[int, int], sequence: int, event_index: int) -> LedgerBroken:
+    wrong = {asset: units for asset, units in sums.items() if units}
+    return LedgerBroken(sequence, event_index, f"its postings do not sum to zero: {wrong}")

@@ -5,12 +5,14 @@ It is a reader of events without a clock or a store. `take` hands over what a th
 from genesis makes the same rows.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from struct import Struct
 
 from typing_extensions import override
 
-from outcry.codec import LENGTH, NUMBER_OF
+from outcry.codec import LENGTH
 from outcry.domain.events import BalanceChanged, Event, Trade
 from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
@@ -22,6 +24,7 @@ from outcry.ledger.reads.start import LedgerStart
 from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
+_SEQUENCE = itemgetter(1)
 _FACTS = Struct(">IQQqqqB").pack
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT
 
@@ -64,7 +67,8 @@ class Ledger(EventReader):
         self._days = Days()
         self._days.restore(start.account_days, start.market_days)
         self._new: dict[str, list[Row]] = _empty()
-        self._unchecked: list[Row] = []
+        self._touched: dict[tuple[int, int, int], Row] = {}
+        self._checked = 0
         self._broken: LedgerBroken | None = None
         self._under_way: LedgerRows | None = None
 
@@ -79,42 +83,47 @@ class Ledger(EventReader):
     def consume(self, batch: EventBatch) -> None:
         """Take in one batch, with the records of its events."""
         self.orders.consume(batch)
-        offset, records = 0, batch.records
-        for event in batch.events:
-            end = offset + LENGTH.unpack_from(records, offset)[0]
-            self._take_in(event, records[offset:end])
-            offset = end
+        self._keep(batch)
+        self._post(batch.events)
         self._position = Checkpoint(self._position.epoch, batch.last_sequence, batch.chain_hash)
 
-    def _take_in(self, event: Event, record: bytes) -> None:
-        trade_leaf = -1
-        if isinstance(event, Trade):
-            trade_leaf = self._trades.add(trade_facts(event))
-            self._days.add(event, self._poster.buyer_pays_in_base(event.market))
-        index, sequence, time_ns, account, market, *_ = event
-        leaf = self._events.add(record)
-        number = NUMBER_OF[type(event)]
-        self._new["events"].append(
-            (sequence, index, leaf, trade_leaf, time_ns, number, account, market, record)
-        )
-        self._post(event)
-        if isinstance(event, BalanceChanged):
-            self._balance_changed(event)
+    def _keep(self, batch: EventBatch) -> None:
+        """Make the rows of `events`, the leaves of both logs and the sums of the day."""
+        records, rows, length_at = batch.records, self._new["events"], LENGTH.unpack_from
+        events, trades = self._events, self._trades
+        add, end = events.add, 0
+        for sequence, told in groupby(batch.events, _SEQUENCE):
+            leaf, trade_leaf, start, time_ns = events.size, trades.size, end, 0
+            for event in told:
+                begin = end
+                end += length_at(records, begin)[0]
+                add(records[begin:end])
+                time_ns = event.time_ns
+                if type(event) is Trade:
+                    trades.add(trade_facts(event))
+                    self._days.add(event, self._poster.buyer_pays_in_base(event.market))
+            count = events.size - leaf
+            rows.append((sequence, time_ns, leaf, trade_leaf, count, records[start:end]))
 
-    def _post(self, event: Event) -> None:
-        index, sequence, *_ = event
-        balances, rows = self._balances, self._new["postings"]
-        for owner, asset, purpose, change in self._poster.post(event):
-            key = owner, asset, purpose
-            before = balances.get(key)
-            if before is None:
-                self._new["accounts"].append((*key, sequence))
-                before = 0
-            balance = balances[key] = before + change
-            self._last_posting += 1
-            row = (self._last_posting, sequence, index, *key, change, balance)
-            rows.append(row)
-            self._unchecked.append(row)
+    def _post(self, events: Sequence[Event]) -> None:
+        """Make the rows of `postings`, and move the balances."""
+        balances, touched, number = self._balances, self._touched, self._last_posting
+        post, append = self._poster.post, self._new["postings"].append
+        for event in events:
+            for owner, asset, purpose, change in post(event):
+                key = (owner, asset, purpose)
+                balance = balances.get(key)
+                if balance is None:
+                    self._new["accounts"].append((*key, event.sequence))
+                    balance = 0
+                balances[key] = balance = balance + change
+                number += 1
+                row = (number, event[1], event[0], owner, asset, purpose, change, balance)
+                append(row)
+                touched[key] = row
+            if type(event) is BalanceChanged:
+                self._balance_changed(event)
+        self._last_posting = number
 
     def _balance_changed(self, event: BalanceChanged) -> None:
         # fmt: off
@@ -155,8 +164,9 @@ class Ledger(EventReader):
         Raises:
             LedgerBroken: it names the event and what differs. Nothing may be taken any more.
         """
-        unchecked, self._unchecked = self._unchecked, []
-        self._checker.check(unchecked, self._balances, core)
+        rows = self._new["postings"]
+        self._checker.check(rows[self._checked :], self._touched, self._balances, core)
+        self._checked = len(rows)
         if self._broken is not None:
             raise self._broken
 
@@ -180,11 +190,11 @@ class Ledger(EventReader):
 
     def _rows(self) -> dict[str, list[Row]]:
         rows, self._new = self._new, _empty()
+        touched, self._touched, self._checked = self._touched, {}, 0
         rows["orders"], rows["trades"] = self.orders.take()
         rows["candles"] = self._candles()
         rows["account_days"], rows["market_days"] = self._days.take()
-        last = {row[3:6]: (row[7], row[1]) for row in rows["postings"]}
-        rows["balances"] = [(*key, *values) for key, values in last.items()]
+        rows["balances"] = [(*key, row[7], row[1]) for key, row in touched.items()]
         rows["tiles"] = self._events.take() + self._trades.take()
         return rows
 
