@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import chain
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -177,6 +178,8 @@ class SqliteLedger(LedgerStore):
             self._writer.execute("ROLLBACK")
 
     def _put(self, table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> None:
+        if len(table.key) > 1:  # Neighbours in the tree are cheaper one after the other.
+            rows = sorted(rows, key=itemgetter(table.columns.index(table.key[0])))
         known = [] if table.append_only else rows
         new = rows if table.append_only else []
         if table.born:  # A plain insert of what is younger than the last write is cheaper.

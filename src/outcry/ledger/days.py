@@ -35,46 +35,55 @@ class Days:
 
     def add(self, event: Trade, buyer_pays_in_base: bool) -> None:
         """Take in a trade."""
-        day = event.time_ns // DAY_NS
+        # fmt: off
+        (
+            _, _, time_ns, taker, market, _, _, _, maker, taker_side, _, price, lots, notional,
+            taker_quote, maker_quote, _, _, _, _, _, _,
+        ) = event
+        # fmt: on
+        day = time_ns // DAY_NS
         if day > self._day:
             self._day = day
             self._accounts, self._markets = {}, {}
-        taker_fee, maker_fee = event.taker_fee_units, event.maker_fee_units
-        taker_base = taker_fee if buyer_pays_in_base and not event.taker_side else 0
-        maker_base = maker_fee if buyer_pays_in_base and event.taker_side else 0
-        self._add_side(event, (event.account, event.market, day), taker_fee, taker_base)
-        self._add_side(event, (event.maker_account, event.market, day), maker_fee, maker_base)
-        self._add_market(event, day, taker_fee + maker_fee, taker_base + maker_base)
-
-    def _add_side(
-        self, event: Trade, key: tuple[int, int, int], fee_units: int, base_fee_units: int
-    ) -> None:
-        sums = self._accounts.get(key)
-        if sums is None:
-            sums = self._accounts[key] = [0, 0, 0, 0, 0]
-        self._changed_accounts[key] = sums
-        sums[0] += 1
-        sums[1] += event.lots
-        sums[2] += event.notional_units
-        sums[3] += base_fee_units
-        sums[4] += fee_units - base_fee_units
-
-    def _add_market(self, event: Trade, day: int, fee_units: int, base_fee_units: int) -> None:
-        key, price = (event.market, day), event.price_ticks
-        sums = self._markets.get(key)
-        if sums is None:
-            sums = self._markets[key] = [price, price, price, price, 0, 0, 0, 0, 0]
-        self._changed_markets[key] = sums
+        taker_base = maker_base = 0
+        if buyer_pays_in_base and taker_side:
+            maker_base, maker_quote = maker_quote, 0
+        elif buyer_pays_in_base:
+            taker_base, taker_quote = taker_quote, 0
+        self._add_side((taker, market, day), lots, notional, taker_base, taker_quote)
+        self._add_side((maker, market, day), lots, notional, maker_base, maker_quote)
+        sums = self._market_day(market, day, price)
         if price > sums[1]:
             sums[1] = price
         elif price < sums[2]:
             sums[2] = price
         sums[3] = price
         sums[4] += 1
-        sums[5] += event.lots
-        sums[6] += event.notional_units
-        sums[7] += base_fee_units
-        sums[8] += fee_units - base_fee_units
+        sums[5] += lots
+        sums[6] += notional
+        sums[7] += taker_base + maker_base
+        sums[8] += taker_quote + maker_quote
+
+    def _add_side(
+        self, key: tuple[int, int, int], lots: int, notional: int, base_fee: int, quote_fee: int
+    ) -> None:
+        sums = self._accounts.get(key)
+        if sums is None:
+            sums = self._accounts[key] = [0, 0, 0, 0, 0]
+        self._changed_accounts[key] = sums
+        sums[0] += 1
+        sums[1] += lots
+        sums[2] += notional
+        sums[3] += base_fee
+        sums[4] += quote_fee
+
+    def _market_day(self, market: int, day: int, price: int) -> _MarketDay:
+        key = market, day
+        sums = self._markets.get(key)
+        if sums is None:
+            sums = self._markets[key] = [price, price, price, price, 0, 0, 0, 0, 0]
+        self._changed_markets[key] = sums
+        return sums
 
     def take(self) -> tuple[list[Row], list[Row]]:
         """Return the rows of accounts and of markets that changed since the last call."""

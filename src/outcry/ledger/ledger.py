@@ -90,35 +90,50 @@ class Ledger(EventReader):
     def _keep(self, batch: EventBatch) -> None:
         """Make the rows of `events`, the leaves of both logs and the sums of the day."""
         records, rows, length_at = batch.records, self._new["events"], LENGTH.unpack_from
-        events, trades = self._events, self._trades
-        add, end = events.add, 0
+        leaf, trade_leaf, end = self._events.size, self._trades.size, 0
+        leaves: list[bytes] = []
+        facts: list[bytes] = []
         for sequence, told in groupby(batch.events, _SEQUENCE):
-            leaf, trade_leaf, start, time_ns = events.size, trades.size, end, 0
+            start, count, trades, time_ns = end, len(leaves), len(facts), 0
             for event in told:
                 begin = end
                 end += length_at(records, begin)[0]
-                add(records[begin:end])
-                time_ns = event.time_ns
+                leaves.append(records[begin:end])
                 if type(event) is Trade:
-                    trades.add(trade_facts(event))
+                    facts.append(trade_facts(event))
                     self._days.add(event, self._poster.buyer_pays_in_base(event.market))
-            count = events.size - leaf
-            rows.append((sequence, time_ns, leaf, trade_leaf, count, records[start:end]))
+            time_ns = event[2]
+            rows.append(
+                (
+                    sequence,
+                    time_ns,
+                    leaf + count,
+                    trade_leaf + trades,
+                    len(leaves) - count,
+                    records[start:end],
+                )
+            )
+        self._events.extend(leaves)
+        self._trades.extend(facts)
 
     def _post(self, events: Sequence[Event]) -> None:
         """Make the rows of `postings`, and move the balances."""
         balances, touched, number = self._balances, self._touched, self._last_posting
-        post, append = self._poster.post, self._new["postings"].append
+        handler_of, append = self._poster.handlers.get, self._new["postings"].append
         for event in events:
-            for owner, asset, purpose, change in post(event):
+            handler = handler_of(type(event))
+            if handler is None:
+                continue
+            index, sequence = event[0], event[1]
+            for owner, asset, purpose, change in handler(event):
                 key = (owner, asset, purpose)
                 balance = balances.get(key)
                 if balance is None:
-                    self._new["accounts"].append((*key, event.sequence))
+                    self._new["accounts"].append((*key, sequence))
                     balance = 0
                 balances[key] = balance = balance + change
                 number += 1
-                row = (number, event[1], event[0], owner, asset, purpose, change, balance)
+                row = (number, sequence, index, owner, asset, purpose, change, balance)
                 append(row)
                 touched[key] = row
             if type(event) is BalanceChanged:
@@ -194,7 +209,7 @@ class Ledger(EventReader):
         rows["orders"], rows["trades"] = self.orders.take()
         rows["candles"] = self._candles()
         rows["account_days"], rows["market_days"] = self._days.take()
-        rows["balances"] = [(*key, row[7], row[1]) for key, row in touched.items()]
+        rows["balances"] = [(*key, row[7], row[0], row[1]) for key, row in touched.items()]
         rows["tiles"] = self._events.take() + self._trades.take()
         return rows
 

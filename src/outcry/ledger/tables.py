@@ -102,16 +102,17 @@ POSTINGS = Table(
         "change_units",
         "balance_units",
     ),
-    key=("posting",),
-    indexes=(Index("postings_owner", ("owner", "posting")),),
+    key=("owner", "posting"),
 )
-"""`posting` counts from 1. `balance_units` is the ledger account's balance after it."""
+"""`posting` counts from 1. `balance_units` is the ledger account's balance after it. They are kept
+by owner: a statement is one read in order, and no second tree has to be written."""
 BALANCES = Table(
     "balances",
-    ("owner", "asset", "purpose", "balance_units", "sequence"),
+    ("owner", "asset", "purpose", "balance_units", "posting", "sequence"),
     key=("owner", "asset", "purpose"),
-    changing=("balance_units", "sequence"),
+    changing=("balance_units", "posting", "sequence"),
 )
+"""`posting` and `sequence` are those of the last posting."""
 TRANSFERS = Table(
     "transfers",
     (
@@ -140,6 +141,7 @@ ACCOUNT_DAYS = Table(
     key=("account", "market", "day"),
     changing=_DAY_SUMS,
     texts=_SUM_TEXTS,
+    indexes=(Index("account_days_day", ("day",)),),
 )
 """Volume and fees of an account in a market on a UTC day, days since 1970. A trade with oneself
 counts for both sides; rebates are taken off the fees."""

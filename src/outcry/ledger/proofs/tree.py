@@ -62,15 +62,20 @@ class MerkleLog:
 
     def add(self, leaf: bytes) -> int:
         """Append a leaf and return its index, counted from 0."""
-        index = self.size
-        self.size = index + 1
-        end = self._open[0]
-        hashing = _new_leaf()
-        hashing.update(leaf)
-        end += hashing.digest()
-        if len(end) == TILE_BYTES:
-            self._close(0, index >> TILE_BITS)
-        return index
+        self.extend((leaf,))
+        return self.size - 1
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Append leaves."""
+        end, size, new = self._open[0], self.size, _new_leaf
+        for leaf in leaves:
+            hashing = new()
+            hashing.update(leaf)
+            end += hashing.digest()
+            size += 1
+            if not size % TILE_HASHES:
+                self._close(0, (size - 1) >> TILE_BITS)
+        self.size = size
 
     def root(self) -> bytes:
         """Return the root over all leaves. O(256 log n)."""
@@ -189,12 +194,12 @@ def _prefix(hashes: bytes, level: int, tile: int, size: int) -> bytes:
 def _perfect_root(hashes: bytes) -> bytes:
     """Return the root over 2^n hashes that lie one after the other."""
     while len(hashes) > HASH_BYTES:
-        above = bytearray()
+        above = []
         for at in range(0, len(hashes), 2 * HASH_BYTES):
             hashing = _new_node()
             hashing.update(hashes[at : at + 2 * HASH_BYTES])
-            above += hashing.digest()
-        hashes = bytes(above)
+            above.append(hashing.digest())
+        hashes = b"".join(above)
     return hashes
 
 

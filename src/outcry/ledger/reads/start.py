@@ -9,7 +9,7 @@ from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, LedgerStore
 
 _BALANCES = "SELECT owner, asset, purpose, balance_units FROM balances"
-_LAST_POSTING = "SELECT coalesce(max(posting), 0) FROM postings"
+_LAST_POSTING = "SELECT coalesce(max(posting), 0) FROM balances"
 _LAST_DAY = "SELECT coalesce(max(day), 0) FROM market_days"
 _ACCOUNT_DAYS = """
 SELECT account, market, day, trades, lots, quote_units, base_fee_units, quote_fee_units
