@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from outcry import __version__
-from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli import bench, inspect, ledger, replay, up, watch
 from outcry.cli.past import diff
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
+app.command()(ledger.ledger)
 
 
 def _version(wanted: bool) -> None:
