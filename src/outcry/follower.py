@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from outcry.engine.core import CoreFactory
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.ledger import Ledger
+from outcry.ledger.proofs.heads import HeadsDisagree
 from outcry.ledger.reads.history import last_candles
 from outcry.ledger.reads.start import start_of
 from outcry.marketdata.candle import CandleRows
@@ -37,6 +38,8 @@ GRACE_S = 0.25
 """How long the venue's word is waited for before a batch is written without it."""
 IDLE_S = 0.2
 """How long a follower sleeps that nobody wakes."""
+PUBLISH_S = 1.0
+"""Between two heads of the Merkle logs."""
 TELL_S = 0.02
 """Between two reports, unless there is nothing else to do."""
 
@@ -70,7 +73,8 @@ class Alarm:
     """Something that must agree does not. Nothing of it was written.
 
     `kind` is `ledger` (the rows against themselves or the engine), `venue` (its events against
-    those the log leads to), `store` (a row for ever would have changed) or `log`.
+    those the log leads to), `store` (a row for ever would have changed), `heads` (the Merkle logs
+    against what was signed) or `log`.
     """
 
     kind: str
@@ -92,6 +96,8 @@ def alarm_of(error: Exception, position: int) -> Alarm | None:
             return Alarm("venue", error.sequence, 0, error.what)
         case LedgerAltered():
             return Alarm("store", position, 0, str(error))
+        case HeadsDisagree():
+            return Alarm("heads", position, 0, str(error))
         case LogDamaged():
             return Alarm("log", position, 0, str(error))
         case _:
@@ -270,20 +276,26 @@ class Silence(Inbox):
 Tell = Callable[[dict[str, Any]], None]
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 def follow(
     follower: Follower,
     inbox: Inbox,
     tell: Tell,
     now_s: Callable[[], float],
-    usage: Callable[[], dict[str, Any]] = dict,
+    publish: Callable[[], object] = _nothing,
 ) -> None:
     """Follow until the inbox has ended and everything is written; tell of the position on the way.
 
     While notes come, nothing is written that the venue has not told of, so that it is compared
-    before; where they stay away the log alone is followed. `usage` adds to what is told.
+    before; where they stay away the log alone is followed. `publish` is called now and then between
+    two transactions, to sign what is stored.
     """
     heard_s = now_s()
-    told_s, untold = float("-inf"), True
+    told_s = published_s = float("-inf")
+    untold = unpublished = True
     while True:
         ended = inbox.ended
         for sequence, digest in inbox.take():
@@ -291,9 +303,12 @@ def follow(
             heard_s = now_s()
         free = ended or now_s() - heard_s >= GRACE_S
         moved = follower.step(NO_LIMIT if free else follower.noted)
-        untold = untold or moved
+        untold, unpublished = untold or moved, unpublished or moved
+        if unpublished and now_s() - published_s >= PUBLISH_S:
+            publish()
+            published_s, unpublished = now_s(), False
         if untold and (not moved or now_s() - told_s >= TELL_S):
-            tell(_report(follower) | usage())
+            tell(_report(follower))
             told_s, untold = now_s(), False
         if not moved and ended:
             return

@@ -4,15 +4,17 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from typing import Any
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.fail_points import fail_points
+from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.engine.core import CoreFactory
 from outcry.follower import Follower, FollowerSettings, Inbox, Tell, alarm_of, follow
+from outcry.ledger.proofs.heads import HeadPublisher
 from outcry.ports import LedgerMoved
 
 DONE, ALARMED, MOVED = 0, 1, 75
@@ -27,24 +29,25 @@ class Following:
     factory: CoreFactory
     settings: FollowerSettings = FollowerSettings()
 
-    def run(
-        self, inbox: Inbox, tell: Tell, usage: Callable[[], dict[str, Any]] = dict
-    ) -> int:
+    def run(self, inbox: Inbox, tell: Tell) -> int:
         """Follow until the inbox has ended; return `DONE`, `ALARMED` or `MOVED`.
 
         Raises:
-            LedgerUnusable: the store is damaged.
+            LedgerUnusable, ProofsUnusable: a store is damaged, or another log's.
             OSError, sqlite3.Error: the disk says no; what was not written is in the log.
         """
-        reached, position = fail_points(), 0
+        position = 0
         with ExitStack() as stack:
             try:
                 log = stack.enter_context(closing(SqliteLog(self.data.log, read_only=True)))
                 store = stack.enter_context(closing(SqliteLedger(self.data.ledger)))
                 position = store.checkpoint().sequence
                 snapshots = SnapshotFiles(self.data.snapshots, read_only=True)
-                follower = Follower(log, snapshots, store, self.factory, self.settings, reached)
-                follow(follower, inbox, tell, time.monotonic, usage)
+                publish = self._publishing(log, store, stack)
+                follower = Follower(
+                    log, snapshots, store, self.factory, self.settings, fail_points()
+                )
+                follow(follower, inbox, tell, time.monotonic, publish)
             except LedgerMoved:
                 return MOVED
             except Exception as error:
@@ -54,3 +57,13 @@ class Following:
                 tell(alarm.message())
                 return ALARMED
         return DONE
+
+    def _publishing(
+        self, log: SqliteLog, store: SqliteLedger, stack: ExitStack
+    ) -> Callable[[], object]:
+        """Return what signs the heads that are due."""
+        key = SigningKey(self.data.signing_key)
+        proofs = SqliteProofs(self.data.proofs, log.log_id, key.public_key)
+        stack.enter_context(closing(proofs))
+        heads = HeadPublisher(store, proofs, key.sign)
+        return lambda: heads.publish(time.time_ns())

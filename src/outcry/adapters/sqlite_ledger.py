@@ -31,7 +31,7 @@ def _by_number(table: Table) -> bool:
     return len(table.key) == 1 and table.key[0] not in table.texts | table.blobs
 
 
-def _definition(table: Table) -> Iterator[str]:
+def definition(table: Table) -> Iterator[str]:
     """Yield the statements that make a table.
 
     It is kept in the order of its primary key, so it needs no second tree to be found by it.
@@ -67,7 +67,8 @@ ROWS_AT_ONCE = 32
 """Rows in one statement: starting a statement costs more than a row."""
 
 
-def _insert(table: Table, rows: int) -> str:
+def insert(table: Table, rows: int) -> str:
+    """Return the statement that adds so many rows to a table."""
     row = f"({', '.join('?' * len(table.columns))})"
     values = ", ".join([row] * rows)
     return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {values}"  # noqa: S608  # constants
@@ -75,9 +76,9 @@ def _insert(table: Table, rows: int) -> str:
 
 def _upsert(table: Table, rows: int) -> str:
     if table.append_only:
-        return _insert(table, rows)
+        return insert(table, rows)
     new = ", ".join(f"{name} = excluded.{name}" for name in table.changing)
-    return f"{_insert(table, rows)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
+    return f"{insert(table, rows)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
 
 
 def _statements(make: Callable[[Table, int], str]) -> dict[str, tuple[str, str]]:
@@ -85,7 +86,7 @@ def _statements(make: Callable[[Table, int], str]) -> dict[str, tuple[str, str]]
     return {name: (make(table, ROWS_AT_ONCE), make(table, 1)) for name, table in TABLES.items()}
 
 
-_ADD = _statements(_insert)
+_ADD = _statements(insert)
 _PUT = _statements(_upsert)
 _MOVE = (
     "UPDATE checkpoint SET epoch = ?, sequence = ?, chain_hash = ?"
@@ -133,7 +134,7 @@ class SqliteLedger(LedgerStore):
         self._writer.execute("BEGIN IMMEDIATE")
         self._writer.execute(_CHECKPOINT)
         for table in TABLES.values():
-            for statement in _definition(table):
+            for statement in definition(table):
                 self._writer.execute(statement)
         start = Checkpoint()
         row = (start.epoch, start.sequence, start.chain_hash)

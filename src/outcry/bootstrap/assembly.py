@@ -13,10 +13,12 @@ from outcry.adapters.following import Following
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
+from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView, prepared
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.bootstrap.venue import Alarms, Venue, gauges
 from outcry.bootstrap.views import Views
 from outcry.config import Settings
@@ -55,13 +57,28 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
         views.readers,
         settings.pipeline,
         snapshots,
-        Hooks(
-            checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
-        ),
+        Hooks(checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached),
     )
     alarms.pipeline = pipeline
+    proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
+    stack.callback(proofs.close)
     identity = _open_identity(settings, data, clock, recovered.engine, stack)
-    services = _services(settings, pipeline, recovered.engine, views, identity, clock)
+    services = Services(
+        entry=pipeline,
+        engine=recovered.engine,
+        registry=views.registry,
+        market_data=views.market_data,
+        feed=Feed(views.market_data),
+        orders=views.orders,
+        history_store=views.store,
+        ledger=views.ledger,
+        identity=identity,
+        clock=clock,
+        private=views.private,
+        proofs=proofs,
+        settings=settings.gateway,
+        version=__version__,
+    )
     venue = Venue(settings, pipeline, services, views, recovered, alarms.halted)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
@@ -101,37 +118,10 @@ def _recover(
             still.close()
 
         checkpoint = views.store.checkpoint()
-        recovered = recover(
-            log, snapshots, choose(settings.core), checkpoint, views.readers, fill
-        )
+        recovered = recover(log, snapshots, choose(settings.core), checkpoint, views.readers, fill)
     for warning in recovered.warnings:
         _log.warning("snapshot not used", reason=warning)
     return recovered
-
-
-def _services(  # noqa: PLR0913, PLR0917  # one argument a room
-    settings: Settings,
-    pipeline: Pipeline,
-    engine: Engine,
-    views: Views,
-    identity: Identity,
-    clock: Clock,
-) -> Services:
-    return Services(
-        entry=pipeline,
-        engine=engine,
-        registry=views.registry,
-        market_data=views.market_data,
-        feed=Feed(views.market_data),
-        orders=views.orders,
-        history_store=views.store,
-        ledger=views.ledger,
-        identity=identity,
-        clock=clock,
-        private=views.private,
-        settings=settings.gateway,
-        version=__version__,
-    )
 
 
 def _open_identity(

@@ -7,6 +7,7 @@ import typer
 from outcry import __version__
 from outcry.cli import bench, inspect, ledger, replay, up, watch
 from outcry.cli.past import diff
+from outcry.cli.proofs import liabilities, verify
 
 app = typer.Typer(
     name="outcry",
@@ -22,6 +23,8 @@ app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
 app.command()(ledger.ledger)
+app.command()(verify.verify)
+app.command()(liabilities.liabilities)
 
 
 def _version(wanted: bool) -> None:

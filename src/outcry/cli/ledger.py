@@ -42,7 +42,7 @@ def ledger(
     following = Following(DataDir(data, lock=-1), choose(core), FollowerSettings(events))
     inbox = NotePipe() if follow else Silence()
     try:
-        code = following.run(inbox, _tell, _usage)
+        code = following.run(inbox, _tell)
     except LedgerUnusable as error:
         _say(str(error))
         raise typer.Exit(DONE + 1) from None
@@ -52,8 +52,9 @@ def ledger(
 
 
 def _tell(message: dict[str, Any]) -> None:
+    """Print a message, with what this process has cost so far."""
     try:
-        sys.stdout.buffer.write(msgspec.json.encode(message) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(message | _usage()) + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # The venue is gone; the rows are still wanted.
         devnull = os.open(os.devnull, os.O_WRONLY)

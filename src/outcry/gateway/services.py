@@ -11,7 +11,7 @@ from outcry.ledger.live import LiveOrders
 from outcry.marketdata.feed import Feed
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
-from outcry.ports import Clock, LedgerStore, OrderEntry
+from outcry.ports import Clock, LedgerStore, OrderEntry, ProofStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Services:
     identity: Identity
     clock: Clock
     private: PrivateFeed
+    proofs: ProofStore
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
     gauges: Callable[[], dict[str, float]] = dict

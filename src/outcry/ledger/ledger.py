@@ -8,7 +8,6 @@ from genesis makes the same rows.
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
-from struct import Struct
 
 from typing_extensions import override
 
@@ -18,14 +17,14 @@ from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
-from outcry.ledger.posting import Poster, Purpose
+from outcry.ledger.posting import LedgerAccount, Poster, Purpose
+from outcry.ledger.proofs.facts import leaf_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
 from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
 _SEQUENCE = itemgetter(1)
-_FACTS = Struct(">IQQqqqB").pack
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT
 
 
@@ -59,15 +58,17 @@ class Ledger(EventReader):
         self._candles = candles
         self._position = start.checkpoint
         self._poster = Poster(markets, self._side_of)
-        self._balances = {row[:3]: row[3] for row in start.balances}
+        self._balances: dict[LedgerAccount, int] = {
+            (owner, asset, purpose): units for owner, asset, purpose, units, _ in start.balances
+        }
         self._checker = Checker(self._balances.items())
-        self._last_posting = start.postings
+        self._last_posting = start.last_posting
         self._events = MerkleLog("events", start.size("events"), start.tiles)
         self._trades = MerkleLog("trades", start.size("trades"), start.tiles)
         self._days = Days()
         self._days.restore(start.account_days, start.market_days)
         self._new: dict[str, list[Row]] = _empty()
-        self._touched: dict[tuple[int, int, int], Row] = {}
+        self._touched: dict[LedgerAccount, Row] = {}
         self._checked = 0
         self._broken: LedgerBroken | None = None
         self._under_way: LedgerRows | None = None
@@ -88,38 +89,30 @@ class Ledger(EventReader):
         self._position = Checkpoint(self._position.epoch, batch.last_sequence, batch.chain_hash)
 
     def _keep(self, batch: EventBatch) -> None:
-        """Make the rows of `events`, the leaves of both logs and the sums of the day."""
+        """Make the rows of `events` and the leaves of both logs."""
         records, rows, length_at = batch.records, self._new["events"], LENGTH.unpack_from
         leaf, trade_leaf, end = self._events.size, self._trades.size, 0
         leaves: list[bytes] = []
         facts: list[bytes] = []
         for sequence, told in groupby(batch.events, _SEQUENCE):
-            start, count, trades, time_ns = end, len(leaves), len(facts), 0
+            start, earlier, at, time_ns = end, len(leaves), trade_leaf + len(facts), 0
             for event in told:
                 begin = end
                 end += length_at(records, begin)[0]
                 leaves.append(records[begin:end])
+                time_ns = event[2]
                 if type(event) is Trade:
-                    facts.append(trade_facts(event))
-                    self._days.add(event, self._poster.buyer_pays_in_base(event.market))
-            time_ns = event[2]
-            rows.append(
-                (
-                    sequence,
-                    time_ns,
-                    leaf + count,
-                    trade_leaf + trades,
-                    len(leaves) - count,
-                    records[start:end],
-                )
-            )
+                    facts.append(leaf_of(event))
+            count = len(leaves) - earlier
+            rows.append((sequence, time_ns, leaf + earlier, at, count, records[start:end]))
         self._events.extend(leaves)
         self._trades.extend(facts)
 
     def _post(self, events: Sequence[Event]) -> None:
         """Make the rows of `postings`, and move the balances."""
         balances, touched, number = self._balances, self._touched, self._last_posting
-        handler_of, append = self._poster.handlers.get, self._new["postings"].append
+        poster, append = self._poster, self._new["postings"].append
+        handler_of, days = poster.handlers.get, self._days
         for event in events:
             handler = handler_of(type(event))
             if handler is None:
@@ -136,7 +129,9 @@ class Ledger(EventReader):
                 row = (number, sequence, index, owner, asset, purpose, change, balance)
                 append(row)
                 touched[key] = row
-            if type(event) is BalanceChanged:
+            if type(event) is Trade:
+                days.add(event, poster.buyer_pays_in_base(event.market))
+            elif type(event) is BalanceChanged:
                 self._balance_changed(event)
         self._last_posting = number
 
@@ -172,6 +167,10 @@ class Ledger(EventReader):
             for purpose in (_AVAILABLE, _HELD, _IN_FLIGHT)
         )
         return available, held, in_flight
+
+    def units(self, owner: int, asset: int, purpose: int) -> int:
+        """Return the balance of a ledger account."""
+        return self._balances.get((owner, asset, purpose), 0)
 
     def check(self, core: Books) -> None:
         """Check what was posted since the last check; `core` stands at the same sequence.
@@ -212,16 +211,6 @@ class Ledger(EventReader):
         rows["balances"] = [(*key, row[7], row[0], row[1]) for key, row in touched.items()]
         rows["tiles"] = self._events.take() + self._trades.take()
         return rows
-
-
-def trade_facts(event: Trade) -> bytes:
-    """Return the leaf of a trade: what the public may know of it, big-endian."""
-    # fmt: off
-    return _FACTS(
-        event.market, event.trade_id, event.sequence, event.time_ns, event.price_ticks, event.lots,
-        event.taker_side,
-    )
-    # fmt: on
 
 
 def _empty() -> dict[str, list[Row]]:

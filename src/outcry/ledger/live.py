@@ -38,7 +38,9 @@ class LiveOrders(Orders):
     order of which the store does not have the last state is here.
     """
 
-    def __init__(self, markets: Iterable[Market] = (), *, stored_sequence: int | None = None) -> None:
+    def __init__(
+        self, markets: Iterable[Market] = (), *, stored_sequence: int | None = None
+    ) -> None:
         """Begin empty; without a `stored_sequence` nobody is waited for, until `stored` is called."""
         super().__init__(markets)
         self._ended: dict[int, Record] = {}

@@ -171,17 +171,37 @@ HEADS = Table(
 """Signed tree heads."""
 LIABILITIES = Table(
     "liabilities",
-    ("asset", "sequence", "time_ns", "total_units", "leaves", "root"),
+    (
+        "asset",
+        "sequence",
+        "time_ns",
+        "symbol",
+        "decimals",
+        "total_units",
+        "leaves",
+        "root",
+        "note",
+    ),
     key=("asset", "sequence"),
+    texts=frozenset({"symbol", "note"}),
     blobs=frozenset({"root"}),
+    indexes=(Index("liabilities_sequence", ("sequence", "asset")),),
 )
+"""What was owed of each asset at a sequence; all assets of a sequence are published together."""
 LIABILITY_LEAVES = Table(
     "liability_leaves",
     ("asset", "sequence", "place", "account", "salt", "amount_units"),
     key=("asset", "sequence", "place"),
     blobs=frozenset({"salt"}),
-    indexes=(Index("liability_leaves_account", ("account", "asset", "sequence")),),
+    indexes=(Index("liability_leaves_account", ("account", "sequence", "asset")),),
 )
+LIABILITY_NODES = Table(
+    "liability_nodes",
+    ("asset", "sequence", "level", "tile", "nodes"),
+    key=("asset", "sequence", "level", "tile"),
+    blobs=frozenset({"nodes"}),
+)
+"""The trees: up to 256 nodes a tile, each 32 bytes of hash and 8 of sum. Level 0 are the leaves."""
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -197,8 +217,10 @@ TABLES: dict[str, Table] = {
         ACCOUNT_DAYS,
         MARKET_DAYS,
         TILES,
-        HEADS,
-        LIABILITIES,
-        LIABILITY_LEAVES,
     )
 }
+"""What is made from the log, and can be made again."""
+PUBLISHED: dict[str, Table] = {
+    table.name: table for table in (HEADS, LIABILITIES, LIABILITY_LEAVES, LIABILITY_NODES)
+}
+"""What was told to others: signatures, times and salts, which no log brings back."""
