@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from outcry import __version__
-from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli import bench, inspect, ledger, replay, up, watch
 from outcry.cli.care import audit, backup, export, rebuild, restore
 from outcry.cli.past import diff
 from outcry.cli.proofs import liabilities, verify
@@ -23,6 +23,7 @@ app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
+app.command()(ledger.ledger)
 app.command()(verify.verify)
 app.command()(liabilities.liabilities)
 app.command()(audit.audit)
