@@ -19,7 +19,7 @@ from outcry.ledger.ledger import Ledger
 from outcry.ledger.proofs.heads import HeadPublisher
 from outcry.ledger.proofs.liabilities import CHANCE_BYTES
 from outcry.ledger.proofs.publication import Publisher, owed_of
-from outcry.marketdata.market_data import MarketData
+from outcry.marketdata.candle import CandleRows
 from outcry.marketdata.registry import Registry
 from outcry.ports import Batch, EventBatch, EventReader, Snapshot
 from outcry.sequencer.sequencer import Sequencer
@@ -74,10 +74,10 @@ class Writer:
         self.engine = engine or Engine(choose()())
         self.store = store
         self.registry = Registry()
-        self.market_data = MarketData(self.registry)
-        self.ledger = Ledger(candles=self.market_data.take_candles)
+        candles = CandleRows()
+        self.ledger = Ledger(candles=candles.take)
         self.last_order_id = 0
-        self.readers: list[EventReader] = [self.registry, self.market_data, self.ledger]
+        self.readers: list[EventReader] = [self.registry, candles, self.ledger]
 
     def apply(self, batch: Batch) -> None:
         """Take in one batch of the log."""

@@ -1,18 +1,13 @@
 """The ledger's rows, made again from the log by an engine that starts at genesis."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from typing_extensions import override
-
-from outcry.codec import decode_events
-from outcry.domain.events import Trade
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
-from outcry.ledger.rows import Row
-from outcry.marketdata.candle import Candles
-from outcry.ports import Batch, EventBatch, EventReader, LedgerRows, LedgerStore, Log
-from outcry.recovery import applied
+from outcry.marketdata.candle import CandleRows
+from outcry.ports import Batch, LedgerRows, LedgerStore, Log
+from outcry.recovery import applied, event_batch
 
 EVENTS_AT_ONCE = 50_000
 """Rows are written or compared after so many events: what is in memory at a time."""
@@ -25,32 +20,6 @@ def no_progress(_sequence: int, _last: int) -> None:
     """Tell nobody."""
 
 
-class CandleRows(EventReader):
-    """The candles of every market, as rows."""
-
-    def __init__(self) -> None:
-        self._markets: dict[int, Candles] = {}
-
-    @override
-    def consume(self, batch: EventBatch) -> None:
-        for event in batch.events:
-            if type(event) is Trade:
-                candles = self._markets.get(event.market)
-                if candles is None:
-                    candles = self._markets[event.market] = Candles()
-                candles.add(event.time_ns, event.price_ticks, event.lots, event.notional_units)
-
-    def take(self) -> list[Row]:
-        """Return the rows of the candles that changed since the last call."""
-        rows: list[Row] = []
-        for market, candles in self._markets.items():
-            candles.settle()
-            for span, series in candles.series.items():
-                rows.extend((market, span, *candle.row()) for candle in series.changed.values())
-                series.changed.clear()
-        return rows
-
-
 class Remaker:
     """An engine and a ledger that follow a log from its first batch."""
 
@@ -60,7 +29,6 @@ class Remaker:
         """How many the ledger has seen."""
         self._candles = CandleRows()
         self.ledger = Ledger(candles=self._candles.take)
-        self._readers: Iterable[EventReader] = (self._candles, self.ledger)
 
     def apply(self, batch: Batch, *, rows: bool = True) -> None:
         """Take in a batch; with `rows` the ledger does so too.
@@ -71,12 +39,10 @@ class Remaker:
         records = applied(self.engine, batch)
         if not rows:
             return
-        events = decode_events(records)
-        self.events += len(events)
-        first, last = batch.first_sequence, batch.last_sequence
-        told = EventBatch(first, last, batch.time_ns, batch.chain_hash, events, records)
-        for reader in self._readers:
-            reader.consume(told)
+        told = event_batch(batch, records)
+        self.events += len(told.events)
+        self.ledger.consume(told)
+        self._candles.consume(told)
 
     def take(self) -> LedgerRows | None:
         """Return the rows made since the last call, checked against the engine.

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import Door
+from outcry.gateway.http import Door, from_ledger
 from outcry.gateway.ledger.schemas import StatisticsDayOut
 from outcry.gateway.ledger.tables import (
     STATEMENT,
@@ -41,14 +41,14 @@ class LedgerCalls:
     async def statement(self, request: web.Request) -> str:
         """GET /api/v1/statement."""
         account, wanted = self.door.account(request), self._of_assets(request)
-        store = await self._store()
+        store = await self._store(request)
         found = _page(request, lambda *at: statement.statement(store, account, wanted, *at))
         return self._text(STATEMENT, found)
 
     async def transfers(self, request: web.Request) -> str:
         """GET /api/v1/transfers."""
         account, wanted = self.door.account(request), self._of_assets(request)
-        store = await self._store()
+        store = await self._store(request)
         found = _page(request, lambda *at: transfers.transfers(store, account, wanted, *at))
         items = [(account, item) for item in found.items]
         return self._text(TRANSFERS, Page(items, found.next_cursor))
@@ -56,19 +56,19 @@ class LedgerCalls:
     async def volume(self, request: web.Request) -> str:
         """GET /api/v1/volume."""
         account, wanted = self.door.account(request), self.of_markets(request)
-        store = await self._store()
+        store = await self._store(request)
         found = _page(request, lambda *at: days.account_days(store, account, wanted, *at))
         return self._text(VOLUME, found)
 
     async def statistics(self, request: web.Request) -> str:
         """GET /api/v1/statistics."""
-        wanted, store = self.of_markets(request), await self._store()
+        wanted, store = self.of_markets(request), await self._store(request)
         found = _page(request, lambda *at: days.market_days(store, wanted, *at))
         return self._text(STATISTICS, found, _PUBLIC)
 
-    async def _store(self) -> LedgerStore:
-        await self.door.services.caught_up()
-        return self.door.services.history_store
+    async def _store(self, request: web.Request) -> LedgerStore:
+        await self.door.services.ledger.caught_up()
+        return from_ledger(request, self.door.services)
 
     def _of_assets(self, request: web.Request) -> StatementFilter:
         """Return which asset, purpose and span of time a query names."""

@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import REQUEST_ID, Door, Wrapper
+from outcry.gateway.http import REQUEST_ID, Door, Wrapper, from_ledger
 from outcry.gateway.ledger import csv_text, parquet
 from outcry.gateway.ledger.calls import span_of
 from outcry.gateway.ledger.tables import OF_ACCOUNTS
@@ -49,11 +49,13 @@ class ExportCalls:
             _check_parquet()
         self._enter(account)
         try:
-            await self.door.services.caught_up()
             services = self.door.services
-            rows = table.rows(services.history_store, services.registry, account, wanted)
+            await services.ledger.caught_up()
+            store = from_ledger(request, services)
+            rows = table.rows(store, services.registry, account, wanted)
             headers = {
                 **self._wrapper.headers(request[REQUEST_ID]),
+                "X-Outcry-Ledger-Sequence": str(services.ledger.stored_sequence),
                 "Content-Type": media_type,
                 "Content-Disposition": f'attachment; filename="{table.name}.{kind}"',
                 "Cache-Control": "no-store",
