@@ -4,6 +4,7 @@ import asyncio
 import base64
 import csv
 import io
+import itertools
 import json
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -441,3 +442,25 @@ async def test_market_of_the_demo_has_statistics_too(
     await bob.place("buy", "6000.00", "1")
     (day,) = (await house.get(STATISTICS, market=TATA_INR))["statistics"]
     assert day["close"] == "6000.00"
+
+
+async def test_client_that_takes_nothing_in_is_let_go(
+    house: House, trader: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = asyncio.Event()
+    real = export._cut
+
+    def cut(request: Any) -> None:
+        real(request)
+        let_go.set()
+
+    endless = ("text/csv", lambda *_: itertools.repeat(bytes(1 << 20)))
+    with monkeypatch.context() as patch:
+        patch.setitem(export.FORMATS, "csv", endless)
+        patch.setattr(export, "PIECE_TIMEOUT_S", 0.2)
+        patch.setattr(export, "_cut", cut)
+        _, writer = await raw(house, trader, "/api/v1/export/statement")
+        async with asyncio.timeout(20):
+            await let_go.wait()
+    writer.close()
+    assert await exported(trader, "transfers")
