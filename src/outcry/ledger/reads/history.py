@@ -155,7 +155,7 @@ class Page(NamedTuple, Generic[_Item]):
 # Orders
 
 
-def orders(  # noqa: PLR0913, PLR0917  # a page, and what it is taken from
+def orders(  # a page, and what it is taken from
     store: LedgerStore,
     account: int,
     wanted: Filter,
@@ -199,7 +199,7 @@ def _with_trades(store: LedgerStore, view: OrderView) -> OrderView:
 # Trades
 
 
-def fills(  # noqa: PLR0913, PLR0917  # a page, and what it is taken from
+def fills(  # a page, and what it is taken from
     store: LedgerStore,
     account: int,
     wanted: Filter,
