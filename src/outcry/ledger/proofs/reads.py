@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from outcry import codec
 from outcry.domain.events import Event, Trade
-from outcry.ledger.proofs.facts import TradeFacts
+from outcry.ledger.proofs.facts import TradeFacts, facts_of
 from outcry.ledger.proofs.liabilities import SUM_BYTES, Node
 from outcry.ledger.proofs.merkle import HASH_BYTES
 from outcry.ledger.proofs.tree import TILE_BITS, TILE_HASHES, ReadTile
@@ -25,6 +25,7 @@ SELECT tile, length(hashes) FROM tiles WHERE log = ? AND level = 0 ORDER BY tile
 _HEAD = "SELECT log, size, sequence, time_ns, note FROM heads WHERE log = ?"
 _LAST_HEAD = f"{_HEAD} ORDER BY size DESC LIMIT 1"
 _HEAD_AT = f"{_HEAD} AND size = ?"
+_HEAD_UP_TO = f"{_HEAD} AND size <= ? ORDER BY size DESC LIMIT 1"
 _HEADS = f"{_HEAD} AND size < ? ORDER BY size DESC LIMIT ?"
 _EVENT_ROW = "SELECT sequence, leaf, trade_leaf, records FROM events"
 _LAST_ROW = "SELECT sequence, leaf, trade_leaf FROM events WHERE sequence <= ? "
@@ -109,6 +110,12 @@ def head_at(proofs: ProofStore, log: str, size: int) -> HeadRow | None:
     return HeadRow(*rows[0]) if rows else None
 
 
+def head_up_to(proofs: ProofStore, log: str, size: int) -> HeadRow | None:
+    """Return the newest signed head of at most this size."""
+    rows = proofs.query(_HEAD_UP_TO, (log, size))
+    return HeadRow(*rows[0]) if rows else None
+
+
 def heads(proofs: ProofStore, log: str, limit: int, cursor: str | None = None) -> Page[HeadRow]:
     """Return signed heads, newest first.
 
@@ -180,19 +187,6 @@ def _facts(records: bytes) -> Iterator[TradeFacts]:
 
 
 _TRADE_NUMBER = codec.NUMBER_OF[Trade]
-
-
-def facts_of(event: Trade) -> TradeFacts:
-    """Return what the public may know of a trade."""
-    return TradeFacts(
-        event.market,
-        event.trade_id,
-        event.sequence,
-        event.time_ns,
-        event.price_ticks,
-        event.lots,
-        event.taker_side,
-    )
 
 
 def _split(records: bytes) -> Iterator[bytes]:
