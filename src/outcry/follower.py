@@ -1,4 +1,4 @@
-"""Follows a log and writes the ledger: log -> engine of its own -> rows, checked -> one transaction.
+"""Follows a log and writes the ledger: log -> engine of its own -> checked rows -> transaction.
 
 A follower stands beside the venue and reads the log like anybody else. It begins at the store's
 checkpoint, takes in whatever the log holds by now, checks it, writes it, and looks again. The venue
