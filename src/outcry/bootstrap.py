@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from outcry import __version__
+from outcry import __version__, codec
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir, open_data_dir
 from outcry.adapters.fail_points import fail_points
@@ -25,6 +25,7 @@ from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.watchdog import LOOKS, Watchdog
 from outcry.config import Settings
+from outcry.domain.commands import RULES, ActivateRules
 from outcry.domain.market import VenueMode
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
@@ -148,6 +149,7 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         stack.push_async_callback(_finish_writing, flusher, writing)
         prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
         stack.callback(prompting.cancel)
+        await _begin(venue)
         await prepare(venue)
         await _listen(venue, stack)
         # Pushed last and so done first: answers still have a connection to go to.
@@ -156,6 +158,22 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
         yield venue
+
+
+async def _begin(venue: Venue) -> None:
+    """Let a new venue go by the newest rules. One with a past stays on those it has."""
+    rules = venue.engine.core.rules
+    if venue.recovered.tail.sequence:
+        if rules < RULES:
+            _log.info(
+                "older rules in force", rules=rules, newest=RULES, how="outcry rules activate"
+            )
+        return
+    commands = [ActivateRules(rules=number, staff=True) for number in range(rules + 1, RULES + 1)]
+    records = b"".join(codec.encode_command(command) for command in commands)
+    answered: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    venue.pipeline.submit(records, len(commands), answered.set_result)
+    await answered
 
 
 def _assemble(

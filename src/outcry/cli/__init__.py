@@ -1,4 +1,4 @@
-"""The command line: `outcry up`, `replay`, `bench`, `inspect`, `diff`, `watch`.
+"""The command line: `outcry up`, `replay`, `bench`, `inspect`, `diff`, `watch`, `rules`, `skip`.
 
 In: arguments, OUTCRY_ variables.
 Out: text for people, JSON for programs (`--json`); exit code 0 fine, 1 damage or mismatch, 2 usage.
