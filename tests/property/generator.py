@@ -18,7 +18,7 @@ from outcry.domain.units import DAY_NS
 from outcry.engine.core import ASK, choose
 from tests.property import odd
 from tests.property.opening import START_NS, funds, places
-from tests.property.script import changes, inside, orders, venue
+from tests.property.script import changes, inside, orders, venue, versions
 from tests.property.script.scene import Scene
 from tests.property.script.stage import INTERNAL, Bare, is_internal, new_stage
 
@@ -65,6 +65,8 @@ class _Author:
 
     def write(self, length: int) -> Script:
         scene = self.scene
+        if self.random.random() < 0.4:
+            self.send(c.ActivateRules(rules=2, staff=True))
         commands, scene.places = places(self.random)
         for command in commands + funds(self.random, scene.places):
             self.send(command)
@@ -95,7 +97,7 @@ class _Author:
         if isinstance(command, bytes):
             self.send_record(command)
             return
-        if codec.NUMBER_OF[type(command)] >= FIRST_INTERNAL:
+        if type(command) in INSIDE:
             self.send_inside(command)
             return
         if not command.key and random.random() < 0.3:
@@ -190,6 +192,19 @@ def _hostile(scene: Scene) -> bytes:
     return odd.broken_record(scene.random, codec.encode_command(write(scene)))
 
 
+def _dirty(scene: Scene) -> bytes:
+    """Return a record with something in its padding, which only the first rules overlook."""
+    write = scene.random.choice((
+        orders.place_order, orders.place_special, orders.place_special, orders.place_list,
+        orders.place_list, venue.tiers, venue.schedule,
+        lambda scene: venue.definition(scene, scene.some_place()),
+    ))  # fmt: skip
+    command = write(scene)
+    if scene.random.random() < 0.4:
+        command = replace(command, key=f"d{scene.random.randrange(1_000)}")
+    return odd.dirty_record(scene.random, codec.encode_command(command))
+
+
 def glued(records: list[bytes]) -> Iterator[bool]:
     """Yield for each record whether it must be applied in one call with the one before."""
     asked = False
@@ -199,7 +214,8 @@ def glued(records: list[bytes]) -> Iterator[bool]:
         asked = (asked and internal) or record[2] in inside.ASKED
 
 
-FIRST_INTERNAL = 32
+INSIDE = frozenset(layout.cls for layout in codec.COMMANDS if layout not in codec.OUTSIDE_COMMANDS)
+"""The commands that only an engine sends."""
 Writer = Callable[[Scene], c.Command | bytes | None]
 _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (orders.place_order, 540),
@@ -225,6 +241,9 @@ _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (venue.halt, 34),
     (venue.tick, 8),
     (_hostile, 10),
+    (_dirty, 12),
+    (versions.activate, 10),
+    (versions.skip, 10),
 )
 _INSIDE: tuple[tuple[Writer, int], ...] = (
     (inside.end_order, 50),

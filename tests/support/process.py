@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,16 @@ END_S = 30.0
 
 
 class VenueProcess:
-    """`outcry up` as a child process."""
+    """`outcry up` as a child process; `program` is what Python runs."""
 
-    def __init__(self, data: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "outcry", "up", "--data", str(data), "--port", "0"]
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        environ: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("-m", "outcry"),
+    ) -> None:
+        command = [sys.executable, *program, "up", "--data", str(data), "--port", "0"]
         self.data = data
         self.process = subprocess.Popen(
             [*command, *options],
@@ -63,10 +69,13 @@ class VenueProcess:
 
 @contextmanager
 def venue_process(
-    data: Path, *options: str, environ: Mapping[str, str] | None = None
+    data: Path,
+    *options: str,
+    environ: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("-m", "outcry"),
 ) -> Iterator[VenueProcess]:
     """Start a venue, and make sure that it is gone afterwards."""
-    venue = VenueProcess(data, *options, environ=environ)
+    venue = VenueProcess(data, *options, environ=environ, program=program)
     try:
         yield venue
     finally:

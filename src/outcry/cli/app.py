@@ -9,6 +9,7 @@ from outcry.cli import bench, inspect, ledger, replay, up, watch
 from outcry.cli.care import audit, backup, export, rebuild, restore
 from outcry.cli.past import diff
 from outcry.cli.proofs import liabilities, verify
+from outcry.cli.stopped import rules, skip
 
 app = typer.Typer(
     name="outcry",
@@ -31,6 +32,8 @@ app.command()(rebuild.rebuild)
 app.command()(export.export)
 app.command()(backup.backup)
 app.command()(restore.restore)
+app.add_typer(rules.app, name="rules")
+app.command()(skip.skip)
 
 
 def _version(wanted: bool) -> None:

@@ -96,6 +96,7 @@ def _say_started(venue: Venue, seconds: float) -> None:
     facts = {
         "version": __version__,
         "core": core,
+        "rules": venue.engine.core.rules,
         "development": development,
         "url": venue.url,
         "data": venue.settings.data,
