@@ -80,6 +80,8 @@ class Door:
         encoding = headers.get("Content-Encoding", "")
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
+        if (request.content_length or 0) > self.settings.body_bytes_max:
+            raise ApiError("TOO_LARGE")
         try:
             # The usual body has arrived with its head; only what is slow needs a clock.
             async with asyncio.timeout(None if request.content.is_eof() else BODY_TIMEOUT_S):
@@ -245,10 +247,10 @@ class Wrapper:
         )
         return head.encode() + body
 
-    def whole_error(self, error: ApiError, request_id: str) -> bytes:
-        """Return a refusal as it goes over the wire."""
-        text = error_json(error, request_id)
-        return self.whole(error.kind.status, text, request_id, _headers_of(error))
+    def whole_error(self, error: ApiError, request_id: str, *, last: bool = False) -> bytes:
+        """Return a refusal as it goes over the wire; `last` says that the connection ends."""
+        headers = _headers_of(error) | ({"Connection": "close"} if last else {})
+        return self.whole(error.kind.status, error_json(error, request_id), request_id, headers)
 
 
 class Answer(web.Response):

@@ -12,7 +12,9 @@ from aiohttp.typedefs import Handler as AiohttpHandler
 from outcry.gateway.errors import ApiError
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
-from outcry.gateway.express.lane import Lane, Lanes
+from outcry.gateway.express.lane import Lane
+from outcry.gateway.express.lanes import Lanes
+from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
@@ -48,6 +50,7 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
         lambda: Lane(lanes, Behind(server, wrapper)), host, port, backlog=BACKLOG
     )
     stack.callback(listener.close)
+    prepare(listener, services.settings.silence_max_s)
     bound: int = listener.sockets[0].getsockname()[1]
     return bound
 
@@ -57,7 +60,8 @@ def build_app(services: Services) -> web.Application:
     settings = services.settings
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
-    lanes = Lanes(OrderDesk(OrderCalls(door), wrap))
+    room = connections_that_fit(settings.connections_max)
+    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room)
     app = web.Application(
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
     )
@@ -171,7 +175,10 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
             answer = await answered(request, handler)
         finally:
             lane.end()
-        if isinstance(answer, Answer):
+        if not request.content.is_eof():
+            answer.force_close()
+            lane.linger()
+        elif isinstance(answer, Answer):
             answer.written = lane.free
         else:
             lane.give_up()

@@ -10,6 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError, LineTo
 from typing_extensions import override
 
 from outcry.gateway.errors import ApiError, showable
+from outcry.gateway.express.lane import LINGER_S
 from outcry.gateway.http import Wrapper
 
 NEVER_S = 1e9
@@ -31,8 +32,14 @@ class Behind(web.RequestHandler):
             # ours, and what is idle is closed by the lanes, which see every request.
             auto_decompress=False,
             keepalive_timeout=NEVER_S,
+            lingering_time=LINGER_S,
+            tcp_keepalive=False,  # Inherited from the listener.
         )
         self.wrapper = wrapper
+
+    def has_request(self) -> bool:
+        """See `lane.Server`."""
+        return bool(self._messages)
 
     @override
     def handle_error(
