@@ -193,7 +193,9 @@ class Wrapper:
                 answer = await handler(request)
             except ApiError as error:
                 return self.error(error, request_id)
-            except Exception:
+            except Exception as error:
+                if isinstance(error, ConnectionError) and request.transport is None:
+                    raise  # The client has gone: there is nobody to answer, and no mistake.
                 _log.exception("internal error", request_id=request_id, path=request.path)
                 return self.error(ApiError("INTERNAL"), request_id)
             if type(answer) is str:

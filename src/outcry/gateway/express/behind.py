@@ -51,6 +51,8 @@ class Behind(web.RequestHandler):
     ) -> web.StreamResponse:
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun")  # The server then ends the connection.
+        if isinstance(exc, ConnectionError) and self.transport is None:
+            raise exc  # The client has gone in the middle of its request.
         request_id = self.wrapper.next_id()
         error = _refusal(exc)
         if error.kind.code == "INTERNAL":

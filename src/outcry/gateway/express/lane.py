@@ -21,8 +21,10 @@ SERVER_HEAD_BYTES_MAX = 65_536
 """What the server is given of a head before it is refused as a whole."""
 LINGER_S, LINGER_BYTES_MAX = 1.0, 1 << 18
 """How long, and how much, a client may send on after a refusal: it is not read any more."""
-PIPELINED_MAX = 64
+PIPELINED_MAX = 16
 """Orders of one connection that are read before the first of them is answered."""
+WAITING_BYTES_MAX = 16_384
+"""What may wait behind requests that are not answered."""
 _END = b"\r\n\r\n"
 
 Slot = list[bytes | None]
@@ -62,11 +64,14 @@ class Lane(asyncio.Protocol):
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
+        self._at = 0
+        """Where in the buffer the next request begins."""
         self._slots: deque[Slot] = deque()
         self._busy = False
         self._serving = False
         self._given_up = False
         self._ending = False
+        self._deaf = False
         self._unread_bytes = 0
         self._scheduled = False
         self._idle_sweeps = 0
@@ -86,7 +91,7 @@ class Lane(asyncio.Protocol):
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        self._given_up, self._buffer = True, b""
+        self._given_up, self._buffer, self._at = True, b"", 0
         self._await(None)
         if self._lanes.leave(self._server, self):
             self._server.connection_lost(exc)
@@ -97,41 +102,48 @@ class Lane(asyncio.Protocol):
             self._hand_on(data)
             return
         self._idle_sweeps = 0
-        self._buffer = self._buffer + data if self._buffer else data
+        self._buffer = self._buffer[self._at :] + data if self._buffer else data
+        self._at = 0
         if not self._busy:
             self._read()
-        if len(self._buffer) > 2 * HEAD_BYTES_MAX and (self._busy or self._slots):
-            self._transport.pause_reading()
+        self._regulate()
+
+    @property
+    def _waiting(self) -> int:
+        """How many bytes have come that belong to no request yet."""
+        return len(self._buffer) - self._at
 
     def _read(self) -> None:
         """Answer or hand over every whole request in the buffer."""
         awaited: Part | None = None
-        while self._buffer and not self._busy and not self._given_up:
+        while self._waiting and not self._busy and not self._given_up:
             if len(self._slots) >= PIPELINED_MAX:
                 break
-            end = self._buffer.find(_END)
-            head = self._lanes.head(self._buffer[:end]) if 0 <= end <= HEAD_BYTES_MAX else None
-            if head is None and (end >= 0 or len(self._buffer) > HEAD_BYTES_MAX):
+            buffer, at = self._buffer, self._at
+            end = buffer.find(_END, at)
+            head = self._lanes.head(buffer[at:end]) if 0 <= end - at <= HEAD_BYTES_MAX else None
+            if head is None and (end >= 0 or self._waiting > HEAD_BYTES_MAX):
                 self._await(None)
                 if not self._slots:
                     self.give_up()
                 return
             stop = end + len(_END) + head.length if head is not None else 0
-            if head is None or len(self._buffer) < stop:
+            if head is None or len(buffer) < stop:
                 awaited = Part.HEAD if head is None else Part.BODY
                 break
             self._await(None)
             self._lanes.known(self)
             if head.asks != OTHER:
-                body = self._buffer[end + len(_END) : stop]
-                self._buffer = self._buffer[stop:]
-                self._ask(head, body)
+                self._at = stop
+                self._ask(head, buffer[end + len(_END) : stop])
             elif self._slots:
                 return  # The server's answer would overtake ours.
             else:
-                request, self._buffer = self._buffer[:stop], self._buffer[stop:]
+                self._at = stop
                 self._busy = True
-                self._server.data_received(request)
+                self._server.data_received(buffer[at:stop])
+        if not self._waiting:
+            self._buffer, self._at = b"", 0
         self._await(awaited)
 
     def _ask(self, head: Head, body: bytes) -> None:
@@ -155,13 +167,13 @@ class Lane(asyncio.Protocol):
             slots.popleft()
         if ready and not self._transport.is_closing():
             self._transport.write(b"".join(ready))
-        if self._buffer and not slots:
+        if self._waiting and not slots:
             self._go_on()
 
     def _go_on(self) -> None:
         if not self._transport.is_closing():
-            self._transport.resume_reading()
             self._read()
+            self._regulate()
 
     # What the server does
 
@@ -187,12 +199,12 @@ class Lane(asyncio.Protocol):
         if self._given_up:
             return
         self._given_up, self._busy = True, False
-        rest, self._buffer = self._buffer, b""
+        rest, self._buffer, self._at = self._buffer[self._at :], b"", 0
         if rest:
             self._hand_on(rest)
         else:
             self._await(None)
-        self._transport.resume_reading()
+        self._regulate()
 
     def _hand_on(self, data: bytes) -> None:
         """Give the server what it alone can read, and watch how long it takes to be a request."""
@@ -211,6 +223,14 @@ class Lane(asyncio.Protocol):
             self._await(Part.HEAD)
 
     # Limits
+
+    def _regulate(self) -> None:
+        """Read on unless much waits for answers, or the client does not read those it got."""
+        much = self._waiting > WAITING_BYTES_MAX and bool(self._busy or self._slots)
+        if much or self._deaf:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
 
     def linger(self) -> None:
         """Read no more, and end the connection once the client has had time to read its answer."""
@@ -254,10 +274,12 @@ class Lane(asyncio.Protocol):
     @override
     def pause_writing(self) -> None:
         # A client that does not read its answers asks nothing more meanwhile.
-        self._transport.pause_reading()
+        self._deaf = True
+        self._regulate()
         self._server.pause_writing()
 
     @override
     def resume_writing(self) -> None:
-        self._transport.resume_reading()
+        self._deaf = False
+        self._regulate()
         self._server.resume_writing()

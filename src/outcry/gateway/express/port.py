@@ -6,8 +6,6 @@ import socket
 
 SEND_BUFFER_BYTES, RECEIVE_BUFFER_BYTES = 1 << 18, 1 << 17
 """What the kernel keeps of a connection, where it would else keep 4 and 32 megabytes."""
-PROBE_AFTER_S, PROBE_EVERY_S = 30, 10
-"""A host that has gone silently is asked whether it is still there."""
 FILES_KEPT = 2_048
 """Descriptors that are for the venue's own files, and for connections that are about to close."""
 
@@ -16,16 +14,17 @@ def prepare(listener: asyncio.Server, silence_max_s: float) -> None:
     """Set what accepted connections inherit; Linux hands all of it on.
 
     A client that acknowledges nothing for `silence_max_s`, though there is something to read, is
-    disconnected by the kernel, whether its host has gone or its program does not read.
+    disconnected by the kernel, whether its host has gone or its program does not read. Where there
+    is nothing to read for so long, the kernel asks the host whether it is still there.
     """
+    seconds = max(1, int(silence_max_s))
     for plain in listener.sockets:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_AFTER_S)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_EVERY_S)
-        milliseconds = int(silence_max_s * 1_000)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, seconds // 3))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1_000)
 
 
 def connections_that_fit(wanted: int) -> int:

@@ -8,7 +8,13 @@ import pytest
 
 from outcry.gateway.express import lane as lane_module
 from outcry.gateway.express.head import Head
-from outcry.gateway.express.lane import LINGER_BYTES_MAX, PIPELINED_MAX, SERVER_HEAD_BYTES_MAX, Lane
+from outcry.gateway.express.lane import (
+    LINGER_BYTES_MAX,
+    PIPELINED_MAX,
+    SERVER_HEAD_BYTES_MAX,
+    WAITING_BYTES_MAX,
+    Lane,
+)
 from outcry.gateway.express.lanes import IDLE_SWEEPS, KEPT_HEAD_BYTES_MAX, Lanes
 
 
@@ -221,6 +227,23 @@ async def test_what_may_wait_behind_an_answer_is_bounded(connection: Connection)
 @pytest.mark.parametrize(
     ("limit", "sent"), [("HEAD_TIMEOUT_S", 20), ("BODY_TIMEOUT_S", -1)], ids=["head", "body"]
 )
+async def test_reading_goes_on_only_once_little_waits(connection: Connection) -> None:
+    get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    connection.send(get * 2_000)
+    reading = []
+    for _ in range(2_000):
+        connection.lane.free()
+        await turn()
+        reading.append(connection.wire.reading)
+    assert reading.index(True) * len(get) > len(get) * 2_000 - WAITING_BYTES_MAX - 2 * len(get)
+    assert all(reading[reading.index(True) :])
+
+
+async def test_a_body_larger_than_what_may_wait_is_read(connection: Connection) -> None:
+    connection.send(request(body="x" * 3 * WAITING_BYTES_MAX)[:-1])
+    assert connection.wire.reading
+
+
 async def test_a_request_that_never_ends_closes_the_connection(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, limit: str, sent: int
 ) -> None:
