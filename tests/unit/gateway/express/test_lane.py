@@ -224,9 +224,6 @@ async def test_what_may_wait_behind_an_answer_is_bounded(connection: Connection)
     assert len(connection.server.given) == 2
 
 
-@pytest.mark.parametrize(
-    ("limit", "sent"), [("HEAD_TIMEOUT_S", 20), ("BODY_TIMEOUT_S", -1)], ids=["head", "body"]
-)
 async def test_reading_goes_on_only_once_little_waits(connection: Connection) -> None:
     get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     connection.send(get * 2_000)
@@ -244,6 +241,9 @@ async def test_a_body_larger_than_what_may_wait_is_read(connection: Connection) 
     assert connection.wire.reading
 
 
+@pytest.mark.parametrize(
+    ("limit", "sent"), [("HEAD_TIMEOUT_S", 20), ("BODY_TIMEOUT_S", -1)], ids=["head", "body"]
+)
 async def test_a_request_that_never_ends_closes_the_connection(
     connection: Connection, monkeypatch: pytest.MonkeyPatch, limit: str, sent: int
 ) -> None:
