@@ -18,7 +18,7 @@ import pytest
 from outcry.gateway.express.lane import BODY_TIMEOUT_S, HEAD_TIMEOUT_S
 from tests.support.good_clients import GoodClient, good_client, p99_ms
 from tests.support.helper import Helper, helper
-from tests.support.process import VenueProcess, venue_process
+from tests.support.process import VenueProcess, resident_bytes, venue_process
 from tests.support.scoreboard import note
 
 P99_RATIO_MAX = 3.0
@@ -82,11 +82,6 @@ class Fight(NamedTuple):
         await p99_ms(clients, max(0.05, start + attack_s - monotonic()))
         self.end()
         return beside / without
-
-
-def resident_bytes(pid: int) -> int:
-    """Return the resident memory of a process."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4_096
 
 
 @contextmanager

@@ -75,3 +75,9 @@ def venue_process(
         if venue.process.poll() is None:
             venue.process.kill()
         venue.process.communicate()
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process."""
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from outcry.gateway.express.head import HEAD_BYTES_MAX, OTHER, Head
 from outcry.gateway.express.lanes import IDLE_SWEEPS, Lanes
+from outcry.gateway.express.port import reset
 
 HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 5.0, 10.0
 """How long a head may take to arrive once its first byte has, and a body once its head has."""
@@ -246,7 +247,7 @@ class Lane(asyncio.Protocol):
 
     def abort(self) -> None:
         """End the connection at once."""
-        self._transport.abort()
+        reset(self._transport)
 
     def _await(self, part: Part | None) -> None:
         """Let a head or a body that stays incomplete end the connection."""

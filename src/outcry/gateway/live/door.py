@@ -16,7 +16,7 @@ from outcry.gateway.native.orders import OrderCalls
 LOOK_EVERY_S = 4.0
 """A token that has expired is good for so long at most on a connection that is open."""
 LOOKS_A_TURN = 100
-MESSAGES_A_TURN = 200
+MESSAGES_A_TURN = 100
 """How many messages of one connection are read before the others have their turn."""
 
 
@@ -71,12 +71,10 @@ class SocketDoor:
     ) -> None:
         for number in itertools.count(1):
             message = await response.receive()
-            if number % MESSAGES_A_TURN == 0:
-                await asyncio.sleep(0)
+            if number % MESSAGES_A_TURN == 0 or outlet.turn_bytes > TURN_BYTES_MAX:
+                await outlet.room()
             if message.type is WSMsgType.TEXT:
                 session.receive(message.data)
-                if outlet.turn_bytes > TURN_BYTES_MAX:
-                    await outlet.room()
             elif message.type is WSMsgType.PING:
                 await response.pong(message.data)
             elif message.type is WSMsgType.BINARY:

@@ -10,13 +10,15 @@ from struct import Struct
 
 from aiohttp import WSCloseCode, web
 
+from outcry.gateway.express.port import reset
+
 _TEXT = 0x81
 _MEDIUM = Struct("!BBH").pack
 _LARGE = Struct("!BBQ").pack
 _SMALL_MAX, _MEDIUM_MAX = 125, 65_535
 SLOTS_MAX = 20_000
 """Replies that may wait for one connection before it is closed."""
-TURN_BYTES_MAX = 1 << 18
+TURN_BYTES_MAX = 1 << 17
 """How much one client's requests may have us send before the others have their turn."""
 STUCK_AFTER_S, LOOK_EVERY_S = 10.0, 0.02
 
@@ -117,7 +119,7 @@ class Outlet:
             return
         self.closing = True
         if self.backlog_bytes:
-            self._loop.call_later(1.0, self._transport.abort)
+            self._loop.call_later(1.0, reset, self._transport)
         self._closes = self._loop.create_task(self._close(code, why))
 
     async def _close(self, code: int, why: bytes) -> None:

@@ -51,6 +51,9 @@ class Wire:
     def abort(self) -> None:
         self.closed = self.aborted = True
 
+    def get_extra_info(self, name: str) -> None:
+        """Say that there is no socket."""
+
     def pause_reading(self) -> None:
         self.reading = False
 
