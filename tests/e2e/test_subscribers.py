@@ -166,6 +166,11 @@ def test_ten_thousand_follow_the_market_and_come_back_at_once(floor: Floor) -> N
     ten_thousand_follow(floor, 1, 12.0, "commit")
 
 
+@pytest.mark.soak
+def test_ten_thousand_follow_the_market_for_ten_minutes(floor: Floor) -> None:
+    ten_thousand_follow(floor, 60, 10.0, "release")
+
+
 def some_never_read(floor: Floor, rounds: int, target: str) -> None:
     """Let half of the deaf follow a market that moves, and half ask for answers."""
     floor.join(READERS, STAMPED_MARKET)
@@ -200,3 +205,8 @@ def some_never_read(floor: Floor, rounds: int, target: str) -> None:
 
 def test_a_hundred_that_never_read_cost_the_others_little(floor: Floor) -> None:
     some_never_read(floor, 1, "commit")
+
+
+@pytest.mark.soak
+def test_those_that_never_read_may_come_again_and_again(floor: Floor) -> None:
+    some_never_read(floor, 10, "release")
