@@ -13,20 +13,28 @@ from typing import Any
 
 from outcry.client import ApiError, Client, Unreachable
 
+ROOT = Path(__file__).parents[2]
 START_S = 60.0
 END_S = 30.0
 
 
 class VenueProcess:
-    """`outcry up` as a child process."""
+    """`outcry up` as a child process; `module` is another build of it."""
 
-    def __init__(self, data: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "outcry", "up", "--data", str(data), "--port", "0"]
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        environ: Mapping[str, str] | None = None,
+        module: str = "outcry",
+    ) -> None:
+        command = [sys.executable, "-m", module, "up", "--data", str(data), "--port", "0"]
         # The tests' own variables are no settings of a venue.
         inherited = {k: v for k, v in os.environ.items() if k != "OUTCRY_SCOREBOARD"}
         self.data = data
         self.process = subprocess.Popen(
             [*command, *options],
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -65,16 +73,25 @@ class VenueProcess:
 
 @contextmanager
 def venue_process(
-    data: Path, *options: str, environ: Mapping[str, str] | None = None
+    data: Path, *options: str, environ: Mapping[str, str] | None = None, module: str = "outcry"
 ) -> Iterator[VenueProcess]:
     """Start a venue, and make sure that it is gone afterwards."""
-    venue = VenueProcess(data, *options, environ=environ)
+    venue = VenueProcess(data, *options, environ=environ, module=module)
     try:
         yield venue
     finally:
         if venue.process.poll() is None:
             venue.process.kill()
         venue.process.communicate()
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its children, the youngest last."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text(encoding="ascii").split():
+            found += family(int(child))
+    return found
 
 
 def resident_bytes(pid: int) -> int:
