@@ -13,6 +13,7 @@ from typing import Any
 
 from outcry.client import ApiError, Client, Unreachable
 
+ROOT = Path(__file__).parents[2]
 START_S = 60.0
 END_S = 30.0
 
@@ -31,6 +32,7 @@ class VenueProcess:
         self.data = data
         self.process = subprocess.Popen(
             [*command, *options],
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -82,3 +84,18 @@ def venue_process(
         if venue.process.poll() is None:
             venue.process.kill()
         venue.process.communicate()
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its children, the youngest last."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text(encoding="ascii").split():
+            found += family(int(child))
+    return found
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process."""
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

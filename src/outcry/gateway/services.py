@@ -20,6 +20,10 @@ class GatewaySettings:
 
     development: bool = False
     """Offer the faucet and its like, and say so on every answer."""
+    connections_max: int = 20_000
+    """Connections that may be open; fewer, where the process may not open so many files."""
+    silence_max_s: float = 30.0
+    """A client that takes none of what was sent to it for so long is disconnected."""
     body_bytes_max: int = 65_536
     frame_bytes_max: int = 65_536
     socket_buffer_bytes: int = 1 << 20
