@@ -51,7 +51,7 @@ class Finding:
 
 def scan(root: Path, paths: Iterable[str]) -> list[Finding]:
     """Return what looks like a secret in these files below `root`; locks are passed over."""
-    every = get_mapping_from_secret_type_to_class().values()
+    every: Iterable[type] = get_mapping_from_secret_type_to_class().values()
     settings = {
         "plugins_used": [{"name": plugin.__name__} for plugin in every],
         "filters_used": [{"path": f"detect_secrets.filters.heuristic.{f}"} for f in FILTERS],

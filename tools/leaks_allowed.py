@@ -31,7 +31,5 @@ ALLOWED = (
         "d3377646",
         "that key's signature, in the same documentation",
     ),
-    Allowed(
-        "tests/golden/logs/", "Hex High Entropy String", "digests that older builds came to"
-    ),
+    Allowed("tests/golden/logs/", "Hex High Entropy String", "digests that older builds came to"),
 )
