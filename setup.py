@@ -1,9 +1,10 @@
 """Build the compiled core and codec where a C compiler and Cython are; everything else is static.
 
 The extensions are optional: without a compiler the installation succeeds, the reference core runs
-and the codec is plain Python.
+and the codec is plain Python. With OUTCRY_PURE=1 none is built, for the wheel that runs anywhere.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from setuptools import Extension, setup
 PACKAGES = Path("src")
 CORE = PACKAGES / "outcry/engine/core/compiled"
 SOURCES = (CORE / "core.pyx", PACKAGES / "outcry/codec/compiled.pyx")
+PURE = os.environ.get("OUTCRY_PURE", "0") not in ("", "0")
 
 
 def _extension(source: Path) -> Extension:
@@ -27,4 +29,4 @@ def _extension(source: Path) -> Extension:
     )
 
 
-setup(ext_modules=[_extension(source) for source in SOURCES if source.exists()])
+setup(ext_modules=[_extension(source) for source in SOURCES if source.exists() and not PURE])
