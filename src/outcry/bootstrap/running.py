@@ -9,10 +9,13 @@ from pathlib import Path
 import structlog
 
 from outcry import codec
+from outcry.adapters.control_socket import control_socket
 from outcry.adapters.data_dir import open_data_dir
+from outcry.adapters.operator_calls import OperatorCalls
 from outcry.adapters.prompter import Prompter
 from outcry.adapters.watchdog import LOOKS, Watchdog
 from outcry.bootstrap.assembly import assemble
+from outcry.bootstrap.status import operator_status
 from outcry.bootstrap.venue import Venue
 from outcry.config import Settings
 from outcry.domain.commands import RULES, ActivateRules
@@ -53,9 +56,14 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         stack.callback(prompting.cancel)
         await _begin(venue)
         await prepare(venue)
+        await venue.lookout.look()
         await _listen(venue, stack)
+        calls = OperatorCalls(venue.lookout, lambda: operator_status(venue))
+        await stack.enter_async_context(control_socket(data.control, calls.handle))
+        looking = asyncio.create_task(venue.lookout.run(), name="guard")
+        stack.callback(looking.cancel)
         # Pushed last and so done first: answers still have a connection to go to.
-        stack.push_async_callback(_drain, venue)
+        stack.push_async_callback(_drain, venue, looking)
         gc.collect()
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
@@ -110,7 +118,8 @@ def _prompter(venue: Venue) -> Prompter:
     return Prompter(venue.pipeline, lambda: engine.waits_for_time(clock.now_ns()), interval_s)
 
 
-async def _drain(venue: Venue) -> None:
+async def _drain(venue: Venue, looking: "asyncio.Task[None]") -> None:
     """Finish what is under way and write the state down."""
     venue.url = ""
+    looking.cancel()
     await venue.pipeline.drain(venue.settings.process.drain_timeout_s)

@@ -11,7 +11,7 @@ import sys
 def main() -> None:
     """Run the command line. A venue's own child starts without the parts it has no use for."""
     if sys.argv[1:3] == ["ledger", "--follow"]:
-        from outcry.cli.ledger import app
+        from outcry.cli.operate.ledger import app
 
         app(sys.argv[2:])
     else:

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from outcry import __version__
-from outcry.cli import bench, inspect, ledger, replay, up, watch
+from outcry.cli import bench, inspect, replay, up, watch
 from outcry.cli.care import audit, backup, export, rebuild, restore
+from outcry.cli.operate import ledger, mode
 from outcry.cli.past import diff
 from outcry.cli.proofs import liabilities, verify
 from outcry.cli.stopped import rules, skip
@@ -24,6 +25,7 @@ app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
+app.command()(mode.mode)
 app.command()(ledger.ledger)
 app.command()(verify.verify)
 app.command()(liabilities.liabilities)

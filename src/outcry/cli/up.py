@@ -16,6 +16,7 @@ import typer
 from outcry import __version__
 from outcry.adapters.data_dir import DataDirBusy
 from outcry.adapters.open_files import raise_open_files
+from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure
 from outcry.bootstrap import Venue, running_venue
@@ -45,6 +46,8 @@ def up(
         fail(str(error))
     except DataDirBusy as error:
         fail(f"{error}; give another folder with --data")
+    except OperationsDamaged as error:
+        fail(f"{error}; whoever changed it has to answer for it: put it back or away", DAMAGE)
     except (LogDamaged, IdentityUnusable, ProofsUnusable) as error:
         fail(f"{error}; look with `outcry inspect`", DAMAGE)
     except ImportError as error:

@@ -122,6 +122,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "reset": dev.reset,
         "health": status.health,
         "ready": status.ready,
+        "status": status.status,
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
     }

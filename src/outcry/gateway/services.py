@@ -6,6 +6,7 @@ from typing import Protocol
 
 from outcry.engine.engine import Engine
 from outcry.gateway.live.private import PrivateFeed
+from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
 from outcry.ledger.live import LiveOrders
 from outcry.marketdata.feed import Feed
@@ -56,7 +57,8 @@ class Services:
     """The rooms behind the gateway.
 
     `history_store` is read only; what it does not have yet, `orders` and `market_data` still know.
-    `ready` says whether orders can be placed. `gauges` are numbers read when somebody scrapes.
+    `ready` says whether orders can be placed, `status` how the venue is. `gauges` are numbers read
+    when somebody scrapes.
     """
 
     entry: OrderEntry
@@ -71,6 +73,7 @@ class Services:
     clock: Clock
     private: PrivateFeed
     proofs: ProofStore
+    status: Callable[[], StatusOut]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
     gauges: Callable[[], dict[str, float]] = dict
