@@ -114,7 +114,7 @@ class Nest:
             "limits": list((limits or {}).items()),
             "patch": patch,
         }
-        output.touch()
+        output.write_bytes(b"")
         child = Child(self, self.ask(request), output)
         self._children.append(child)
         return child

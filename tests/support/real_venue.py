@@ -68,7 +68,10 @@ class RealVenue:
     async def refused(self) -> tuple[int, str]:
         """Start it where it must not start; return its exit code and what it says."""
         child = self.begin()
-        code = await asyncio.to_thread(child.wait)
+        while child.alive:
+            assert child.said("started") is None, f"it does start: {child.text}"
+            await asyncio.sleep(LOOK_S)
+        code = child.wait()
         assert child.said("started") is None, child.text
         return code, child.text
 

@@ -1,0 +1,31 @@
+"""Builds with one promise broken, which the fault tests have to catch. None is in the product.
+
+Each function changes the program in a child of the nest before it starts.
+"""
+
+from pathlib import Path
+
+from outcry import bootstrap, recovery
+from outcry.adapters.sqlite_log import SqliteLog
+from tests.integration.early import EarlyLog
+
+
+class RelaxedLog(SqliteLog):
+    """Answers an append before it is on disk."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        super().__init__(path, read_only=read_only)
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+
+
+def sync_less() -> None:
+    vars(bootstrap)["SqliteLog"] = RelaxedLog
+
+
+def acknowledge_early() -> None:
+    vars(bootstrap)["SqliteLog"] = EarlyLog
+
+
+def believe_any_log() -> None:
+    vars(recovery)["_check_position"] = lambda *_: None
+    SqliteLog._check_mark = lambda _: None  # type: ignore[method-assign]
