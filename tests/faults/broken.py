@@ -3,10 +3,15 @@
 Each function changes the program in a child of the nest before it starts.
 """
 
+from contextlib import suppress
 from pathlib import Path
+
+from typing_extensions import override
 
 from outcry import bootstrap, recovery
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.ports import Batch, LogFailed
+from outcry.sequencer.chain import tail_of
 from tests.integration.early import EarlyLog
 
 
@@ -29,3 +34,17 @@ def acknowledge_early() -> None:
 def believe_any_log() -> None:
     vars(recovery)["_check_position"] = lambda *_: None
     SqliteLog._check_mark = lambda _: None  # type: ignore[method-assign]
+
+
+class DeafLog(SqliteLog):
+    """Takes an append that failed for one that did not."""
+
+    @override
+    def append(self, batch: Batch) -> None:
+        with suppress(LogFailed):
+            super().append(batch)
+        self._tail = tail_of(batch)
+
+
+def ignore_failed_appends() -> None:
+    vars(bootstrap)["SqliteLog"] = DeafLog

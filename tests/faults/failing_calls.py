@@ -2,8 +2,7 @@
 
 import ctypes
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 FOLDER = "OUTCRY_TEST_FIU"
@@ -22,11 +21,21 @@ def tell(prefix: Path, pid: int, command: str) -> None:
     assert heard.read_text().strip() == "0", command
 
 
-@contextmanager
-def failing(prefix: Path, pid: int, *names: str, number: int, probability: float = 1) -> Iterator[None]:
-    """Let calls fail with an error number."""
-    for name in names:
-        tell(prefix, pid, f"enable_random name={name},probability={probability},failinfo={number}")
-    yield
-    for name in names:
-        tell(prefix, pid, f"disable name={name}")
+@dataclass(frozen=True)
+class Fault:
+    """Calls that fail with an error number, each with some probability."""
+
+    names: tuple[str, ...]
+    number: int = 0
+    probability: float = 1.0
+
+    def begin(self, prefix: Path, pid: int) -> None:
+        """Let the calls of a process fail."""
+        how = f"probability={self.probability},failinfo={self.number}"
+        for name in self.names:
+            tell(prefix, pid, f"enable_random name={name},{how}")
+
+    def end(self, prefix: Path, pid: int) -> None:
+        """Let them work again."""
+        for name in self.names:
+            tell(prefix, pid, f"disable name={name}")

@@ -99,12 +99,12 @@ class Nest:
         output: Path,
         *,
         environ: Mapping[str, str] | None = None,
-        limits: Mapping[int, int] | None = None,
+        limits: Mapping[int, tuple[int, int]] | None = None,
         patch: str = "",
     ) -> Child:
         """Fork `outcry` with these arguments.
 
-        `limits` are soft limits by `resource.RLIMIT_...`; `patch` names a function
+        `limits` are (soft, hard) by `resource.RLIMIT_...`; `patch` names a function
         (`module:function`) that breaks the build before it starts.
         """
         request = {
@@ -167,8 +167,8 @@ def become(request: dict[str, Any]) -> None:
         os.dup2(source, target)
     os.close(nothing)
     os.close(output)
-    for limit, value in request["limits"]:
-        resource.setrlimit(limit, (value, resource.getrlimit(limit)[1]))
+    for limit, values in request["limits"]:
+        resource.setrlimit(limit, tuple(values))
     os.environ.update(request["environ"])
     if request["patch"]:
         module, _, function = request["patch"].partition(":")

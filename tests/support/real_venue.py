@@ -28,7 +28,7 @@ class RealVenue:
         self.data = data
         self.outputs = outputs
         self.environ: dict[str, str] = {}
-        self.limits: dict[int, int] = {}
+        self.limits: dict[int, tuple[int, int]] = {}
         self.patch = ""
         self.lives = 0
         self.child: Child | None = None

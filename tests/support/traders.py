@@ -8,7 +8,7 @@ import aiohttp
 
 from tests.integration.kill import Answer
 
-UNKNOWN = {"BUSY", "VENUE_HALTED", "DRAINING", "UNKNOWN_OUTCOME"}
+UNKNOWN = {"BUSY", "VENUE_HALTED", "VENUE_CANCEL_ONLY", "DRAINING", "UNKNOWN_OUTCOME"}
 """Answers that settle nothing: the client asks again."""
 
 
