@@ -19,10 +19,12 @@ from outcry.adapters.data_dir import DataDir, open_data_dir
 from outcry.adapters.fail_points import fail_points
 from outcry.adapters.history_flusher import HistoryFlusher
 from outcry.adapters.prompter import Prompter
+from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.adapters.watchdog import LOOKS, Watchdog
 from outcry.config import Settings
 from outcry.domain.market import VenueMode
@@ -186,6 +188,8 @@ def _assemble(
     alarms.pipeline = pipeline
     interval_s = settings.process.flush_interval_s
     flusher = HistoryFlusher(views.history, store, interval_s, alarms.sound)
+    proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
+    stack.callback(proofs.close)
     identity = _open_identity(settings, data, clock, recovered.engine, stack)
     services = Services(
         entry=pipeline,
@@ -199,6 +203,7 @@ def _assemble(
         identity=identity,
         clock=clock,
         private=views.private,
+        proofs=proofs,
         settings=settings.gateway,
         version=__version__,
     )
