@@ -6,7 +6,7 @@ the log, which never loses anything, is replayed from there.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from itertools import chain
 from operator import itemgetter
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from outcry.adapters.row_checks import CHECKED, COLUMN, RowGuard, columns_of, with_checks
 from outcry.ledger.tables import TABLES, Table
 from outcry.ports import Checkpoint, LedgerAltered, LedgerMoved, LedgerRows, LedgerStore
 
@@ -39,7 +40,7 @@ def definition(table: Table) -> Iterator[str]:
     kinds = dict.fromkeys(table.texts, "TEXT") | dict.fromkeys(table.blobs, "BLOB")
     if _by_number(table):
         kinds[table.key[0]] = "INTEGER PRIMARY KEY"
-    columns = [f"{name} {kinds.get(name, 'BIGINT')} NOT NULL" for name in table.columns]
+    columns = [f"{name} {kinds.get(name, 'BIGINT')} NOT NULL" for name in columns_of(table)]
     if _by_number(table):
         yield f"CREATE TABLE {table.name} ({', '.join(columns)})"
     else:
@@ -69,15 +70,17 @@ ROWS_AT_ONCE = 32
 
 def insert(table: Table, rows: int) -> str:
     """Return the statement that adds so many rows to a table."""
-    row = f"({', '.join('?' * len(table.columns))})"
+    columns = columns_of(table)
+    row = f"({', '.join('?' * len(columns))})"
     values = ", ".join([row] * rows)
-    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {values}"  # noqa: S608  # constants
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"  # noqa: S608  # constants
 
 
 def _upsert(table: Table, rows: int) -> str:
     if table.append_only:
         return insert(table, rows)
-    new = ", ".join(f"{name} = excluded.{name}" for name in table.changing)
+    renewed = (*table.changing, COLUMN) if table.name in CHECKED else table.changing
+    new = ", ".join(f"{name} = excluded.{name}" for name in renewed)
     return f"{insert(table, rows)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
 
 
@@ -114,6 +117,7 @@ class SqliteLedger(LedgerStore):
             _set_up(self._writer)
             self._prepare()
             _set_up(self._reader)
+            self._guard = RowGuard(self._reader, path)
             self._reader.execute("PRAGMA query_only = ON")
             self._position = self._read_position()
         except sqlite3.Error as error:
@@ -164,7 +168,8 @@ class SqliteLedger(LedgerStore):
             if moved.rowcount != 1:
                 raise LedgerMoved(f"{self._path} is no longer at {before.sequence}")
             for name, some in rows.rows.items():
-                self._put(TABLES[name], some, before.sequence)
+                table = TABLES[name]
+                self._put(table, with_checks(table, some), before.sequence)
             writer.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             self._roll_back()
@@ -200,8 +205,8 @@ class SqliteLedger(LedgerStore):
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._read_lock, closing(self._reader.execute(statement, parameters)) as found:
-            return found.fetchall()
+        with self._read_lock:
+            return self._guard.query(statement, parameters)
 
     @override
     def close(self) -> None:
