@@ -80,6 +80,16 @@ class Log(Protocol):
             LogDamaged: a gap, a wrong hash, an undecodable row.
         """
 
+    def after(self, tail: LogTail) -> Iterator[Batch]:
+        """Yield the batches behind `tail` that are there by now; call it again for what comes.
+
+        Each is checked to continue the one before it. Nothing is held between two batches: whoever
+        follows a log may take any time.
+
+        Raises:
+            LogDamaged: what is there does not continue `tail`.
+        """
+
     def chain_hash_at(self, sequence: int) -> bytes | None:
         """Return the chain hash of the batch that ends at `sequence`; None where none does."""
 

@@ -64,13 +64,53 @@ def recover(
     """
     started = perf_counter()
     tail = log.tail()
-    _check_position(log, "the projections' checkpoint", readers_checkpoint)
-    engine, start, warnings = _starting_point(log, snapshots, factory, readers_checkpoint.sequence)
-    replay = _Replay(engine, readers_checkpoint.sequence, readers, at_checkpoint)
-    last = replay.run(log, start)
+    standing = engine_at(log, snapshots, factory, readers_checkpoint)
+    engine = standing.engine
+    at_checkpoint(engine)
+    last = standing.tail.sequence
+    for batch in log.after(standing.tail):
+        published = event_batch(batch, applied(engine, batch))
+        for reader in readers:
+            reader.consume(published)
+        last = batch.last_sequence
     if last != tail.sequence:
         raise LogDamaged(f"the log ends at {last}, not at {tail.sequence}")
-    return Recovered(engine, tail, start, last - start, perf_counter() - started, warnings)
+    start = standing.snapshot_sequence
+    seconds = perf_counter() - started
+    return Recovered(engine, tail, start, last - start, seconds, standing.warnings)
+
+
+@dataclass(slots=True)
+class Standing:
+    """An engine at a position inside of a log."""
+
+    engine: Engine
+    tail: LogTail
+    """The position; what follows it in the log is still to come."""
+    snapshot_sequence: int
+    """0 where the replay began at genesis."""
+    warnings: list[str]
+    """Snapshots that could not be used, and why."""
+
+
+def engine_at(
+    log: Log, snapshots: SnapshotStore, factory: CoreFactory, position: Checkpoint
+) -> Standing:
+    """Return an engine at the checkpoint of a projection.
+
+    Raises:
+        LogDamaged: the log contradicts itself, a snapshot or the checkpoint.
+    """
+    _check_position(log, "the projections' checkpoint", position)
+    engine, start, warnings = _starting_point(log, snapshots, factory, position.sequence)
+    for batch in log.read(start) if start < position.sequence else ():
+        applied(engine, batch)
+        if batch.last_sequence >= position.sequence:
+            break
+    if engine.core.sequence != position.sequence:
+        raise LogDamaged(f"the log has no {position.sequence}: it ends at {engine.core.sequence}")
+    tail = LogTail(position.sequence, engine.core.now_ns, position.epoch, position.chain_hash)
+    return Standing(engine, tail, start, warnings)
 
 
 def _check_position(log: Log, what: str, at: Checkpoint) -> None:
@@ -112,48 +152,16 @@ def _restored(factory: CoreFactory, body: bytes, sequence: int) -> Engine:
     return engine
 
 
-class _Replay:
-    """Applies batches: silently up to the checkpoint, for everybody to see above it."""
-
-    def __init__(
-        self,
-        engine: Engine,
-        checkpoint: int,
-        readers: Sequence[EventReader],
-        at_checkpoint: Callable[[Engine], None],
-    ) -> None:
-        self._engine = engine
-        self._checkpoint = checkpoint
-        self._readers = readers
-        self._at_checkpoint = at_checkpoint
-
-    def run(self, log: Log, start: int) -> int:
-        """Replay what follows `start`; return the last sequence applied."""
-        last = start
-        waiting = True
-        for batch in log.read(start):
-            if waiting and last >= self._checkpoint:
-                waiting = False
-                self._at_checkpoint(self._engine)
-            events = applied(self._engine, batch)
-            last = batch.last_sequence
-            if not waiting:
-                self._publish(batch, events)
-        if waiting:
-            self._at_checkpoint(self._engine)
-        return last
-
-    def _publish(self, batch: Batch, events: bytes) -> None:
-        published = EventBatch(
-            batch.first_sequence,
-            batch.last_sequence,
-            batch.time_ns,
-            batch.chain_hash,
-            decode_events(events),
-            events,
-        )
-        for reader in self._readers:
-            reader.consume(published)
+def event_batch(batch: Batch, records: bytes) -> EventBatch:
+    """Return what readers are given of a batch that brought about these event records."""
+    return EventBatch(
+        batch.first_sequence,
+        batch.last_sequence,
+        batch.time_ns,
+        batch.chain_hash,
+        decode_events(records),
+        records,
+    )
 
 
 def applied(engine: Engine, batch: Batch) -> bytes:
@@ -235,7 +243,7 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
             tail, batches = tail_of(batch), batches + 1
             if tail.sequence in reports:
                 report = reports[tail.sequence]
-                report.fault = _compare(snapshots, engine, tail)
+                report.fault = compare_snapshot(snapshots, engine, tail)
     except LogDamaged as error:
         damage.append(str(error))
     # A venue that runs meanwhile replaces old snapshots by new ones.
@@ -257,7 +265,8 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
     )
 
 
-def _compare(snapshots: SnapshotStore, engine: Engine, tail: LogTail) -> str:
+def compare_snapshot(snapshots: SnapshotStore, engine: Engine, tail: LogTail) -> str:
+    """Return what is wrong with the snapshot at `tail`, where the engine stands; or nothing."""
     snapshot = snapshots.load(tail.sequence)
     if snapshot is None:
         return snapshots.fault(tail.sequence)

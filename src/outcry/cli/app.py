@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from outcry import __version__
-from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli import bench, inspect, ledger, replay, up, watch
+from outcry.cli.care import audit, backup, export, rebuild, restore
 from outcry.cli.past import diff
 from outcry.cli.proofs import liabilities, verify
 
@@ -22,8 +23,14 @@ app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
+app.command()(ledger.ledger)
 app.command()(verify.verify)
 app.command()(liabilities.liabilities)
+app.command()(audit.audit)
+app.command()(rebuild.rebuild)
+app.command()(export.export)
+app.command()(backup.backup)
+app.command()(restore.restore)
 
 
 def _version(wanted: bool) -> None:

@@ -92,6 +92,7 @@ _ROWS = (
     Kind(503, "VENUE_READ_ONLY", 1504, "the venue is read-only; nothing was done", 30),
     Kind(503, "VENUE_CANCEL_ONLY", 1505, "orders can only be cancelled or reduced", 30),
     Kind(504, "UNKNOWN_OUTCOME", 1506, "whether it was done is not known; ask by client order id"),
+    Kind(501, "NOT_INSTALLED", 1507, "this venue runs without what this needs"),
     Kind(500, "INTERNAL", 1599, "the venue made a mistake; it was logged under this request id"),
 )
 KINDS = {row.code: row for row in _ROWS}

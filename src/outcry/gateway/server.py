@@ -14,6 +14,8 @@ from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
 from outcry.gateway.express.lane import Lane, Lanes
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
+from outcry.gateway.ledger.calls import LedgerCalls
+from outcry.gateway.ledger.export import ExportCalls
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -83,6 +85,7 @@ def build_app(services: Services) -> web.Application:
 def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+    ledger = LedgerCalls(door)
     return {
         "register": account.register,
         "login": account.login,
@@ -98,6 +101,11 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "order": orders.get,
         "orders": orders.history,
         "fills": orders.fills,
+        "statement": ledger.statement,
+        "transfers": ledger.transfers,
+        "volume": ledger.volume,
+        "statistics": ledger.statistics,
+        "export": ExportCalls(door, wrap).export,
         "depth": market.depth,
         "trades": market.trades,
         "klines": market.klines,

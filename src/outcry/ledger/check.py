@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from outcry.ledger.posting import Purpose
+from outcry.ledger.posting import LedgerAccount, Purpose
 from outcry.ledger.rows import Row
 
 _AVAILABLE, _HELD = int(Purpose.AVAILABLE), int(Purpose.HELD)
 
-Balances = Mapping[tuple[int, int, int], int]
-"""By (owner, asset, purpose), in units."""
+Balances = Mapping[LedgerAccount, int]
+"""In units."""
 
 
 class LedgerBroken(Exception):
@@ -36,7 +36,7 @@ class Books(Protocol):
 class Checker:
     """Sums what was posted since the last check, and compares."""
 
-    def __init__(self, balances: Iterable[tuple[tuple[int, int, int], int]]) -> None:
+    def __init__(self, balances: Iterable[tuple[LedgerAccount, int]]) -> None:
         """Begin with the balances as they are."""
         self._totals: dict[int, list[int]] = defaultdict(lambda: [0] * (len(Purpose) + 1))
         for (_, asset, purpose), units in balances:
@@ -45,7 +45,7 @@ class Checker:
     def check(
         self,
         postings: list[Row],
-        touched: Mapping[tuple[int, int, int], Row],
+        touched: Mapping[LedgerAccount, Row],
         balances: Balances,
         core: Books,
     ) -> None:

@@ -17,7 +17,7 @@ from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
-from outcry.ledger.posting import Poster, Purpose
+from outcry.ledger.posting import LedgerAccount, Poster, Purpose
 from outcry.ledger.proofs.facts import leaf_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
@@ -58,7 +58,9 @@ class Ledger(EventReader):
         self._candles = candles
         self._position = start.checkpoint
         self._poster = Poster(markets, self._side_of)
-        self._balances = {row[:3]: row[3] for row in start.balances}
+        self._balances: dict[LedgerAccount, int] = {
+            (owner, asset, purpose): units for owner, asset, purpose, units, _ in start.balances
+        }
         self._checker = Checker(self._balances.items())
         self._last_posting = start.last_posting
         self._events = MerkleLog("events", start.size("events"), start.tiles)
@@ -66,7 +68,7 @@ class Ledger(EventReader):
         self._days = Days()
         self._days.restore(start.account_days, start.market_days)
         self._new: dict[str, list[Row]] = _empty()
-        self._touched: dict[tuple[int, int, int], Row] = {}
+        self._touched: dict[LedgerAccount, Row] = {}
         self._checked = 0
         self._broken: LedgerBroken | None = None
         self._under_way: LedgerRows | None = None
@@ -165,6 +167,10 @@ class Ledger(EventReader):
             for purpose in (_AVAILABLE, _HELD, _IN_FLIGHT)
         )
         return available, held, in_flight
+
+    def units(self, owner: int, asset: int, purpose: int) -> int:
+        """Return the balance of a ledger account."""
+        return self._balances.get((owner, asset, purpose), 0)
 
     def check(self, core: Books) -> None:
         """Check what was posted since the last check; `core` stands at the same sequence.

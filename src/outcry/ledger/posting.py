@@ -44,6 +44,8 @@ class Purpose(IntEnum):
     """All that has finally left."""
 
 
+LedgerAccount = tuple[int, int, int]
+"""owner, asset, purpose"""
 Posting = tuple[int, int, int, int]
 """owner, asset, purpose, change in units."""
 
@@ -173,7 +175,7 @@ def _changed(event: BalanceChanged) -> Sequence[Posting]:
 
 def _netted(*changes: Posting) -> list[Posting]:
     """Return changes as postings: one a ledger account, in order, none of zero."""
-    sums: dict[tuple[int, int, int], int] = {}
+    sums: dict[LedgerAccount, int] = {}
     for owner, asset, purpose, change in changes:
         account = owner, asset, purpose
         sums[account] = sums.get(account, 0) + change

@@ -28,7 +28,7 @@ from outcry.ledger.proofs.tree import (
 from outcry.ledger.reads.history import LARGEST, BadCursor, Page
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.text import time_text
-from outcry.ports import LedgerStore
+from outcry.ports import LedgerStore, ProofStore
 
 EVENTS, TRADES = LOGS
 _encode = msgspec.json.Encoder().encode
@@ -40,12 +40,15 @@ class ProofCalls:
 
     def __init__(self, door: Door) -> None:
         self.door = door
-        self._proofs = door.services.proofs
         self._registry = door.services.registry
 
     @property
     def _ledger(self) -> LedgerStore:
         return self.door.services.history_store
+
+    @property
+    def _proofs(self) -> ProofStore:
+        return self.door.services.proofs
 
     def handlers(self) -> dict[str, Handler]:
         """Return the calls by the names of their routes."""

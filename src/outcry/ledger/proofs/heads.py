@@ -40,13 +40,9 @@ class HeadPublisher:
         self._sign = sign
         self._interval_ns = interval_ns
         self._signed_ns = -interval_ns
-        self._unchecked: dict[str, Head] = {}
-        self._sizes = dict.fromkeys(LOGS, 0)
-        for log in LOGS:
-            row = reads.last_head(proofs, log)
-            if row is not None:
-                self._sizes[log] = row.size
-                self._unchecked[log] = read_head(text_of(row.note))
+        self._unchecked = set(LOGS)
+        last = {log: reads.last_head(proofs, log) for log in LOGS}
+        self._sizes = {log: row.size if row else 0 for log, row in last.items()}
 
     def publish(self, now_ns: int) -> int:
         """Sign and store the heads that are due; return how many.
@@ -79,14 +75,18 @@ class HeadPublisher:
         return rows
 
     def _check(self, log: str, size: int) -> None:
-        """Hold the store against what was signed before this object was made, once it has it."""
-        before = self._unchecked.get(log)
-        if before is None or size < before.size:
+        """Hold the store against what was signed before this object was made, as far as it goes."""
+        if log not in self._unchecked:
             return
-        if stored_root(reads.tile_reader(self._ledger, log), before.size) != before.root:
-            message = f"the log {log} is not the one whose first {before.size} leaves were signed"
-            raise HeadsDisagree(message)
-        del self._unchecked[log]
+        row = reads.head_up_to(self._proofs, log, size)
+        if row is not None:
+            before = read_head(text_of(row.note))
+            if stored_root(reads.tile_reader(self._ledger, log), before.size) != before.root:
+                raise HeadsDisagree(
+                    f"the log {log} is not the one whose first {before.size} leaves were signed"
+                )
+        if size >= self._sizes[log]:
+            self._unchecked.discard(log)
 
     def _row(self, log: str, size: int, sequence: int, now_ns: int) -> HeadRow:
         root = stored_root(reads.tile_reader(self._ledger, log), size)

@@ -63,6 +63,16 @@ class SumTree:
         return self.levels[-1][0]
 
 
+def _check(units: int) -> None:
+    if not 0 <= units < SUM_LIMIT:
+        raise BadAmount(f"{units} units are not between 0 and 2^62")
+
+
+def _sum_bytes(units: int) -> bytes:
+    _check(units)
+    return units.to_bytes(SUM_BYTES, "big")
+
+
 def account_hash(log_id: str, account: int) -> bytes:
     """Return how an account is named in a leaf."""
     return sha256(f"outcry/{log_id}/{account}".encode("ascii")).digest()
@@ -175,13 +185,3 @@ def verify_liability(
     except BadAmount:
         return False
     return node == (root, total_units)
-
-
-def _check(units: int) -> None:
-    if not 0 <= units < SUM_LIMIT:
-        raise BadAmount(f"{units} units are not between 0 and 2^62")
-
-
-def _sum_bytes(units: int) -> bytes:
-    _check(units)
-    return units.to_bytes(SUM_BYTES, "big")

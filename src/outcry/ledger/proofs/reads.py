@@ -25,6 +25,7 @@ SELECT tile, length(hashes) FROM tiles WHERE log = ? AND level = 0 ORDER BY tile
 _HEAD = "SELECT log, size, sequence, time_ns, note FROM heads WHERE log = ?"
 _LAST_HEAD = f"{_HEAD} ORDER BY size DESC LIMIT 1"
 _HEAD_AT = f"{_HEAD} AND size = ?"
+_HEAD_UP_TO = f"{_HEAD} AND size <= ? ORDER BY size DESC LIMIT 1"
 _HEADS = f"{_HEAD} AND size < ? ORDER BY size DESC LIMIT ?"
 _EVENT_ROW = "SELECT sequence, leaf, trade_leaf, records FROM events"
 _LAST_ROW = "SELECT sequence, leaf, trade_leaf FROM events WHERE sequence <= ? "
@@ -106,6 +107,12 @@ def last_head(proofs: ProofStore, log: str) -> HeadRow | None:
 def head_at(proofs: ProofStore, log: str, size: int) -> HeadRow | None:
     """Return the signed head of exactly this size."""
     rows = proofs.query(_HEAD_AT, (log, min(size, LARGEST)))
+    return HeadRow(*rows[0]) if rows else None
+
+
+def head_up_to(proofs: ProofStore, log: str, size: int) -> HeadRow | None:
+    """Return the newest signed head of at most this size."""
+    rows = proofs.query(_HEAD_UP_TO, (log, size))
     return HeadRow(*rows[0]) if rows else None
 
 
