@@ -1,9 +1,11 @@
 """A data folder as a venue and its ledger leave it: log, snapshots and ledger of a random month."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
+from bench import ledger as bench
 from outcry import codec
 from outcry.adapters.memory import ManualClock
 from outcry.adapters.signing import SigningKey
@@ -151,5 +153,27 @@ def write_folder(folder: Path, seed: int = 5, batches: int = 120) -> None:
             snapshots.save(Snapshot(*at, body))
     writer.flush()
     proofs.store.close()
+    log.close()
+    store.close()
+
+
+def write_trades(folder: Path, trades: int) -> None:
+    """Write a venue's folder of so many trades, each of two orders, at full speed."""
+    folder.mkdir(parents=True)
+    log, store = SqliteLog(folder / "log.sqlite"), SqliteLedger(folder / "ledger.sqlite")
+    clock = ManualClock(START_NS)
+    sequencer, writer = Sequencer(log, clock, log.tail()), Writer(store)
+    gc.disable()
+    for number, (_, _, records) in enumerate(bench.batches(trades)):
+        clock.advance(10_000_000)
+        batch = sequencer.commit(bytearray(records))
+        writer.apply(batch)
+        if number % 100 == 0:
+            writer.flush()
+        if number == trades // bench.BATCH_TRADES // 2:
+            at = batch.last_sequence, batch.epoch, batch.chain_hash
+            SnapshotFiles(folder / "snapshots").save(Snapshot(*at, writer.engine.snapshot()))
+    writer.flush()
+    gc.enable()
     log.close()
     store.close()

@@ -1,7 +1,7 @@
 """Parquet in pieces, by pyarrow where it is installed.
 
 Amounts are `decimal128(38, 18)`: every asset has at most 18 decimals, so none is rounded. Times are
-nanoseconds in UTC.
+microseconds in UTC, as everywhere in the API.
 """
 
 from collections.abc import Iterable, Iterator
@@ -71,7 +71,7 @@ class _Packer:
             As.NUMBER: self._arrow.int64(),
             As.TEXT: self._arrow.string(),
             As.AMOUNT: self._arrow.decimal128(38, 18),
-            As.TIME: self._arrow.timestamp("ns", "UTC"),
+            As.TIME: self._arrow.timestamp("us", "UTC"),
             As.FLAG: self._arrow.bool_(),
         }
         self._kinds = list(table.columns.values())
@@ -84,7 +84,10 @@ class _Packer:
         text, columns = self._arrow.string(), []
         for place, values in enumerate(zip(*rows, strict=True)):
             wanted = self.schema.field(place).type
-            made_of = text if self._kinds[place] is As.AMOUNT else wanted
+            kind = self._kinds[place]
+            if kind is As.TIME:
+                values = tuple(int(value or 0) // 1_000 for value in values)
+            made_of = text if kind is As.AMOUNT else wanted
             columns.append(self._arrow.array(values, made_of).cast(wanted))
         return self._arrow.Table.from_arrays(columns, schema=self.schema)
 
