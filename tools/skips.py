@@ -6,6 +6,7 @@ Load it with `-p tools.skips`. It reports and fails the run; it never changes a 
 import os
 import shutil
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,21 +38,20 @@ def can_cut_power() -> bool:
     return can_mount() and Path("/dev/loop-control").exists() and bool(shutil.which("mkfs.ext4"))
 
 
+NO_FIU, NO_FAKETIME = "no fiu-run here", "no faketime here"
+
+
 def excused(reason: str, root: Path) -> bool:
     """Return whether `reason` is one we accept and holds here."""
-    if "../shared absent" in reason:
-        return not (root.parent / "shared").exists()
-    if "no C compiler" in reason:
-        return not can_compile()
-    if CANNOT_MOUNT in reason:
-        return not can_mount()
-    if CANNOT_CUT_POWER in reason:
-        return not can_cut_power()
-    if "no fiu-run" in reason:
-        return not shutil.which("fiu-run")
-    if "no faketime" in reason:
-        return not shutil.which("faketime")
-    return False
+    holds: dict[str, Callable[[], bool]] = {
+        "../shared absent": lambda: not (root.parent / "shared").exists(),
+        "no C compiler": lambda: not can_compile(),
+        CANNOT_MOUNT: lambda: not can_mount(),
+        CANNOT_CUT_POWER: lambda: not can_cut_power(),
+        NO_FIU: lambda: not shutil.which("fiu-run"),
+        NO_FAKETIME: lambda: not shutil.which("faketime"),
+    }
+    return any(known in reason and held() for known, held in holds.items())
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

@@ -20,8 +20,9 @@ from tests.faults.trouble import drive_for, new_driver
 from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue, copy_of
 from tests.support.scoreboard import note
+from tools.skips import NO_FAKETIME
 
-pytestmark = pytest.mark.skipif(not shutil.which("faketime"), reason="no faketime here")
+pytestmark = pytest.mark.skipif(not shutil.which("faketime"), reason=NO_FAKETIME)
 
 HOUR_S = 3_600
 PASSWORD = "correct horse battery"

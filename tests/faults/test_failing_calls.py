@@ -13,8 +13,9 @@ from tests.faults.failing_calls import FOLDER, Fault
 from tests.faults.trouble import drive_for, new_driver, stopped_cleanly, whole_again
 from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue, copy_of
+from tools.skips import NO_FIU
 
-pytestmark = pytest.mark.skipif(not shutil.which("fiu-run"), reason="no fiu-run here")
+pytestmark = pytest.mark.skipif(not shutil.which("fiu-run"), reason=NO_FIU)
 
 FSYNC, FDATASYNC = "posix/io/sync/fsync", "posix/io/sync/fdatasync"
 PWRITE, SHORT_PWRITE = "posix/io/rw/pwrite", "posix/io/rw/pwrite/reduce"

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import combinations
 from pathlib import Path
-from random import Random
 
 import pytest
 
@@ -66,9 +65,7 @@ async def make_copies(nest: Nest, seeded: Path, folder: Path) -> Copies:
 
 
 @pytest.fixture(scope="module")
-def copies(
-    nest: Nest, seeded: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Copies:
+def copies(nest: Nest, seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Copies:
     return asyncio.run(make_copies(nest, seeded, tmp_path_factory.mktemp("copies")))
 
 

@@ -7,23 +7,23 @@ together, and an audit makes both again.
 """
 
 import sqlite3
+import struct
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from struct import Struct
-from struct import error as StructError
 from typing import Any
 from zlib import crc32
 
 from outcry.ledger.tables import EVENTS, POSTINGS, TABLES, Table
-from outcry.ports import LedgerDamaged
+from outcry.ports import Checkpoint, LedgerDamaged
 
 COLUMN = "row_check"
 CHECKED = {name: table for name, table in TABLES.items() if table not in (EVENTS, POSTINGS)}
 Row = tuple[Any, ...]
 Check = Callable[[Row], int]
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_BAD_TYPES = (StructError, TypeError, AttributeError, UnicodeError)
+_BAD_TYPES = (struct.error, TypeError, AttributeError, UnicodeError)
 
 
 def columns_of(table: Table) -> tuple[str, ...]:
@@ -31,10 +31,42 @@ def columns_of(table: Table) -> tuple[str, ...]:
     return (*table.columns, COLUMN) if table.name in CHECKED else table.columns
 
 
+POSITION = f"SELECT epoch, sequence, chain_hash, {COLUMN} FROM checkpoint"  # noqa: S608  # constants
+
+
+def position_row(position: Checkpoint) -> Row:
+    """Return a position as it is stored."""
+    row = (position.epoch, position.sequence, position.chain_hash)
+    return (*row, crc32(position.chain_hash, crc32(b"%d %d" % row[:2])))
+
+
+def position_of(rows: list[Row]) -> Checkpoint:
+    """Return the position that a store has.
+
+    Raises:
+        LedgerDamaged: it is not what was written.
+    """
+    with suppress(ValueError, *_BAD_TYPES):
+        ((epoch, sequence, chain_hash, _),) = rows
+        position = Checkpoint(epoch, sequence, chain_hash)
+        if position_row(position) == rows[0]:
+            return position
+    raise LedgerDamaged(f"checkpoint: {rows} is not what was written")
+
+
 def with_checks(table: Table, rows: Iterable[Row]) -> list[Row]:
-    """Return rows as they are stored."""
+    """Return rows as they are stored.
+
+    Raises:
+        OverflowError: a number has more than 64 bits.
+    """
     check = _CHECKS.get(table.name)
-    return list(rows) if check is None else [(*row, check(row)) for row in rows]
+    if check is None:
+        return list(rows)
+    try:
+        return [(*row, check(row)) for row in rows]
+    except struct.error as error:
+        raise OverflowError(f"{table.name}: {error}") from error
 
 
 def check_of(table: Table) -> Check:
@@ -93,9 +125,11 @@ class RowGuard:
         names = ", ".join(table.columns)
         function = f"sound_{table.name}"
         self._connection.create_function(function, len(table.columns) + 1, sound)
+        # As a subquery it comes after all other conditions. Otherwise SQLite would put the constants
+        # that columns are compared with in their place, before it knows that they are equal.
         self._connection.execute(
             f"CREATE TEMP VIEW {table.name} AS SELECT {names} FROM main.{table.name} "  # noqa: S608  # constants
-            f"WHERE {function}({COLUMN}, {names})"
+            f"WHERE (SELECT {function}({COLUMN}, {names}))"
         )
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
