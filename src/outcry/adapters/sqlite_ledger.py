@@ -7,7 +7,6 @@ the log, which never loses anything, is replayed from there.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -23,7 +22,7 @@ APPLICATION_ID = 0x4F75744C
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
 CACHE_KIB = 131_072
-WAL_PAGES = 16_000
+WAL_PAGES = 32_000
 
 
 def _by_number(table: Table) -> bool:
@@ -194,8 +193,7 @@ class SqliteLedger(LedgerStore):
         many, one = statements
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
         groups = range(0, whole, ROWS_AT_ONCE)
-        flat = chain.from_iterable
-        self._writer.executemany(many, (tuple(flat(rows[n : n + ROWS_AT_ONCE])) for n in groups))
+        self._writer.executemany(many, (_joined(rows[n : n + ROWS_AT_ONCE]) for n in groups))
         self._writer.executemany(one, rows[whole:])
 
     @override
@@ -207,6 +205,14 @@ class SqliteLedger(LedgerStore):
     def close(self) -> None:
         self._reader.close()
         self._writer.close()
+
+
+def _joined(rows: list[tuple[Any, ...]]) -> list[Any]:
+    """Return the values of rows, one row after the other."""
+    values: list[Any] = []
+    for row in rows:
+        values += row
+    return values
 
 
 def _connect(path: Path) -> sqlite3.Connection:

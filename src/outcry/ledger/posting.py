@@ -22,7 +22,7 @@ from outcry.domain.events import (
     Trade,
 )
 from outcry.domain.market import FeeAsset, Market
-from outcry.domain.units import VENUE_ACCOUNT
+from outcry.domain.units import ASSET_LIMIT, VENUE_ACCOUNT
 
 
 class Purpose(IntEnum):
@@ -46,6 +46,8 @@ class Purpose(IntEnum):
 
 LedgerAccount = tuple[int, int, int]
 """owner, asset, purpose"""
+ASSET_SHIFT = 3
+OWNER_SHIFT = ASSET_SHIFT + (ASSET_LIMIT - 1).bit_length()
 Posting = tuple[int, int, int, int]
 """owner, asset, purpose, change in units."""
 
@@ -65,6 +67,11 @@ _ROUTES: dict[int, tuple[int, int]] = {
 """From which purpose to which the units of a `BalanceChanged` go."""
 
 
+def number_of(owner: int, asset: int, purpose: int) -> int:
+    """Return the number a ledger account is found by; they are in the order of the accounts."""
+    return owner << OWNER_SHIFT | asset << ASSET_SHIFT | purpose
+
+
 class Poster:
     """Makes the postings of events. It has to see every event, in order, for the markets' rules.
 
@@ -73,9 +80,10 @@ class Poster:
 
     def __init__(self, markets: Iterable[Market], side_of: Callable[[int], int]) -> None:
         """Begin with markets as they are; `side_of` tells the side of an open order."""
-        self._paid: dict[int, tuple[int, int]] = {}
+        self.paid: dict[int, tuple[int, int]] = {}
         """What an order of a market pays in, by its side."""
-        self._rules: dict[int, tuple[int, int, int, bool]] = {}
+        self.rules: dict[int, tuple[int, int, int, bool]] = {}
+        """Of a market: base, quote, units of a lot, and whether the buyer pays its fee in base."""
         self._side_of = side_of
         for market in markets:
             self._set_rules(market.market, market)
@@ -98,22 +106,22 @@ class Poster:
 
     def buyer_pays_in_base(self, market: int) -> bool:
         """Return whether the buyer's fee is taken off what it receives."""
-        return self._rules[market][3]
+        return self.rules[market][3]
 
     def _held(self, event: OrderAccepted | OrderReplaced) -> Sequence[Posting]:
         units = event.hold_units
-        return _hold(event.account, self._paid[event.market][event.side], units) if units else ()
+        return _hold(event.account, self.paid[event.market][event.side], units) if units else ()
 
     def _placed(self, event: ChildPlaced) -> Sequence[Posting]:
-        asset = self._paid[event.market][self._side_of(event.order_id)]
+        asset = self.paid[event.market][self._side_of(event.order_id)]
         return _hold(event.account, asset, event.hold_units) if event.hold_units else ()
 
     def _done(self, event: OrderDone) -> Sequence[Posting]:
         units = event.release_units
-        return _hold(event.account, self._paid[event.market][event.side], -units) if units else ()
+        return _hold(event.account, self.paid[event.market][event.side], -units) if units else ()
 
     def _prevented(self, event: MatchPrevented) -> Sequence[Posting]:
-        paid, side = self._paid[event.market], event.taker_side
+        paid, side = self.paid[event.market], event.taker_side
         return _netted(
             *_hold(event.account, paid[side], -event.taker_release_units),
             *_hold(event.maker_account, paid[1 - side], -event.maker_release_units),
@@ -130,7 +138,7 @@ class Poster:
             buyer, seller = seller, buyer
             buyer_fee, seller_fee = seller_fee, buyer_fee
             buyer_release, seller_release = seller_release, buyer_release
-        base, quote, lot_units, in_base = self._rules[market]
+        base, quote, lot_units, in_base = self.rules[market]
         units, fee_in_base = lots * lot_units, 0
         if in_base:
             fee_in_base, buyer_fee = buyer_fee, 0
@@ -154,8 +162,8 @@ class Poster:
 
     def _set_rules(self, market: int, rules: Market | MarketSet) -> None:
         in_base = rules.fee_asset == _RECEIVED
-        self._paid[market] = rules.quote, rules.base
-        self._rules[market] = rules.base, rules.quote, rules.lot_units, in_base
+        self.paid[market] = rules.quote, rules.base
+        self.rules[market] = rules.base, rules.quote, rules.lot_units, in_base
 
 
 def _hold(account: int, asset: int, units: int) -> tuple[Posting, Posting]:
