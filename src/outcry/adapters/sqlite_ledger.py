@@ -7,7 +7,6 @@ the log, which never loses anything, is replayed from there.
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -252,8 +251,7 @@ class SqliteLedger(LedgerStore):
         many, one = statements
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
         groups = range(0, whole, ROWS_AT_ONCE)
-        flat = chain.from_iterable
-        self._writer.executemany(many, (tuple(flat(rows[n : n + ROWS_AT_ONCE])) for n in groups))
+        self._writer.executemany(many, (_joined(rows[n : n + ROWS_AT_ONCE]) for n in groups))
         self._writer.executemany(one, rows[whole:])
 
     @override
@@ -274,6 +272,14 @@ class SqliteLedger(LedgerStore):
             self._mark.close()
             if not self._wal.exists():
                 self._mark_path.unlink(missing_ok=True)
+
+
+def _joined(rows: list[tuple[Any, ...]]) -> list[Any]:
+    """Return the values of rows, one row after the other."""
+    values: list[Any] = []
+    for row in rows:
+        values += row
+    return values
 
 
 def _connect(path: Path) -> sqlite3.Connection:
