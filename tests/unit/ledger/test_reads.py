@@ -351,7 +351,6 @@ PARTS = ("SCAN CONSTANT", "SCAN by_", "SCAN maker", "SCAN taker")
 """What a statement has found and puts together."""
 WHOLE_TABLE_WANTED = {
     "start._BALANCES", "start._EDGE_TILES", "history.OPEN_ORDERS", "start.OPEN_ORDERS",
-    "history.LAST_CANDLES",
 }  # fmt: skip
 """Read once, when a follower starts."""
 
