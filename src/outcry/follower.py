@@ -16,7 +16,7 @@ from outcry.ledger.ledger import Ledger
 from outcry.ledger.proofs.heads import HeadsDisagree
 from outcry.ledger.reads.history import last_candles
 from outcry.ledger.reads.start import start_of
-from outcry.marketdata.candle import CandleRows
+from outcry.marketdata.candle import KEPT_SPANS, CandleRows
 from outcry.ports import (
     EventBatch,
     LedgerAltered,
@@ -138,7 +138,7 @@ class Follower:
         self._reached = reached
         self._engine = standing.engine
         self._candles = CandleRows()
-        self._candles.restore(last_candles(store))
+        self._candles.restore(last_candles(store, [m.market for m in markets], KEPT_SPANS))
         self._ledger = Ledger(markets, start, self._candles.take)
         self._skips = standing.skips
         self._tail = standing.tail
