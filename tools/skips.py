@@ -23,6 +23,8 @@ def excused(reason: str, root: Path) -> bool:
         return not (root.parent / "shared").exists()
     if "no C compiler" in reason:
         return not can_compile()
+    if "no minisign here" in reason:
+        return not shutil.which("minisign")
     return False
 
 
