@@ -57,34 +57,37 @@ def scan(root: Path, paths: Iterable[str]) -> list[Finding]:
         "filters_used": [{"path": f"detect_secrets.filters.heuristic.{f}"} for f in FILTERS],
     }
     with transient_settings(settings):
-        return sorted({found for path in paths for found in _in_file(root, path)})
+        innocent: set[tuple[str, str]] = set()
+        return sorted({found for path in paths for found in _in_file(root, path, innocent)})
 
 
-def _in_file(root: Path, path: str) -> Iterator[Finding]:
+def _in_file(root: Path, path: str, innocent: set[tuple[str, str]]) -> Iterator[Finding]:
     file = root / path
-    if path in LOCKS or not (path.endswith(REWRITTEN) or _is_suspect(file)):
+    if path in LOCKS or not (path.endswith(REWRITTEN) or _is_suspect(file, innocent)):
         return
     for found in scan_file(str(file)):
         yield Finding(path, found.secret_hash[:MARK_CHARACTERS], found.type, found.line_number)
 
 
-def _is_suspect(file: Path) -> bool:
+def _is_suspect(file: Path, innocent: set[tuple[str, str]]) -> bool:
     """Return whether a plugin sees anything, filters aside: they only ever take away.
 
     The scan proper asks each plugin about each line through a frame that costs ten times the
-    question. Most files have nothing to ask about.
+    question. Most files have nothing to ask about, and most lines stand in several: `innocent`
+    are those seen, with the kind of file, which decides what a plugin looks for.
     """
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return False
-    lines = {line.rstrip() for line in text.splitlines()}
+    lines = {(file.suffix, line.rstrip()) for line in text.splitlines()} - innocent
     around = get_code_snippet([""], 1)
-    return any(
-        plugin.analyze_line(filename=file.name, line=line, line_number=1, context=around)
-        for plugin in get_plugins()
-        for line in lines
-    )
+    for suffix, line in lines:
+        asked = {"filename": f"x{suffix}", "line": line, "line_number": 1, "context": around}
+        if any(plugin.analyze_line(**asked) for plugin in get_plugins()):
+            return True
+        innocent.add((suffix, line))
+    return False
 
 
 def judge(found: Iterable[Finding], paths: Sequence[str]) -> tuple[list[str], list[str]]:

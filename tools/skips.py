@@ -50,7 +50,7 @@ def can_hold_ten_thousand() -> bool:
     return allowed == resource.RLIM_INFINITY or allowed >= FILES_OF_TEN_THOUSAND_CONNECTIONS
 
 
-NO_FIU, NO_FAKETIME = "no fiu-run here", "no faketime here"
+NO_FIU, NO_FAKETIME, NO_MINISIGN = "no fiu-run here", "no faketime here", "no minisign here"
 
 
 def excused(reason: str, root: Path) -> bool:
@@ -63,6 +63,7 @@ def excused(reason: str, root: Path) -> bool:
         TOO_FEW_FILES: lambda: not can_hold_ten_thousand(),
         NO_FIU: lambda: not shutil.which("fiu-run"),
         NO_FAKETIME: lambda: not shutil.which("faketime"),
+        NO_MINISIGN: lambda: not shutil.which("minisign"),
     }
     return any(known in reason and held() for known, held in holds.items())
 

@@ -49,7 +49,9 @@ def compare(folder: Path, pinned: Iterable[Pinned]) -> Report:
     Raises:
         NoAdvisories: there is none in the folder, or one is broken.
     """
-    locked = {one.name: one.version for one in pinned}
+    locked: dict[str, set[str]] = {}
+    for one in pinned:
+        locked.setdefault(one.name, set()).add(one.version)
     report = Report()
     for path in sorted(path for path in folder.rglob("*") if path.suffix in SUFFIXES):
         text = path.read_text(encoding="utf-8")
@@ -76,14 +78,18 @@ def _document(path: Path, text: str) -> dict[str, Any]:
     return found
 
 
-def _hits(document: dict[str, Any], locked: dict[str, str]) -> Iterator[str]:
+def _hits(document: dict[str, Any], locked: dict[str, set[str]]) -> Iterator[str]:
     if document.get("withdrawn"):
         return
     for affected in document.get("affected", []):
         package = affected.get("package", {})
         name = canonicalize_name(package.get("name", ""))
-        if package.get("ecosystem") == "PyPI" and name in locked and _holds(affected, locked[name]):
-            yield f"{document['id']}: {name} {locked[name]}: {document.get('summary', '')}".strip()
+        if package.get("ecosystem") != "PyPI":
+            continue
+        for version in sorted(locked.get(name, ())):
+            if _holds(affected, version):
+                told = f"{document['id']}: {name} {version}: {document.get('summary', '')}"
+                yield told.strip()
 
 
 def _holds(affected: dict[str, Any], version: str) -> bool:

@@ -12,12 +12,16 @@ import subprocess
 import sys
 import sysconfig
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from tools.release.archives import normalise_sdist, normalise_wheel
+
+COMPILED_PARTS = 2
+"""The core and the codec. Both are optional to those who install, and neither to a release."""
 
 
 class BuildDiffers(Exception):
@@ -52,26 +56,34 @@ def build(source: Path, out: Path, time_s: int, *, compiled: bool) -> list[Path]
     which runs anywhere, comes the source archive.
 
     Raises:
-        BuildDiffers: the compiled parts could not be built here.
+        BuildDiffers: it cannot be built here, or not with its compiled parts.
     """
     steps = ["bdist_wheel", "-d", str(out)]
     if not compiled:
         steps += ["sdist", "-d", str(out)]
     before = set(out.glob("*"))
-    subprocess.run(
+    told = subprocess.run(
         [sys.executable, "setup.py", "-q", *steps],
         cwd=source,
-        check=True,
+        check=False,
         env=environment(source, time_s, compiled=compiled),
-        stdout=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
     )
+    if told.returncode:
+        raise BuildDiffers(f"a build failed:\n{told.stderr}")
     made = sorted(set(out.glob("*")) - before)
     for path in made:
         normalise = normalise_wheel if path.suffix == ".whl" else normalise_sdist
         normalise(path, time_s)
-    if compiled and any(path.name.endswith("-none-any.whl") for path in made):
-        raise BuildDiffers("nothing was compiled")
+    if compiled and not all(_compiled_parts(path) == COMPILED_PARTS for path in made):
+        raise BuildDiffers(f"not everything was compiled:\n{told.stderr}")
     return made
+
+
+def _compiled_parts(wheel: Path) -> int:
+    with zipfile.ZipFile(wheel) as files:
+        return sum(name.endswith((".so", ".pyd")) for name in files.namelist())
 
 
 def environment(source: Path, time_s: int, *, compiled: bool) -> Mapping[str, str]:
@@ -84,7 +96,7 @@ def environment(source: Path, time_s: int, *, compiled: bool) -> Mapping[str, st
         "PYTHONDONTWRITEBYTECODE": "1",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "CFLAGS": f"-ffile-prefix-map={source}=.",
+        "CFLAGS": shlex.quote(f"-ffile-prefix-map={source}=."),
         # Where this machine keeps its Python is no business of others.
         "LDSHARED": shlex.join(
             word for word in linker if not word.startswith(("-L", "-Wl,-rpath"))

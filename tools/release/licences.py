@@ -45,13 +45,12 @@ def refused(licences: Sequence[Licence], pinned: Iterable[Pinned]) -> list[str]:
     complaints = []
     for one in pinned:
         read = found.get(one.name)
-        if read is None:
-            if one.wanted_here():
-                complaints.append(f"{one.name}: not installed, its licence cannot be read")
-        elif read.version != one.version:
-            complaints.append(f"{one.name}: {read.version} is installed, {one.version} is locked")
-        elif not _fine(read.licence):
+        if read is not None and not _fine(read.licence):
             complaints.append(f"{one.name}: its licence is {read.licence}")
+        elif read is None and one.wanted_here():
+            complaints.append(f"{one.name}: not installed, its licence cannot be read")
+        elif read is not None and one.wanted_here() and read.version != one.version:
+            complaints.append(f"{one.name}: {read.version} is installed, {one.version} is locked")
     return complaints
 
 
