@@ -36,6 +36,7 @@ class Lookout:
         self._folder = folder
         self._interval_s = settings.interval_s
         self._wanted = asyncio.Event()
+        self._lock = asyncio.Lock()
         self._last_why = desk.held.why if desk.held else ""
         ledger.hooks.alarm = self._alarmed
         if self.guard.doubts_ledger:
@@ -66,13 +67,14 @@ class Lookout:
 
     async def look(self) -> None:
         """Look at everything and act on it."""
-        if self._desk.notice():
-            self.guard.decided(self._desk.base)
-        before = self.guard.disk
-        self.guard.look(self._sight())
-        if self.guard.disk != before:
-            _log.warning("disk", state=self.guard.disk, free_bytes=self.disk_free_bytes)
-        await self._follow()
+        async with self._lock:
+            if self._desk.notice():
+                self.guard.decided(self._desk.base)
+            before = self.guard.disk
+            self.guard.look(self._sight())
+            if self.guard.disk != before:
+                _log.warning("disk", state=self.guard.disk, free_bytes=self.disk_free_bytes)
+            await self._follow()
 
     def _sight(self) -> Sight:
         total, _, free = shutil.disk_usage(self._folder)
@@ -100,15 +102,16 @@ class Lookout:
             NotChanged: the venue did not take it in.
             OSError: it cannot be written down.
         """
-        before = self.guard.base
-        self.guard.decided(mode)
-        try:
-            await self._desk.change(self.guard.wanted, mode, wish)
-        except BaseException:
-            self.guard.base = before
-            raise
-        if not self.guard.doubts_ledger:
-            self._ledger.resume()
+        async with self._lock:
+            before = self.guard.base
+            self.guard.decided(mode)
+            try:
+                await self._desk.change(self.guard.wanted, mode, wish)
+            except BaseException:
+                self.guard.base = before
+                raise
+            if not self.guard.doubts_ledger:
+                self._ledger.resume()
 
     @property
     def held(self) -> str:

@@ -45,7 +45,7 @@ class NotChanged(Exception):
 
 
 class ModeDesk:
-    """The one way in which guard and operators change the mode."""
+    """The one way in which guard and operators change the mode; one change at a time."""
 
     def __init__(
         self, journal: Operations, entry: OrderEntry, engine: Engine, clock: Clock
@@ -55,7 +55,6 @@ class ModeDesk:
         self._entry = entry
         self._engine = engine
         self._clock = clock
-        self._lock = asyncio.Lock()
         self._settle()
         standing = journal.entries[-1] if journal.entries else None
         self.base = VenueMode[standing.base.upper()] if standing else VenueMode.NORMAL
@@ -101,7 +100,7 @@ class ModeDesk:
     def notice(self) -> bool:
         """Return whether the mode was changed past this desk; if so write that down."""
         mode = self.mode
-        if mode == self._expected or self._lock.locked():
+        if mode == self._expected:
             return False
         now_ns = self._clock.now_ns()
         entry = Operation(
@@ -123,21 +122,20 @@ class ModeDesk:
             NotChanged: the flow refuses, or has halted.
             OSError: an operator's change cannot be written down.
         """
-        async with self._lock:
-            before = self.mode
-            asked = self._write(
-                Operation(
-                    act="asked", by=wish.by, name=wish.name, reason=wish.reason,
-                    time_ns=self._clock.now_ns(), before=name_of(before), after=name_of(mode),
-                    base=name_of(base),
-                )
-            )  # fmt: skip
-            time_ns, sequence = asked.time_ns, self._engine.core.sequence
-            if mode != before:
-                time_ns, sequence = await self._submitted(mode, asked)
-                self.facts = ModeFacts(wish.by, wish.name, wish.reason, time_ns, sequence)
-            self.base, self._expected = base, mode
-            self._done(asked, time_ns, sequence)
+        before = self.mode
+        asked = self._write(
+            Operation(
+                act="asked", by=wish.by, name=wish.name, reason=wish.reason,
+                time_ns=self._clock.now_ns(), before=name_of(before), after=name_of(mode),
+                base=name_of(base),
+            )
+        )  # fmt: skip
+        time_ns, sequence = asked.time_ns, self._engine.core.sequence
+        if mode != before:
+            time_ns, sequence = await self._submitted(mode, asked)
+            self.facts = ModeFacts(wish.by, wish.name, wish.reason, time_ns, sequence)
+        self.base, self._expected = base, mode
+        self._done(asked, time_ns, sequence)
         _log.warning(
             "mode", mode=name_of(mode), wanted=name_of(base), by=wish.by, name=wish.name,
             reason=wish.reason,
