@@ -7,7 +7,7 @@ There are two kinds. A script for a *bare core* has internal commands in it, as 
 above a core would send them. One for a whole *engine* has only what somebody outside can send.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -18,10 +18,13 @@ from outcry.domain.units import DAY_NS
 from outcry.engine.core import ASK, choose
 from tests.property import odd
 from tests.property.opening import START_NS, funds, places
-from tests.property.script import changes, inside, orders, venue
+from tests.property.script import inside
+from tests.property.script.pen import Pen
 from tests.property.script.scene import Scene
 from tests.property.script.stage import INTERNAL, Bare, is_internal, new_stage
 
+FIRST_INTERNAL = 32
+"""The lowest number of a command that is not from outside."""
 STEPS_NS = (0, 0, 0, 1, 1_000, 1_000_000_000)
 
 
@@ -59,9 +62,7 @@ class _Author:
         self.opened = False
         self.answered = False
         self.hints = not whole and self.random.random() < 0.1
-        self.restless = self.random.random() < 0.15
-        weights = _OUTSIDE if whole else _OUTSIDE + _INSIDE
-        self.choices, self.weights = zip(*weights, strict=True)
+        self.pen = Pen(self.scene, whole=whole)
 
     def write(self, length: int) -> Script:
         scene = self.scene
@@ -81,26 +82,16 @@ class _Author:
         scene.time_ns += random.choice(STEPS_NS)
         if random.random() < 0.012:
             scene.time_ns += random.choice((-5, DAY_NS // 3, DAY_NS - 1, DAY_NS, 2 * DAY_NS))
-        if random.random() < 0.3 and (mended := venue.repair(scene)):
-            self.send(mended)
-            return
-        write = random.choices(self.choices, self.weights)[0]
-        if scene.shut() and random.random() < 0.06:
-            write = random.choice((venue.tick, venue.halt))
-        if self.restless and random.random() < 0.3:
-            write = random.choice((venue.fees, changes.replace_order))
-        command = write(scene)
-        if command is None:
-            command = orders.place_order(scene)
+        command = self.pen.draw()
         if isinstance(command, bytes):
             self.send_record(command)
             return
         if codec.NUMBER_OF[type(command)] >= FIRST_INTERNAL:
             self.send_inside(command)
             return
-        if not command.key and random.random() < 0.3:
+        if not self.pen.mended and not command.key and random.random() < 0.3:
             command = replace(command, key=f"k{len(self.script.records)}")
-        if random.random() < 0.02:
+        if not self.pen.mended and random.random() < 0.02:
             command = odd.misfit(random, command)
         self.send(command)
 
@@ -182,14 +173,6 @@ class _Author:
             self.scene.keys[placed] = codec.key_hash(command.account, command.key)
 
 
-def _hostile(scene: Scene) -> bytes:
-    """Return a record that no gateway of ours would write."""
-    write = scene.random.choice((
-        orders.place_order, orders.place_special, orders.place_list, venue.tiers, venue.schedule,
-    ))  # fmt: skip
-    return odd.broken_record(scene.random, codec.encode_command(write(scene)))
-
-
 def glued(records: list[bytes]) -> Iterator[bool]:
     """Yield for each record whether it must be applied in one call with the one before."""
     asked = False
@@ -197,45 +180,3 @@ def glued(records: list[bytes]) -> Iterator[bool]:
         internal = is_internal(record)
         yield asked and internal
         asked = (asked and internal) or record[2] in inside.ASKED
-
-
-FIRST_INTERNAL = 32
-Writer = Callable[[Scene], c.Command | bytes | None]
-_OUTSIDE: tuple[tuple[Writer, int], ...] = (
-    (orders.place_order, 540),
-    (orders.place_special, 290),
-    (orders.place_list, 100),
-    (changes.replace_order, 70),
-    (changes.cancel_replace, 34),
-    (changes.cancel_order, 50),
-    (changes.reduce_order, 64),
-    (changes.cancel_all, 6),
-    (changes.again, 28),
-    (venue.money, 46),
-    (venue.administration, 60),
-    (venue.call, 12),
-    (venue.newcomer, 10),
-    (venue.rules, 24),
-    (venue.tiers, 10),
-    (venue.account_fees, 12),
-    (venue.schedule, 8),
-    (venue.switch, 12),
-    (venue.session, 12),
-    (venue.retire, 4),
-    (venue.halt, 34),
-    (venue.tick, 8),
-    (_hostile, 10),
-)
-_INSIDE: tuple[tuple[Writer, int], ...] = (
-    (inside.end_order, 50),
-    (inside.queue_order, 20),
-    (inside.fire_order, 150),
-    (inside.place_children, 80),
-    (inside.move_peg, 80),
-    (inside.run_slice, 60),
-    (inside.uncross, 30),
-    (inside.put_state, 40),
-    (inside.put_band, 26),
-    (inside.put_rates, 16),
-    (inside.put_floor, 8),
-)
