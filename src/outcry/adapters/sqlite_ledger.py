@@ -5,8 +5,9 @@ the log, which never loses anything, is replayed from there.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -20,8 +21,13 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
-CACHE_KIB = 32_768
-WAL_PAGES = 4_000
+CACHE_KIB = 131_072
+WAL_PAGES = 16_000
+
+
+def _by_number(table: Table) -> bool:
+    """Return whether a row's key is one integer, which SQLite then finds it by at once."""
+    return len(table.key) == 1 and table.key[0] not in table.texts | table.blobs
 
 
 def _definition(table: Table) -> Iterator[str]:
@@ -30,12 +36,19 @@ def _definition(table: Table) -> Iterator[str]:
     It is kept in the order of its primary key, so it needs no second tree to be found by it.
     """
     kinds = dict.fromkeys(table.texts, "TEXT") | dict.fromkeys(table.blobs, "BLOB")
+    if _by_number(table):
+        kinds[table.key[0]] = "INTEGER PRIMARY KEY"
     columns = [f"{name} {kinds.get(name, 'BIGINT')} NOT NULL" for name in table.columns]
-    lines = ", ".join([*columns, f"PRIMARY KEY ({', '.join(table.key)})"])
-    yield f"CREATE TABLE {table.name} ({lines}) WITHOUT ROWID"
+    if _by_number(table):
+        yield f"CREATE TABLE {table.name} ({', '.join(columns)})"
+    else:
+        lines = ", ".join([*columns, f"PRIMARY KEY ({', '.join(table.key)})"])
+        yield f"CREATE TABLE {table.name} ({lines}) WITHOUT ROWID"
     for index in table.indexes:
         where = f" WHERE {index.where}" if index.where else ""
-        yield f"CREATE INDEX {index.name} ON {table.name} ({', '.join(index.columns)}){where}"
+        # A numbered table's indexes end in its key of themselves.
+        named = [name for name in index.columns if (name,) != table.key]
+        yield f"CREATE INDEX {index.name} ON {table.name} ({', '.join(named)}){where}"
     if table.append_only:
         for act in ("UPDATE", "DELETE"):
             yield (
@@ -49,18 +62,30 @@ _CHECKPOINT = """CREATE TABLE checkpoint (
 )"""
 
 
-def _insert(table: Table) -> str:
-    places = ", ".join("?" * len(table.columns))
-    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({places})"  # noqa: S608  # constants
+ROWS_AT_ONCE = 32
+"""Rows in one statement: starting a statement costs more than a row."""
 
 
-def _upsert(table: Table) -> str:
+def _insert(table: Table, rows: int) -> str:
+    row = f"({', '.join('?' * len(table.columns))})"
+    values = ", ".join([row] * rows)
+    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES {values}"  # noqa: S608  # constants
+
+
+def _upsert(table: Table, rows: int) -> str:
+    if table.append_only:
+        return _insert(table, rows)
     new = ", ".join(f"{name} = excluded.{name}" for name in table.changing)
-    return f"{_insert(table)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
+    return f"{_insert(table, rows)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
 
 
-_ADD = {name: _insert(table) for name, table in TABLES.items()}
-_PUT = {name: _upsert(table) for name, table in TABLES.items() if not table.append_only}
+def _statements(make: Callable[[Table, int], str]) -> dict[str, tuple[str, str]]:
+    """Return for each table the statement for many rows, and the one for one."""
+    return {name: (make(table, ROWS_AT_ONCE), make(table, 1)) for name, table in TABLES.items()}
+
+
+_ADD = _statements(_insert)
+_PUT = _statements(_upsert)
 _MOVE = (
     "UPDATE checkpoint SET epoch = ?, sequence = ?, chain_hash = ?"
     " WHERE sequence = ? AND chain_hash = ?"
@@ -158,10 +183,16 @@ class SqliteLedger(LedgerStore):
             at = table.columns.index(table.born)
             known = [row for row in rows if row[at] <= before_sequence]
             new = [row for row in rows if row[at] > before_sequence]
-        if known:
-            self._writer.executemany(_PUT[table.name], known)
-        if new:
-            self._writer.executemany(_ADD[table.name], new)
+        self._run(_PUT[table.name], known)
+        self._run(_ADD[table.name], new)
+
+    def _run(self, statements: tuple[str, str], rows: list[tuple[Any, ...]]) -> None:
+        many, one = statements
+        whole = len(rows) - len(rows) % ROWS_AT_ONCE
+        groups = range(0, whole, ROWS_AT_ONCE)
+        flat = chain.from_iterable
+        self._writer.executemany(many, (tuple(flat(rows[n : n + ROWS_AT_ONCE])) for n in groups))
+        self._writer.executemany(one, rows[whole:])
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -77,22 +77,13 @@ CANDLES = Table(
 )
 EVENTS = Table(
     "events",
-    (
-        "sequence",
-        "event_index",
-        "leaf",
-        "trade_leaf",
-        "time_ns",
-        "kind",
-        "account",
-        "market",
-        "record",
-    ),
-    key=("sequence", "event_index"),
-    blobs=frozenset({"record"}),
+    ("sequence", "time_ns", "leaf", "trade_leaf", "events", "records"),
+    key=("sequence",),
+    blobs=frozenset({"records"}),
 )
-"""Every event as the engine told it. `leaf` counts events since genesis, from 0; `trade_leaf`
-counts trades, -1 for what is none."""
+"""What each command brought about, as the engine told it: its event records, one after the other,
+by their index. `leaf` is the first one's number, from 0, counting events since genesis;
+`trade_leaf` is how many trades there had been before."""
 ACCOUNTS = Table(
     "accounts",
     ("owner", "asset", "purpose", "opened_sequence"),
