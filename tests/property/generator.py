@@ -13,7 +13,6 @@ from random import Random
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain import events as e
 from outcry.domain.units import DAY_NS
 from outcry.engine.core import ASK, choose
 from tests.property import odd
@@ -158,19 +157,7 @@ class _Author:
         """Add a record to the script, and what came of it to the scene."""
         self.script.records.append(record)
         self.script.events.append(events)
-        placed = 0
-        for event in codec.decode_events(events):
-            if isinstance(event, e.OrderAccepted):
-                placed = placed or event.order_id
-                self.scene.last_order_id = event.order_id
-            elif isinstance(event, e.ListAccepted):
-                ids = (event.first_order_id, event.second_order_id, event.third_order_id)
-                family = tuple(order_id for order_id in ids if order_id)
-                self.scene.families.append((event.list_kind, family))
-            elif isinstance(event, e.BalanceChanged) and event.reference:
-                self.scene.last_withdrawal_id = max(self.scene.last_withdrawal_id, event.reference)
-        if command and command.key and placed:
-            self.scene.keys[placed] = codec.key_hash(command.account, command.key)
+        self.scene.learn(command, codec.decode_events(events))
 
 
 def glued(records: list[bytes]) -> Iterator[bool]:

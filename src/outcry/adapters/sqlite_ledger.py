@@ -21,6 +21,8 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
+UNREADABLE = (sqlite3.Error, UnicodeError)
+"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 CACHE_KIB = 131_072
 WAL_PAGES = 16_000
 
@@ -114,7 +116,7 @@ class SqliteLedger(LedgerStore):
             _set_up(self._reader)
             self._reader.execute("PRAGMA query_only = ON")
             self._position = self._read_position()
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
         except LedgerUnusable:
