@@ -5,7 +5,7 @@ does not add up is a `Violation`.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,8 @@ from outcry.domain.market import FeeAsset
 from outcry.domain.order import DoneReason, Kind, ListKind, OrderFlag
 from tests.property.charges import Charges
 from tests.property.queues import Levels, Queues
+
+AUCTION, BOOKED = int(TradeFlag.AUCTION), int(OrderFlag.BOOKED)
 
 
 class Violation(AssertionError):
@@ -78,8 +80,8 @@ class Books:
         self.orders: dict[int, Known] = {}
         self.queues = Queues()
         self.charges = Charges()
-        self.paid: set[int] = set()
-        """Accounts whose balances changed since it was last emptied."""
+        self.touched: set[int] = set()
+        """Accounts of which a balance or an order changed since it was last emptied."""
         self.posted: set[int] = set()
         """Assets of which the venue's own sums changed since it was last emptied."""
         self.next_order_id = 1
@@ -89,6 +91,7 @@ class Books:
         """When each open order that ends by itself does, in ns."""
         self.lists: dict[int, tuple[int, int, list[int]]] = {}
         self.last = (0, -1)
+        self._posts: dict[type, Callable[[Any], None] | None] = {}
 
     def see_all(self, events: Iterable[e.Event]) -> None:
         """Post the events of a command."""
@@ -103,7 +106,10 @@ class Books:
         follows = now == (before[0], before[1] + 1) or (now[0] > before[0] and now[1] == 0)
         check(follows, "event", now, "after", before)
         self.last = now
-        post = getattr(self, f"on_{type(event).__name__}", None)
+        kind = type(event)
+        if kind not in self._posts:
+            self._posts[kind] = getattr(self, f"on_{kind.__name__}", None)
+        post = self._posts[kind]
         if post is not None:
             post(event)
 
@@ -142,7 +148,7 @@ class Books:
             order.display_lots, order.peg = terms.display_lots, terms.peg
         self.orders[event.order_id] = order
         self.hold(order, event.hold_units)
-        if event.flags & OrderFlag.BOOKED:
+        if event.flags & BOOKED:
             self.join(event, order)
 
     def on_ListAccepted(self, event: e.ListAccepted) -> None:  # noqa: N802
@@ -262,7 +268,7 @@ class Books:
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         self.next_trade_ids[event.market] += 1
         check(event.trade_id == self.next_trade_ids[event.market], "trade id", event)
-        auction = bool(event.flags & TradeFlag.AUCTION)
+        auction = bool(event.flags & AUCTION)
         if not auction:
             check(maker.price_ticks == event.price_ticks, "the maker's price", event)
         notional = event.lots * event.price_ticks * market.tick_value_units
@@ -287,7 +293,7 @@ class Books:
         self.available[seller.account, quote] += notional - seller_fee
         self.venue["fees", base] += in_base
         self.venue["fees", quote] += in_quote + seller_fee
-        self.paid |= {buyer.account, seller.account}
+        self.touched |= {buyer.account, seller.account}
         self.posted |= {base, quote}
         check(in_quote + seller_fee >= 0 and in_base >= 0, "net fee", event)
         check(not auction or min(fees) >= 0, "a rebate in an auction", event)
@@ -362,7 +368,7 @@ class Books:
         order.checked = None
         if order.partner in self.orders:
             self.orders[order.partner].checked = None
-        self.paid.add(order.account)
+        self.touched.add(order.account)
         check(order.purse.units >= 0, "hold below zero", order)
 
     def on_BalanceChanged(self, event: e.BalanceChanged) -> None:  # noqa: N802
@@ -383,8 +389,8 @@ class Books:
         self.posted.add(asset)
         if event.cause == Cause.TRANSFER:
             self.available[event.counter_account, asset] += amount
-            self.paid.add(event.counter_account)
-        self.paid.add(event.account)
+            self.touched.add(event.counter_account)
+        self.touched.add(event.account)
         check(self.available[whose] == event.available_units, "available", event)
 
     # Levels
@@ -394,6 +400,7 @@ class Books:
         lots = self.queues.change(order.market, order.side, order.price_ticks, change)
         check(lots >= 0 and lots == event.level_lots, "level", lots, order, event)
         order.checked = None
+        self.touched.add(order.account)
         updates = self.queues.update_ids[order.market]
         check(event.update_id == updates, "update id", order, event)
 

@@ -5,6 +5,7 @@ from outcry.domain.events import TradeFlag
 from outcry.domain.market import FeeAsset
 
 PPM = 10**6
+AUCTION = int(TradeFlag.AUCTION)
 
 
 class Charges:
@@ -31,7 +32,7 @@ class Charges:
     ) -> tuple[int, int]:
         """Return what the taker and the maker of a trade have to pay."""
         maker_ppm, taker_ppm, auction_ppm = self._markets.get(trade.market, (0, 0, 0))
-        if trade.flags & TradeFlag.AUCTION:
+        if trade.flags & AUCTION:
             maker_ppm = taker_ppm = auction_ppm
         else:
             taker_ppm = self._own.get((trade.account, trade.market), (0, taker_ppm))[1]

@@ -1,7 +1,7 @@
 """What holds after every command, on either core, judged from its events and its reads."""
 
-from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from outcry import codec
 from outcry.domain.events import Event
@@ -18,6 +18,10 @@ ACCOUNTS = range(1, 9)
 PPM = 10**6
 EVERYTHING = 1_000_000
 """More levels than there are."""
+TRADING = int(MarketState.TRADING)
+WAITING, PENDING, LINKED = (
+    int(flag) for flag in (OrderFlag.WAITING, OrderFlag.PENDING, OrderFlag.LINKED)
+)
 AFRESH = 100
 """Commands between two looks at everything, changed or not."""
 
@@ -48,6 +52,14 @@ def together(records: list[bytes]) -> list[bytes]:
     return joined
 
 
+class Levels(NamedTuple):
+    """What a core says of the levels of a market."""
+
+    depth: tuple[int, list[tuple[int, int]], list[tuple[int, int]]]
+    sizes: tuple[list[tuple[int, int]], list[tuple[int, int]]]
+    state: tuple[int, ...] | None
+
+
 class Auditor:
     """Keeps the books of a venue, and compares them with its core after every command.
 
@@ -60,6 +72,7 @@ class Auditor:
         self.books = Books()
         self._whole = whole
         self._seen = 0
+        self._orders: dict[int, list[OrderTuple]] = {}
         self._rows: dict[int, object] = {}
         self._totals: dict[int, object] = {}
         self._markets: dict[int, object] = {}
@@ -78,27 +91,31 @@ class Auditor:
         if self._seen % AFRESH == 0:
             self._forget()
         changed = self._check_orders(core)
-        self._check_money(core, books.paid | {order.account for order in changed})
+        self._check_money(core, changed)
         self._check_books(core)
         if self._whole and not stood_still:
             check_engine(core, books, changed)
-        books.paid.clear()
+        books.touched.clear()
         books.posted.clear()
         books.queues.touched.clear()
 
     def _forget(self) -> None:
         for order in self.books.orders.values():
             order.checked = None
-        for kept in (self._rows, self._totals, self._markets):
+        for kept in (self._orders, self._rows, self._totals, self._markets):
             kept.clear()
 
     def _check_orders(self, core: Core) -> list[Known]:
         """Check the open orders; return those that have changed."""
-        books, orders = self.books, self.books.orders
+        books, orders, seen = self.books, self.books.orders, self._orders
         changed = []
         check(core.open_order_count() == len(orders), "open orders")
         for account in books.groups:
-            for row in core.open_orders(account):
+            rows = core.open_orders(account)
+            if account not in books.touched and seen.get(account) == rows:
+                continue
+            seen[account] = rows
+            for row in rows:
                 known = orders.get(row[0])
                 if known is None:
                     raise Violation(f"an order nobody was told of: {row}")
@@ -108,31 +125,33 @@ class Auditor:
                     changed.append(known)
         return changed
 
-    def _check_money(self, core: Core, changed: set[int]) -> None:
+    def _check_money(self, core: Core, changed: list[Known]) -> None:
         """Check balances and each asset's sums."""
-        books, known_rows, known_totals = self.books, self._rows, self._totals
-        for account in books.groups if known_rows else ACCOUNTS:
+        books, seen, seen_totals = self.books, self._rows, self._totals
+        moved = books.touched | {order.account for order in changed}
+        for account in books.groups if seen else ACCOUNTS:
             rows = core.balances(account)
-            if account in changed or known_rows.get(account) != rows:
-                check_balances(core, books, account, rows)
-                known_rows[account] = rows
+            if account in moved or seen.get(account) != rows:
+                check_balances(books, account, rows, self._orders.get(account, ()))
+                seen[account] = rows
         failing = core.conservation_failure()
         check(failing == 0, "asset", failing)
-        for asset in books.assets if known_totals else ASSETS:
+        for asset in books.assets if seen_totals else ASSETS:
             totals = core.totals(asset)
-            if known_totals.get(asset) != totals or asset in books.posted:
+            if asset in books.posted or seen_totals.get(asset) != totals:
                 check_totals(books, asset, totals)
-                known_totals[asset] = totals
+                seen_totals[asset] = totals
 
     def _check_books(self, core: Core) -> None:
         """Check the levels of every market."""
-        books = self.books
-        for market in books.markets if self._markets else MARKETS:
-            found = core.depth(market, EVERYTHING), core.sizes(market, EVERYTHING)
-            state = core.market(market)
-            if market in books.queues.touched or self._markets.get(market) != (found, state):
-                check_depth(core, books, market)
-                self._markets[market] = found, state
+        books, seen = self.books, self._markets
+        for market in books.markets if seen else MARKETS:
+            found = Levels(
+                core.depth(market, EVERYTHING), core.sizes(market, EVERYTHING), core.market(market)
+            )
+            if market in books.queues.touched or seen.get(market) != found:
+                check_levels(books, market, found)
+                seen[market] = found
 
 
 def check_order(core: Core, books: Books, row: OrderTuple, known: Known) -> None:
@@ -152,22 +171,23 @@ def check_order(core: Core, books: Books, row: OrderTuple, known: Known) -> None
 
 
 def check_balances(
-    core: Core, books: Books, account: int, rows: list[tuple[int, int, int]]
+    books: Books, account: int, rows: list[tuple[int, int, int]], orders: Iterable[OrderTuple]
 ) -> None:
     """Balances are the ledger's, none is below zero, and what is held is held for open orders."""
-    check(all(row[1] >= 0 and row[2] >= 0 for row in rows), "below zero", rows)
+    available, held = books.available, books.held
     expected = [
-        (asset, books.available[account, asset], books.held[account, asset])
-        for asset in ASSETS
-        if books.available[account, asset] or books.held[account, asset]
+        (asset, available[account, asset], held[account, asset])
+        for asset in sorted(books.assets)
+        if (account, asset) in available and (available[account, asset] or held[account, asset])
     ]
     check(rows == expected, "balances of", account, rows, expected)
-    held: Counter[int] = Counter()
-    for row in core.open_orders(account):
-        definition = books.markets[row[2]]
-        held[definition.base if row[3] else definition.quote] += row[11]
-    for asset, _, units in rows:
-        check(units == held[asset], "held of", account, asset, units)
+    sums: dict[int, int] = {}
+    for row in orders:
+        market = books.markets[row[2]]
+        asset = market.base if row[3] else market.quote
+        sums[asset] = sums.get(asset, 0) + row[11]
+    for asset, free, units in rows:
+        check(free >= 0 and units == sums.get(asset, 0), "held of", account, asset, free, units)
 
 
 def check_totals(books: Books, asset: int, totals: tuple[int, ...]) -> None:
@@ -183,9 +203,9 @@ def check_totals(books: Books, asset: int, totals: tuple[int, ...]) -> None:
 
 def check_flags(core: Core, flags: int, known: Known) -> None:
     """Whether it waits, and with whom it is linked, is what the events say."""
-    check(bool(flags & OrderFlag.WAITING) != known.booked, "accepted, then forgotten", known)
-    check(bool(flags & OrderFlag.PENDING) == known.pending, "pending", known)
-    check(bool(flags & OrderFlag.LINKED) == bool(known.partner), "linked", known)
+    check(bool(flags & WAITING) != known.booked, "accepted, then forgotten", known)
+    check(bool(flags & PENDING) == known.pending, "pending", known)
+    check(bool(flags & LINKED) == bool(known.partner), "linked", known)
     terms = core.terms(known.order_id)
     if terms is not None:
         shown = known.shown_lots if known.display_lots else 0
@@ -215,28 +235,29 @@ def lot_hold(core: Core, books: Books, known: Known) -> int:
     return cost - (-cost * known.cap_ppm // PPM)
 
 
-def check_depth(core: Core, books: Books, market: int) -> None:
+def check_levels(books: Books, market: int, found: Levels) -> None:
     """Depth is what the events add up to, and no bid reaches an ask where the market trades."""
-    found = core.depth(market, EVERYTHING)
-    check(found == books.depth(market), "depth of", market, found, books.depth(market))
-    _, bids, asks = found
-    state = core.market(market)
+    depth, sizes, state = found
+    expected = books.depth(market)
+    check(depth == expected, "depth of", market, depth, expected)
+    _, bids, asks = depth
     if state is not None:
         check(state[0] == books.states.get(market, 0), "state of", market)
         crossed = bool(bids and asks and bids[0][0] >= asks[0][0])
         check(crossed == bool(state[3]), "crossed", market)
-        check(not crossed or state[0] != MarketState.TRADING, "crossed book", market)
-    check_sizes(core, books, market)
+        check(not crossed or state[0] != TRADING, "crossed book", market)
+    check_sizes(books, market, sizes)
 
 
-def check_sizes(core: Core, books: Books, market: int) -> None:
+def check_sizes(books: Books, market: int, sizes: object) -> None:
     """What is open in the levels is the sum of the orders in them."""
-    sums: tuple[Counter[int], Counter[int]] = (Counter(), Counter())
+    sums: tuple[dict[int, int], dict[int, int]] = ({}, {})
     for order in books.orders.values():
         if order.booked and order.market == market:
-            sums[order.side][order.price_ticks] += order.open_lots
+            side = sums[order.side]
+            side[order.price_ticks] = side.get(order.price_ticks, 0) + order.open_lots
     expected = (sorted(sums[0].items(), reverse=True), sorted(sums[1].items()))
-    check(core.sizes(market, EVERYTHING) == expected, "sizes of", market)
+    check(sizes == expected, "sizes of", market)
 
 
 def check_engine(core: Core, books: Books, changed: list[Known]) -> None:

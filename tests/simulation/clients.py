@@ -7,11 +7,10 @@ it may stay unknown.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from random import Random
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.events import CommandRejected, CommandReplayed, Event, OrderAccepted
+from outcry.domain.events import Event
 from outcry.engine.core import Core
 from outcry.ports import Outcomes
 from tests.property import odd
@@ -27,26 +26,6 @@ KEYLESS = 0.1
 
 Reply = Callable[[Outcomes | None], None]
 Deliver = Callable[[bytes, Reply], None]
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a client was told: where the command stands in the log and what came of it."""
-
-    sequence: int
-    reason: int
-    order_id: int
-
-
-def result_of(events: list[Event]) -> Result:
-    """Return what the events of one command tell its sender."""
-    first = events[0]
-    if isinstance(first, CommandReplayed):
-        return Result(first.first_sequence, first.reason, first.order_id)
-    reason = first.reason if isinstance(first, CommandRejected) else 0
-    placed = isinstance(first, OrderAccepted | CommandRejected)
-    order_id = first.order_id if placed else getattr(first, "order_id", 0)
-    return Result(first.sequence, reason, order_id)
 
 
 class Drawer:

@@ -8,6 +8,8 @@ from tests.simulation.ledger import LedgerDisk
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.stores import LOG, MARK, SNAPSHOT
 
+CUT_SHORT = "log cut short"
+
 
 class Damage:
     """What is damaged, and a copy of it from before; the ledger needs none."""
@@ -22,21 +24,30 @@ class Damage:
         self._scheduler = scheduler
         self._seen = seen
 
-    def happen(self) -> None:
-        """Turn over one bit somewhere."""
+    def happen(self, *, spare_log: bool) -> None:
+        """Turn over one bit somewhere, or lose the end of the log, unless it is to be spared.
+
+        It is where the power went at the same moment, which the mark need not survive: what two
+        faults at once do to the end of a log, nothing beside it can tell.
+        """
         random = self._scheduler.random
-        what = random.choice(DAMAGEABLE)
+        what = random.choice((*DAMAGEABLE, CUT_SHORT))
+        if spare_log and what in {"log", CUT_SHORT}:
+            return
         if what == "ledger":
             self._ledger.flip()
             self.copies[what] = b""
         else:
-            name = {"log": LOG, "log.ack": MARK, "snapshot": self._newest()}[what]
+            name = {"log.ack": MARK, "snapshot": self._newest()}.get(what, LOG)
             data = self._disk.read(name)
             if not data or name in self.copies:
                 return
             self.copies[name] = data
-            self._disk.flip(name, random.randrange(len(data) * 8))
-        self._seen[f"bit flip in {what}"] += 1
+            if what == CUT_SHORT:
+                self._disk.put_back(name, data[: random.randrange(len(data))])
+            else:
+                self._disk.flip(name, random.randrange(len(data) * 8))
+        self._seen[what if what == CUT_SHORT else f"bit flip in {what}"] += 1
 
     def _newest(self) -> str:
         """Return the newest snapshot."""

@@ -26,6 +26,7 @@ STEPS = (
 )
 """Where a node can be ended: those of the pipeline, of an append and of a snapshot."""
 DAMAGEABLE = ("log", "log.ack", "snapshot", "ledger")
+"""What a bit may turn over in."""
 KINDS = (
     "message lost",
     "message twice",
@@ -38,6 +39,7 @@ KINDS = (
     "append failed, lost",
     "disk full",
     *(f"bit flip in {what}" for what in DAMAGEABLE),
+    "log cut short",
     "clock jumped",
     "ledger late",
     "ledger crashed",

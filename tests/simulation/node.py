@@ -17,7 +17,7 @@ from outcry.engine.core import CoreFactory, choose
 from outcry.engine.engine import Engine
 from outcry.ledger.check import LedgerBroken
 from outcry.pipeline import Hooks, Pipeline, PipelineSettings
-from outcry.ports import Clock, LedgerAltered, LedgerMoved
+from outcry.ports import Clock, LedgerAltered, LedgerMoved, LogDamaged
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 from tests.simulation.damage import Damage
@@ -31,8 +31,11 @@ from tests.simulation.witness import Recollection, Watched, Witness
 SETTINGS = PipelineSettings(
     queue_commands=10, batch_commands=5, batch_bytes=1 << 14, snapshot_commands=50
 )
-SPOILT = (*UNREADABLE, LedgerBroken, LedgerAltered, LedgerMoved, LedgerUnusable)
-"""What the keeping of a ledger ends in whose store is not what it was."""
+SPOILT = (
+    *UNREADABLE, LedgerUnusable, LedgerBroken, LedgerAltered, LedgerMoved, ValueError, LookupError,
+)  # fmt: skip
+"""What the keeping of a ledger ends in whose store is not what it was: its checks, or a row that
+makes no sense."""
 
 
 @dataclass(frozen=True)
@@ -143,15 +146,19 @@ class Node:
         self.alive = False
         self.digests[self.engine.core.sequence] = self.engine.digest()
         self.follower = None
-        if self.scheduler.chance(self.faults.power_cut):
-            self.seen["power cut"] += 1
-            torn = self.disk.torn
-            self.disk.cut()
-            self.ledger_disk.cut()
-            self.seen["torn write"] += self.disk.torn > torn
+        without_power = self.scheduler.chance(self.faults.power_cut)
+        if without_power:
+            self._lose_power()
         self.disk.free_bytes, self.disk.failing_sync = -1, None
         if self.scheduler.chance(self.faults.damage):
-            self.damage.happen()
+            self.damage.happen(spare_log=without_power)
+
+    def _lose_power(self) -> None:
+        self.seen["power cut"] += 1
+        torn = self.disk.torn
+        self.disk.cut()
+        self.ledger_disk.cut()
+        self.seen["torn write"] += self.disk.torn > torn
 
     def rests(self) -> bool:
         """Return whether it is there, ledger and all, and nothing is under way."""
@@ -243,7 +250,7 @@ class Node:
     def _look(self, follower: Follower) -> None:
         try:
             follower.look()
-        except SPOILT as error:
+        except (LogDamaged, *SPOILT) as error:
             self.damage.explain(error, "ledger")
             self.damage.repair("ledger")
             self._lose_ledger()
@@ -251,4 +258,13 @@ class Node:
     def _lose_ledger(self) -> None:
         """Let the ledger's process end, and begin again."""
         self.follower = None
-        self.later(30 * MS, self.start_ledger)
+        self.later(30 * MS, self._find_ledger)
+
+    def _find_ledger(self) -> None:
+        """Let the ledger's process begin again; a damaged ledger is made anew."""
+        try:
+            self.start_ledger()
+        except (LogDamaged, *SPOILT) as error:
+            self.damage.explain(error, "ledger")
+            self.damage.repair("ledger")
+            self.start_ledger()

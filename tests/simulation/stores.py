@@ -41,6 +41,8 @@ class DiskLog(Log):
         self._reached = reached
         self._failed = ""
         self._slot = 0
+        if LOG in disk.names():
+            disk.sync(LOG)
         data = disk.read(LOG)
         self._ends = _ends(data)
         self._last = [0]
@@ -50,6 +52,8 @@ class DiskLog(Log):
         self._drop_unfinished(data)
         self._tail = tail_of(self._batch(-1)) if len(self._ends) > 1 else GENESIS
         self._check_mark()
+        if self._tail.sequence:
+            self._mark(self._tail)
 
     def _drop_unfinished(self, data: bytes) -> None:
         if len(self._ends) > 1 and not _sound(data[self._ends[-2] : self._ends[-1]]):
@@ -86,13 +90,16 @@ class DiskLog(Log):
         try:
             end = self._write(_packed(batch))
             self._reached("before_mark")
-            self._disk.write(MARK, self._slot, packed(batch.last_sequence, batch.chain_hash))
+            self._mark(tail_of(batch))
         except OSError as error:
             self._fail(str(error))
-        self._slot ^= DISTANCE
         self._ends.append(end)
         self._last.append(batch.last_sequence)
         self._tail = tail_of(batch)
+
+    def _mark(self, tail: LogTail) -> None:
+        self._disk.write(MARK, self._slot, packed(tail.sequence, tail.chain_hash))
+        self._slot ^= DISTANCE
 
     def _write(self, row: bytes) -> int:
         """Write a row durably; return where it ends."""
@@ -162,6 +169,8 @@ def _packed(batch: Batch) -> bytes:
 
 
 def _row(data: bytes) -> Batch:
+    if len(data) < _ROW.size:
+        raise LogDamaged(f"a row of {len(data)} bytes")
     return Batch(*_ROW.unpack_from(data)[2:], data[_ROW.size :])
 
 

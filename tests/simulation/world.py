@@ -19,7 +19,7 @@ from tests.simulation.clients import Client, Drawer, Reply, Request
 from tests.simulation.faults import Broken, Crash, Faults
 from tests.simulation.network import Network
 from tests.simulation.node import SPOILT, Build, Node
-from tests.simulation.promises import Promises, check_ledger
+from tests.simulation.promises import Once, Promises, check_ledger
 from tests.simulation.scheduler import MS, Scheduler
 from tests.simulation.stores import LOG, MARK, SNAPSHOT
 from tests.simulation.witness import Witness
@@ -118,7 +118,7 @@ class World:
         try:
             node.start()
         except (LogDamaged, *SPOILT) as refusal:
-            node.damage.explain(refusal)
+            node.damage.explain(refusal, "" if isinstance(refusal, LogDamaged) else "ledger")
             self.seen["refused to start"] += 1
             node.damage.repair()
             self.scheduler.soon(1 * MS, 20 * MS, lambda: self._start(node))
@@ -145,8 +145,10 @@ class World:
     def _look_for_damage(self, node: Node) -> None:
         """Find what did not keep a node from starting, as `outcry inspect` does."""
         node.damage.forget(MARK)
-        for name in list(node.damage.copies):
-            if name == LOG:
+        for name, copy in list(node.damage.copies.items()):
+            if name == LOG and copy.startswith(node.disk.read(LOG)):
+                node.damage.forget(LOG)  # Only what nobody was told of is gone.
+            elif name == LOG:
                 report = inspect(node.log, node.snapshots, node.factory)
                 if all(line.startswith("snapshot ") for line in report.damage):
                     raise Broken("a damaged log passes for a sound one")
@@ -175,8 +177,9 @@ class World:
         node = self.node
         if not node.alive:
             return
+        done = Once(lambda outcomes: self._reply(reply, outcomes), self.witness)
         try:
-            node.pipeline.submit(record, 1, lambda outcomes: self._reply(reply, outcomes))
+            node.pipeline.submit(record, 1, done)
         except Refused as refusal:
             self.seen[f"refused {refusal.code}"] += 1
         except BadRecord:
