@@ -101,8 +101,8 @@ def random_place(random: Random, known: list[Place]) -> Place:
     return known[int(random.random() * len(known))]
 
 
-def drive(seed: int, factory: CoreFactory, commands: int) -> None:
-    """Send so many commands, and check everything after each.
+def drive(seed: int, factory: CoreFactory, commands: int) -> bytes:
+    """Send so many commands, check everything after each, and return the digest at the end.
 
     Raises:
         Violation: something that must always hold did not.
@@ -116,3 +116,4 @@ def drive(seed: int, factory: CoreFactory, commands: int) -> None:
         stood_still = engine.core.mode == VenueMode.HALTED
         events = codec.decode_events(engine.apply(bytes(record)))
         auditor.see(engine.core, events, stood_still=stood_still)
+    return engine.digest()

@@ -45,7 +45,8 @@ class Build:
     log: type[DiskLog] = DiskLog
     sequencer: type[Sequencer] = Sequencer
     follower: type[Follower] = Follower
-    core: Callable[[], CoreFactory] = lambda: choose("reference")
+    core: Callable[[], CoreFactory] = choose
+    """The compiled core where it is built."""
 
 
 class NodeClock(Clock):

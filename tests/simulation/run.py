@@ -11,10 +11,10 @@ from tests.simulation.world import World
 def main(arguments: list[str]) -> None:
     first = int(arguments[0]) if arguments else 0
     count = int(arguments[1]) if len(arguments) > 1 else 1
-    core = choose(arguments[2] if len(arguments) > 2 else "")
+    build = Build(core=lambda: choose(arguments[2])) if len(arguments) > 2 else Build()
     seen: Counter[str] = Counter()
     for seed in range(first, first + count):
-        world = World(seed, build=Build(core=lambda: core))
+        world = World(seed, build=build)
         try:
             world.play()
         except BaseException:

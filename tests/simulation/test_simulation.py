@@ -14,11 +14,11 @@ from tests.simulation.broken import BROKEN, Case
 from tests.simulation.faults import KINDS, Broken, Faults
 from tests.simulation.node import Build
 from tests.simulation.world import World
-from tests.support.cores import core_factory
-from tests.support.scoreboard import note
+from tests.support.cores import CORES, core_factory
+from tests.support.scoreboard import add
 
 SEEDS = 200
-SOAK_SEEDS, SOAK_BLOCKS = 10_000, 10
+SOAK_BLOCKS, SOAK_BLOCK = 10, 1_000
 COMMANDS_MIN = 1_000
 MET_MIN = 0.05
 """The share of the seeds in which each kind of fault has to be met."""
@@ -50,12 +50,8 @@ def check_and_note(met: Counter[str], commands: list[int], target: str) -> None:
     rare = {kind: met[kind] for kind in KINDS if met[kind] < seeds * MET_MIN}
     assert rare == {}
     assert min(commands) >= COMMANDS_MIN
-    rarest = min(met[kind] for kind in KINDS) / seeds
-    note(
-        "R1", target=target, seeds=seeds, commands=sum(commands), breaks=0, fault_kinds=len(KINDS),
-        rarest_fault_percent=round(100 * rarest, 1),
-    )  # fmt: skip
-    note("R2", target=target, part="simulation", commands=sum(commands), breaks=0)
+    add("R1", target=target, seeds=seeds, commands=sum(commands), breaks=0)
+    add("R2", target=target, commands=sum(commands), breaks=0)
 
 
 def test_promises_hold_in_every_seed_and_every_fault_is_met() -> None:
@@ -63,26 +59,28 @@ def test_promises_hold_in_every_seed_and_every_fault_is_met() -> None:
 
 
 @pytest.mark.soak
-def test_promises_hold_in_many_seeds() -> None:
-    check_and_note(*play(range(1_000_000, 1_000_000 + SOAK_SEEDS)), "release")
+@pytest.mark.parametrize("block", range(SOAK_BLOCKS))
+def test_promises_hold_in_many_seeds(block: int) -> None:
+    first = 1_000_000 + block * SOAK_BLOCK
+    check_and_note(*play(range(first, first + SOAK_BLOCK)), "release")
 
 
 def test_same_seed_is_the_same_run() -> None:
-    assert World(7).play().trace() == World(7).play().trace()
-    assert World(7).play().trace() != World(8).play().trace()
+    traces = [World(seed, commands=400).play().trace() for seed in (7, 7, 8)]
+    assert traces[0] == traces[1] != traces[2]
 
 
 def test_both_cores_live_the_same_life() -> None:
-    compiled = Build(core=lambda: core_factory("compiled"))
-    lives = [(World(n).play(), World(n, build=compiled).play()) for n in range(6)]
-    assert [a.trace() for a, _ in lives] == [b.trace() for _, b in lives]
+    builds = [Build(core=lambda name=name: core_factory(name)) for name in CORES]
+    for seed in range(5):
+        lives = [World(seed, commands=400, build=build).play() for build in builds]
+        assert lives[0].trace() == lives[1].trace()
 
 
 def test_without_faults_nothing_is_ever_repeated_or_lost() -> None:
     world = World(3, faults=Faults()).play()
     assert world.seen["death"] == 0
     assert world.node.life == 1
-    assert world.seen["retry answered"] == 0
 
 
 def what_is_told(seed: int, case: Case) -> str:
@@ -108,12 +106,15 @@ def test_sound_build_lives_through_the_same(case: Case) -> None:
 
 def test_order_of_hashes_decides_nothing() -> None:
     traces = {trace_of(hash_seed) for hash_seed in ("0", "1", "4242")}
-    assert traces == {World(11).play().trace()}
+    assert traces == {World(11, commands=300).play().trace()}
+
+
+TRACE = "from tests.simulation.world import World; print(World(11, commands=300).play().trace())"
 
 
 def trace_of(hash_seed: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.simulation.run", "11"],
+        [sys.executable, "-c", TRACE],
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         cwd=Path(__file__).parents[2],
         capture_output=True,
@@ -121,4 +122,4 @@ def trace_of(hash_seed: str) -> str:
         check=True,
         timeout=120,
     )
-    return done.stdout.splitlines()[-1]
+    return done.stdout.strip()
