@@ -21,7 +21,7 @@ from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
 from outcry.ledger.reads.start import start_of
 from outcry.ledger.tables import TABLES
-from outcry.ports import EventReader, Log, LogTail, LedgerRows, SnapshotStore
+from outcry.ports import EventReader, LedgerRows, Log, SnapshotStore
 from outcry.recovery import recover
 from outcry.sequencer.chain import tail_of
 from tests.simulation.witness import event_batch
