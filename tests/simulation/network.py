@@ -1,4 +1,4 @@
-"""The network between clients and nodes: it loses, doubles, delays and so reorders what it carries."""
+"""The network between clients and nodes: it loses, doubles and delays, and so reorders."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -26,7 +26,7 @@ from tests.simulation.faults import SNAPSHOT_STEPS, Broken, Crash, Faults
 from tests.simulation.ledger import Follower, LedgerDisk
 from tests.simulation.scheduler import MS, Scheduler
 from tests.simulation.stores import DiskLog, DiskSnapshots
-from tests.simulation.witness import Recollection, Watched, Witness
+from tests.simulation.witness import Once, Recollection, Watched, Witness
 
 SETTINGS = PipelineSettings(
     queue_commands=10, batch_commands=5, batch_bytes=1 << 14, snapshot_commands=50
@@ -105,6 +105,7 @@ class Node:
             LedgerUnusable: the ledger is damaged.
         """
         self.life += 1
+        self.waiting: list[Once] = []
         self.log = self._build.log(self.disk, self._reached)
         self.snapshots = DiskSnapshots(self.disk, self._reached)
         recovered = self._recover()

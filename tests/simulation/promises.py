@@ -7,7 +7,7 @@ from outcry import codec
 from outcry.domain.commands import Deposit
 from outcry.domain.events import BalanceChanged, Cause, CommandRejected, CommandReplayed, Event
 from outcry.domain.rejects import Reject
-from outcry.ports import Done, Log, Outcomes
+from outcry.ports import Log
 from outcry.recovery import inspect
 from tests.simulation.clients import Request
 from tests.simulation.faults import Broken
@@ -89,21 +89,6 @@ class Promises:
                     counted |= {key_of(record)} if key_of(record)[1] else set()
         if any(units != wanted[asset] for asset, units in credited):
             raise Broken(f"credited {credited}, deposited {wanted}")
-
-
-class Once:
-    """What a submission's outcome is told to: once, and no more."""
-
-    def __init__(self, done: Done, witness: Witness) -> None:
-        self._done = done
-        self._witness = witness
-        self._told = False
-
-    def __call__(self, outcomes: Outcomes | None) -> None:
-        if self._told:
-            self._witness.broken = Broken("an outcome was told twice")
-        self._told = True
-        self._done(outcomes)
 
 
 def check_ledger(node: Node, witness: Witness) -> None:

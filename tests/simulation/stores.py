@@ -1,4 +1,4 @@
-"""The log and the snapshots of a node on a disk in memory, read back by the checks of the real ones.
+"""The log and the snapshots of a node on a disk in memory, read by the checks of the real ones.
 
 The log has the rows of the real one, one after the other in a file; chain and mark are the real
 code. A last row that is not sound is an append that was cut short, and is dropped, as SQLite drops

@@ -15,7 +15,7 @@ from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
-from outcry.ports import Batch, EventBatch, EventReader
+from outcry.ports import Batch, Done, EventBatch, EventReader, Outcomes
 from tests.property.books import Violation
 from tests.property.invariants import Auditor
 from tests.simulation.faults import Broken
@@ -112,6 +112,21 @@ class Witness:
             self.first[account, key] = found
         elif not unrecorded(events):
             raise Broken(f"{account} {key} is not remembered: {events}")
+
+
+class Once:
+    """What a submission's outcome is told to: once, and no more."""
+
+    def __init__(self, done: Done, witness: Witness) -> None:
+        self._done = done
+        self._witness = witness
+        self.told = False
+
+    def __call__(self, outcomes: Outcomes | None) -> None:
+        if self.told:
+            self._witness.broken = Broken("an outcome was told twice")
+        self.told = True
+        self._done(outcomes)
 
 
 class Watched:

@@ -19,16 +19,16 @@ from tests.simulation.clients import Client, Drawer, Reply, Request
 from tests.simulation.faults import Broken, Crash, Faults
 from tests.simulation.network import Network
 from tests.simulation.node import SPOILT, Build, Node
-from tests.simulation.promises import Once, Promises, check_ledger
+from tests.simulation.promises import Promises, check_ledger
 from tests.simulation.scheduler import MS, Scheduler
 from tests.simulation.stores import LOG, MARK, SNAPSHOT
-from tests.simulation.witness import Witness
+from tests.simulation.witness import Once, Witness
 
 CLIENTS = "abcde"
 LATEST_NS = 200 * MS
 """Later than that after it was sent nothing arrives."""
-ACTIONS = 200_000
-"""More than a run ever takes: one that takes more will never end."""
+ACTIONS = 60
+"""More than a command ever takes: a run that takes more will never end."""
 
 
 @dataclass
@@ -80,7 +80,7 @@ class World:
         """Let the next thing happen."""
         action = self.scheduler.next()
         self.actions += 1
-        if action is None or self.actions > ACTIONS:
+        if action is None or self.actions > self.commands * ACTIONS:
             raise Broken("nothing happens any more, or without end")
         try:
             action()
@@ -101,6 +101,8 @@ class World:
         while self.scheduler.elapsed_ns < end_ns or not all(map(Node.rests, self.nodes.values())):
             self._act()
         for node in self.nodes.values():
+            if not all(done.told for done in node.waiting):
+                raise Broken("a submission was taken in and never answered")
             self.promises.check_whole(node)
             self._audit(node)
             node.ledger_disk.close()
@@ -158,7 +160,7 @@ class World:
                 node.damage.forget(name)
 
     def _audit(self, node: Node) -> None:
-        """Compare the ledger with one made anew; one that was damaged may differ, and is replaced."""
+        """Compare the ledger with one made anew; only one that was damaged may differ."""
         try:
             check_ledger(node, self.witness)
         except (Broken, *SPOILT) as difference:
@@ -180,6 +182,7 @@ class World:
         done = Once(lambda outcomes: self._reply(reply, outcomes), self.witness)
         try:
             node.pipeline.submit(record, 1, done)
+            node.waiting.append(done)
         except Refused as refusal:
             self.seen[f"refused {refusal.code}"] += 1
         except BadRecord:
