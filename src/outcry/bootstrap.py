@@ -19,10 +19,12 @@ from outcry.adapters.data_dir import DataDir, open_data_dir
 from outcry.adapters.fail_points import fail_points
 from outcry.adapters.history_flusher import HistoryFlusher
 from outcry.adapters.prompter import Prompter
+from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.adapters.watchdog import LOOKS, Watchdog
 from outcry.config import Settings
 from outcry.domain.market import VenueMode
@@ -199,6 +201,7 @@ def _assemble(
         identity=identity,
         clock=clock,
         private=views.private,
+        proofs=_open_proofs(data, log, stack),
         settings=settings.gateway,
         version=__version__,
     )
@@ -230,6 +233,13 @@ def _open_identity(
     if settings.gateway.development:
         return Identity(people, clock, IdentitySettings(secret, access_lifetime_s=DAY_S))
     return Identity(people, clock, IdentitySettings(secret))
+
+
+def _open_proofs(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> SqliteProofs:
+    """Open what was published of this log; its key is made at the first start."""
+    proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
+    stack.callback(proofs.close)
+    return proofs
 
 
 def secret_path(settings: Settings) -> Path:

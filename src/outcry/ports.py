@@ -221,6 +221,36 @@ class LedgerStore(Protocol):
         """Release what is held."""
 
 
+class ProofsUnusable(Exception):
+    """What was published is damaged, or is of another log or another key."""
+
+
+class AlreadyPublished(Exception):
+    """A row is there already. Nothing was written."""
+
+
+class ProofStore(Protocol):
+    """What was published, for ever: the tables of `ledger.tables.PUBLISHED`, of one log and key."""
+
+    log_id: str
+    """Which log it is about."""
+    public_key: bytes
+    """Whose signatures are in it: 32 bytes, Ed25519."""
+
+    def add(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+        """Write rows, all or none, durably. Several processes may; callable from any thread.
+
+        Raises:
+            AlreadyPublished: a row is there already; nothing was written.
+        """
+
+    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`."""
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
 # People
 
 

@@ -7,6 +7,7 @@ import typer
 from outcry import __version__
 from outcry.cli import bench, inspect, replay, up, watch
 from outcry.cli.past import diff
+from outcry.cli.proofs import liabilities, verify
 
 app = typer.Typer(
     name="outcry",
@@ -21,6 +22,8 @@ app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
+app.command()(verify.verify)
+app.command()(liabilities.liabilities)
 
 
 def _version(wanted: bool) -> None:

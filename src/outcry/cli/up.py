@@ -22,7 +22,7 @@ from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
 from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
 from outcry.config import BadSettings, Settings, read_settings
-from outcry.ports import LogDamaged
+from outcry.ports import LogDamaged, ProofsUnusable
 
 
 def up(
@@ -44,7 +44,7 @@ def up(
         fail(str(error))
     except DataDirBusy as error:
         fail(f"{error}; give another folder with --data")
-    except (LogDamaged, IdentityUnusable) as error:
+    except (LogDamaged, IdentityUnusable, ProofsUnusable) as error:
         fail(f"{error}; look with `outcry inspect`", DAMAGE)
     except ImportError as error:
         if "compiled" not in str(error):

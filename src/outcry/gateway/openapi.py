@@ -6,6 +6,7 @@ import msgspec
 
 from outcry.gateway.errors import KINDS, ErrorAnswer
 from outcry.gateway.native import schemas as s
+from outcry.ledger.verify import documents as d
 
 _STRING = {"type": "string"}
 
@@ -23,6 +24,21 @@ class Route(NamedTuple):
     token: bool = True
     development: bool = False
     status: int = 200
+
+
+def _of_log(log: str, *which: str) -> tuple[Route, ...]:
+    """Return the calls that each Merkle log has; `which` names a leaf besides its index."""
+    path, what = f"/api/v1/proofs/{log}", f"the log {log}"
+    return (
+        Route(f"{log}_head", "GET", f"{path}/head", f"The newest signed head of {what}", None,
+              d.HeadProof, token=False),
+        Route(f"{log}_heads", "GET", f"{path}/heads", f"Signed heads of {what}, newest first",
+              None, d.HeadsPage, ("limit", "cursor"), token=False),
+        Route(f"{log}_inclusion", "GET", f"{path}/inclusion", f"That a leaf is in {what}", None,
+              d.InclusionProof, (*which, "index", "size"), token=False),
+        Route(f"{log}_consistency", "GET", f"{path}/consistency", f"That {what} only grew", None,
+              d.ConsistencyProof, ("first", "second"), token=False),
+    )  # fmt: skip
 
 
 _PAGE = ("market", "symbol", "start_time", "end_time", "limit", "cursor")
@@ -70,6 +86,15 @@ ROUTES = (
     Route("health", "GET", "/health", "Whether it lives", None, s.StateOut, token=False),
     Route("ready", "GET", "/ready", "Whether orders can be placed", None, s.StateOut, token=False),
     Route("metrics", "GET", "/metrics", "Prometheus metrics", token=False),
+    Route("proof_keys", "GET", "/api/v1/proofs/key", "Who signs", None, d.Keys, token=False),
+    *_of_log("events"),
+    *_of_log("trades", "market", "symbol", "trade_id"),
+    Route("trade_entries", "GET", "/api/v1/proofs/trades/entries", "Leaves of the log trades",
+          None, d.EntriesPage, ("start", "limit"), token=False),
+    Route("liabilities", "GET", "/api/v1/proofs/liabilities", "What was owed, newest first", None,
+          d.LiabilitySets, ("limit", "cursor"), token=False),
+    Route("my_liabilities", "GET", "/api/v1/proofs/liabilities/mine",
+          "That one's balances are in what was owed", None, d.LiabilityProof, ("sequence",)),
 )  # fmt: skip
 
 
@@ -142,8 +167,10 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _schema_of(name: str) -> dict[str, Any]:
-    if name in {"limit", "before", "order_id"}:
+    if name in {"limit", "before", "order_id", "trade_id", "size", "first", "second", "sequence"}:
         return {"type": "integer", "minimum": 1}
+    if name in {"index", "start"}:
+        return {"type": "integer", "minimum": 0}
     return dict(_STRING)
 
 

@@ -22,6 +22,7 @@ from outcry.gateway.native.market import MarketCalls
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
 
@@ -110,6 +111,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "health": status.health,
         "ready": status.ready,
         "metrics": status.metrics,
+        **ProofCalls(door).handlers(),
     }
 
 

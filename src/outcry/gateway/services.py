@@ -10,7 +10,7 @@ from outcry.ledger.orders import Orders
 from outcry.marketdata.feed import Feed
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
-from outcry.ports import Clock, LedgerStore, OrderEntry
+from outcry.ports import Clock, LedgerStore, OrderEntry, ProofStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Services:
     identity: Identity
     clock: Clock
     private: PrivateFeed
+    proofs: ProofStore
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
     gauges: Callable[[], dict[str, float]] = dict

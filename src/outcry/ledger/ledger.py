@@ -5,27 +5,34 @@ It is a reader of events without a clock or a store. `take` hands over what a th
 from genesis makes the same rows.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import itemgetter
-from struct import Struct
+from typing import Any
 
 from typing_extensions import override
 
 from outcry.codec import LENGTH
-from outcry.domain.events import BalanceChanged, Event, Trade
+from outcry.domain.events import BalanceChanged, Trade
 from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
-from outcry.ledger.posting import Poster, Purpose
+from outcry.ledger.posting import Poster, Purpose, number_of
+from outcry.ledger.postings import Postings
+from outcry.ledger.proofs.facts import leaf_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
 from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
+try:
+    from outcry.ledger.compiled import add_trade, post_all
+except ImportError:
+    from outcry.ledger.days import add_trade
+    from outcry.ledger.postings import post_all
+
 _SEQUENCE = itemgetter(1)
-_FACTS = Struct(">IQQqqqB").pack
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT
 
 
@@ -58,17 +65,20 @@ class Ledger(EventReader):
         self.orders.restore(start.open_orders, ())
         self._candles = candles
         self._position = start.checkpoint
-        self._poster = Poster(markets, self._side_of)
-        self._balances = {row[:3]: row[3] for row in start.balances}
-        self._checker = Checker(self._balances.items())
-        self._last_posting = start.postings
+        self._postings = Postings(Poster(markets, self._side_of), start.balances)
+        self._afterwards: dict[type, Callable[[Any], None]] = {
+            Trade: self._traded,
+            BalanceChanged: self._balance_changed,
+        }
+        self._checker = Checker(self._postings.balances)
         self._events = MerkleLog("events", start.size("events"), start.tiles)
         self._trades = MerkleLog("trades", start.size("trades"), start.tiles)
         self._days = Days()
         self._days.restore(start.account_days, start.market_days)
         self._new: dict[str, list[Row]] = _empty()
-        self._touched: dict[tuple[int, int, int], Row] = {}
         self._checked = 0
+        """How many of the new postings were checked; `_unchecked` were taken before that."""
+        self._unchecked: list[Row] = []
         self._broken: LedgerBroken | None = None
         self._under_way: LedgerRows | None = None
 
@@ -84,46 +94,31 @@ class Ledger(EventReader):
         """Take in one batch, with the records of its events."""
         self.orders.consume(batch)
         self._keep(batch)
-        self._post(batch.events)
+        post_all(self._postings, batch.events, self._afterwards)
         self._position = Checkpoint(self._position.epoch, batch.last_sequence, batch.chain_hash)
 
     def _keep(self, batch: EventBatch) -> None:
-        """Make the rows of `events`, the leaves of both logs and the sums of the day."""
+        """Make the rows of `events` and the leaves of both logs."""
         records, rows, length_at = batch.records, self._new["events"], LENGTH.unpack_from
-        events, trades = self._events, self._trades
-        add, end = events.add, 0
+        leaf, trade_leaf, end = self._events.size, self._trades.size, 0
+        leaves: list[bytes] = []
+        facts: list[bytes] = []
         for sequence, told in groupby(batch.events, _SEQUENCE):
-            leaf, trade_leaf, start, time_ns = events.size, trades.size, end, 0
+            start, earlier, at, time_ns = end, len(leaves), trade_leaf + len(facts), 0
             for event in told:
                 begin = end
                 end += length_at(records, begin)[0]
-                add(records[begin:end])
-                time_ns = event.time_ns
+                leaves.append(records[begin:end])
+                time_ns = event[2]
                 if type(event) is Trade:
-                    trades.add(trade_facts(event))
-                    self._days.add(event, self._poster.buyer_pays_in_base(event.market))
-            count = events.size - leaf
-            rows.append((sequence, time_ns, leaf, trade_leaf, count, records[start:end]))
+                    facts.append(leaf_of(event))
+            count = len(leaves) - earlier
+            rows.append((sequence, time_ns, leaf + earlier, at, count, records[start:end]))
+        self._events.extend(leaves)
+        self._trades.extend(facts)
 
-    def _post(self, events: Sequence[Event]) -> None:
-        """Make the rows of `postings`, and move the balances."""
-        balances, touched, number = self._balances, self._touched, self._last_posting
-        post, append = self._poster.post, self._new["postings"].append
-        for event in events:
-            for owner, asset, purpose, change in post(event):
-                key = (owner, asset, purpose)
-                balance = balances.get(key)
-                if balance is None:
-                    self._new["accounts"].append((*key, event.sequence))
-                    balance = 0
-                balances[key] = balance = balance + change
-                number += 1
-                row = (number, event[1], event[0], owner, asset, purpose, change, balance)
-                append(row)
-                touched[key] = row
-            if type(event) is BalanceChanged:
-                self._balance_changed(event)
-        self._last_posting = number
+    def _traded(self, event: Trade) -> None:
+        add_trade(self._days, event, self._postings.poster.buyer_pays_in_base(event.market))
 
     def _balance_changed(self, event: BalanceChanged) -> None:
         # fmt: off
@@ -132,7 +127,7 @@ class Ledger(EventReader):
             event.cause, event.counter_account, event.amount_units, event.reference,
         ))
         # fmt: on
-        mine = self._balances.get((event.account, event.asset, _AVAILABLE), 0)
+        mine = self._postings.units(event.account, event.asset, _AVAILABLE)
         if mine != event.available_units and self._broken is None:
             what = f"available of {event.account} in asset {event.asset} is {mine}"
             what += f", the event says {event.available_units}"
@@ -148,15 +143,20 @@ class Ledger(EventReader):
     @property
     def waiting_rows(self) -> int:
         """How many rows wait to be taken, without those that are counted only then."""
-        return self.orders.waiting_rows + sum(map(len, self._new.values()))
+        ready = (self._postings.rows, self._postings.opened, *self._new.values())
+        return self.orders.waiting_rows + sum(map(len, ready))
 
     def balance(self, owner: int, asset: int) -> tuple[int, int, int]:
         """Return (available, held, in flight) units of an account."""
         available, held, in_flight = (
-            self._balances.get((owner, asset, purpose), 0)
+            self._postings.units(owner, asset, purpose)
             for purpose in (_AVAILABLE, _HELD, _IN_FLIGHT)
         )
         return available, held, in_flight
+
+    def units(self, owner: int, asset: int, purpose: int) -> int:
+        """Return the balance of a ledger account."""
+        return self._postings.units(owner, asset, purpose)
 
     def check(self, core: Books) -> None:
         """Check what was posted since the last check; `core` stands at the same sequence.
@@ -164,9 +164,13 @@ class Ledger(EventReader):
         Raises:
             LedgerBroken: it names the event and what differs. Nothing may be taken any more.
         """
-        rows = self._new["postings"]
-        self._checker.check(rows[self._checked :], self._touched, self._balances, core)
-        self._checked = len(rows)
+        new = self._postings
+        postings, touched = new.rows[self._checked :], new.touched
+        if self._unchecked:
+            postings = self._unchecked + postings
+            touched = [new.balances[number_of(*row[3:6])] for row in postings]
+        self._checker.check(postings, touched, core)
+        self._unchecked, self._checked = [], len(new.rows)
         if self._broken is not None:
             raise self._broken
 
@@ -190,24 +194,15 @@ class Ledger(EventReader):
 
     def _rows(self) -> dict[str, list[Row]]:
         rows, self._new = self._new, _empty()
-        touched, self._touched, self._checked = self._touched, {}, 0
+        self._unchecked += self._postings.rows[self._checked :]
+        self._checked = 0
+        rows["accounts"], rows["postings"], rows["balances"] = self._postings.take()
         rows["orders"], rows["trades"] = self.orders.take()
         rows["candles"] = self._candles()
         rows["account_days"], rows["market_days"] = self._days.take()
-        rows["balances"] = [(*key, row[7], row[1]) for key, row in touched.items()]
         rows["tiles"] = self._events.take() + self._trades.take()
         return rows
 
 
-def trade_facts(event: Trade) -> bytes:
-    """Return the leaf of a trade: what the public may know of it, big-endian."""
-    # fmt: off
-    return _FACTS(
-        event.market, event.trade_id, event.sequence, event.time_ns, event.price_ticks, event.lots,
-        event.taker_side,
-    )
-    # fmt: on
-
-
 def _empty() -> dict[str, list[Row]]:
-    return {name: [] for name in ("events", "accounts", "postings", "transfers", "tiles")}
+    return {name: [] for name in ("events", "transfers")}

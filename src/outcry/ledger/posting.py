@@ -5,7 +5,7 @@ postings of an event sum to zero per asset; none is zero, and an event posts at 
 ledger account. They come in the order of their ledger accounts.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -22,7 +22,7 @@ from outcry.domain.events import (
     Trade,
 )
 from outcry.domain.market import FeeAsset, Market
-from outcry.domain.units import VENUE_ACCOUNT
+from outcry.domain.units import ASSET_LIMIT, VENUE_ACCOUNT
 
 
 class Purpose(IntEnum):
@@ -44,13 +44,16 @@ class Purpose(IntEnum):
     """All that has finally left."""
 
 
+LedgerAccount = tuple[int, int, int]
+"""owner, asset, purpose"""
+ASSET_SHIFT = 3
+OWNER_SHIFT = ASSET_SHIFT + (ASSET_LIMIT - 1).bit_length()
 Posting = tuple[int, int, int, int]
 """owner, asset, purpose, change in units."""
 
 _AVAILABLE, _HELD, _IN_FLIGHT, _FEES, _LOSS, _DEPOSITED, _WITHDRAWN = map(int, Purpose)
 _VENUE = int(VENUE_ACCOUNT)
 _RECEIVED = int(FeeAsset.RECEIVED)
-_NOTHING: list[Posting] = []
 
 _ROUTES: dict[int, tuple[int, int]] = {
     Cause.DEPOSIT: (_DEPOSITED, _AVAILABLE),
@@ -64,16 +67,27 @@ _ROUTES: dict[int, tuple[int, int]] = {
 """From which purpose to which the units of a `BalanceChanged` go."""
 
 
+def number_of(owner: int, asset: int, purpose: int) -> int:
+    """Return the number a ledger account is found by; they are in the order of the accounts."""
+    return owner << OWNER_SHIFT | asset << ASSET_SHIFT | purpose
+
+
 class Poster:
-    """Makes the postings of events. It has to see every event, in order, for the markets' rules."""
+    """Makes the postings of events. It has to see every event, in order, for the markets' rules.
+
+    It runs five times for a trade, so it reads events by name only where that costs nothing.
+    """
 
     def __init__(self, markets: Iterable[Market], side_of: Callable[[int], int]) -> None:
         """Begin with markets as they are; `side_of` tells the side of an open order."""
-        self._rules: dict[int, tuple[int, int, int, bool]] = {}
+        self.paid: dict[int, tuple[int, int]] = {}
+        """What an order of a market pays in, by its side."""
+        self.rules: dict[int, tuple[int, int, int, bool]] = {}
+        """Of a market: base, quote, units of a lot, and whether the buyer pays its fee in base."""
         self._side_of = side_of
         for market in markets:
             self._set_rules(market.market, market)
-        self._handlers: dict[type, Callable[[Any], list[Posting]]] = {
+        self.handlers: dict[type, Callable[[Any], Sequence[Posting]]] = {
             OrderAccepted: self._held,
             OrderReplaced: self._held,
             ChildPlaced: self._placed,
@@ -83,97 +97,93 @@ class Poster:
             BalanceChanged: _changed,
             MarketSet: self._market_set,
         }
+        """By the type of an event, what returns its postings; other events have none."""
 
-    def post(self, event: Event) -> list[Posting]:
+    def post(self, event: Event) -> Sequence[Posting]:
         """Return the postings of an event; of most there are none."""
-        handler = self._handlers.get(type(event))
-        return _NOTHING if handler is None else handler(event)
+        handler = self.handlers.get(type(event))
+        return () if handler is None else handler(event)
 
     def buyer_pays_in_base(self, market: int) -> bool:
         """Return whether the buyer's fee is taken off what it receives."""
-        return self._rules[market][3]
+        return self.rules[market][3]
 
-    def _pays(self, market: int, side: int) -> int:
-        """Return the asset that an order pays in."""
-        base, quote, _, _ = self._rules[market]
-        return base if side else quote
+    def _held(self, event: OrderAccepted | OrderReplaced) -> Sequence[Posting]:
+        units = event.hold_units
+        return _hold(event.account, self.paid[event.market][event.side], units) if units else ()
 
-    def _held(self, event: OrderAccepted | OrderReplaced) -> list[Posting]:
-        asset = self._pays(event.market, event.side)
-        return _hold(event.account, asset, event.hold_units)
+    def _placed(self, event: ChildPlaced) -> Sequence[Posting]:
+        asset = self.paid[event.market][self._side_of(event.order_id)]
+        return _hold(event.account, asset, event.hold_units) if event.hold_units else ()
 
-    def _placed(self, event: ChildPlaced) -> list[Posting]:
-        asset = self._pays(event.market, self._side_of(event.order_id))
-        return _hold(event.account, asset, event.hold_units)
+    def _done(self, event: OrderDone) -> Sequence[Posting]:
+        units = event.release_units
+        return _hold(event.account, self.paid[event.market][event.side], -units) if units else ()
 
-    def _done(self, event: OrderDone) -> list[Posting]:
-        asset = self._pays(event.market, event.side)
-        return _hold(event.account, asset, -event.release_units)
-
-    def _prevented(self, event: MatchPrevented) -> list[Posting]:
-        taker = self._pays(event.market, event.taker_side)
-        maker = self._pays(event.market, 1 - event.taker_side)
+    def _prevented(self, event: MatchPrevented) -> Sequence[Posting]:
+        paid, side = self.paid[event.market], event.taker_side
         return _netted(
-            [
-                *_hold(event.account, taker, -event.taker_release_units),
-                *_hold(event.maker_account, maker, -event.maker_release_units),
-            ]
+            *_hold(event.account, paid[side], -event.taker_release_units),
+            *_hold(event.maker_account, paid[1 - side], -event.maker_release_units),
         )
 
-    def _trade(self, event: Trade) -> list[Posting]:
-        base, quote, lot_units, in_base = self._rules[event.market]
-        taker = event.account, event.taker_fee_units, event.taker_release_units
-        maker = event.maker_account, event.maker_fee_units, event.maker_release_units
-        buyer, seller = (maker, taker) if event.taker_side else (taker, maker)
-        buyer_account, buyer_fee, buyer_release = buyer
-        seller_account, seller_fee, seller_release = seller
-        units, notional = event.lots * lot_units, event.notional_units
-        fee_in_base = buyer_fee if in_base else 0
-        fee_in_quote = buyer_fee - fee_in_base
-        return _netted(
-            [
-                (_VENUE, base, _FEES, fee_in_base),
-                (_VENUE, quote, _FEES, fee_in_quote + seller_fee),
-                (buyer_account, base, _AVAILABLE, units - fee_in_base),
-                (buyer_account, quote, _AVAILABLE, buyer_release - notional - fee_in_quote),
-                (buyer_account, quote, _HELD, -buyer_release),
-                (seller_account, base, _AVAILABLE, seller_release - units),
-                (seller_account, base, _HELD, -seller_release),
-                (seller_account, quote, _AVAILABLE, notional - seller_fee),
-            ]
-        )
+    def _trade(self, event: Trade) -> Sequence[Posting]:
+        # fmt: off
+        (
+            _, _, _, buyer, market, _, _, _, seller, taker_side, _, _, lots, notional, buyer_fee,
+            seller_fee, buyer_release, seller_release, _, _, _, _,
+        ) = event
+        # fmt: on
+        if taker_side:
+            buyer, seller = seller, buyer
+            buyer_fee, seller_fee = seller_fee, buyer_fee
+            buyer_release, seller_release = seller_release, buyer_release
+        base, quote, lot_units, in_base = self.rules[market]
+        units, fee_in_base = lots * lot_units, 0
+        if in_base:
+            fee_in_base, buyer_fee = buyer_fee, 0
+        changes = [
+            (_VENUE, base, _FEES, fee_in_base),
+            (_VENUE, quote, _FEES, buyer_fee + seller_fee),
+            (buyer, base, _AVAILABLE, units - fee_in_base),
+            (buyer, quote, _AVAILABLE, buyer_release - notional - buyer_fee),
+            (buyer, quote, _HELD, -buyer_release),
+            (seller, base, _AVAILABLE, seller_release - units),
+            (seller, base, _HELD, -seller_release),
+            (seller, quote, _AVAILABLE, notional - seller_fee),
+        ]
+        if buyer == seller:
+            return _netted(*changes)
+        return sorted([change for change in changes if change[3]])
 
-    def _market_set(self, event: MarketSet) -> list[Posting]:
+    def _market_set(self, event: MarketSet) -> Sequence[Posting]:
         self._set_rules(event.market, event)
-        return _NOTHING
+        return ()
 
     def _set_rules(self, market: int, rules: Market | MarketSet) -> None:
         in_base = rules.fee_asset == _RECEIVED
-        self._rules[market] = rules.base, rules.quote, rules.lot_units, in_base
+        self.paid[market] = rules.quote, rules.base
+        self.rules[market] = rules.base, rules.quote, rules.lot_units, in_base
 
 
-def _hold(account: int, asset: int, units: int) -> list[Posting]:
+def _hold(account: int, asset: int, units: int) -> tuple[Posting, Posting]:
     """Move units of an account from available to held, or back."""
-    if not units:
-        return _NOTHING
-    return [(account, asset, _AVAILABLE, -units), (account, asset, _HELD, units)]
+    return (account, asset, _AVAILABLE, -units), (account, asset, _HELD, units)
 
 
-def _changed(event: BalanceChanged) -> list[Posting]:
+def _changed(event: BalanceChanged) -> Sequence[Posting]:
     source, target = _ROUTES[event.cause]
     asset, amount = event.asset, event.amount_units
     receiver = event.counter_account if event.cause == Cause.TRANSFER else event.account
     return _netted(
-        [
-            (event.account if source < _FEES else _VENUE, asset, source, -amount),
-            (receiver if target < _FEES else _VENUE, asset, target, amount),
-        ]
+        (event.account if source < _FEES else _VENUE, asset, source, -amount),
+        (receiver if target < _FEES else _VENUE, asset, target, amount),
     )
 
 
-def _netted(changes: list[Posting]) -> list[Posting]:
+def _netted(*changes: Posting) -> list[Posting]:
     """Return changes as postings: one a ledger account, in order, none of zero."""
-    sums: dict[tuple[int, int, int], int] = {}
+    sums: dict[LedgerAccount, int] = {}
     for owner, asset, purpose, change in changes:
         account = owner, asset, purpose
         sums[account] = sums.get(account, 0) + change

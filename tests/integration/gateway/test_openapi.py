@@ -156,6 +156,9 @@ async def test_answers_are_as_described(house: House, document: dict[str, Any]) 
     for path in ("/api/v1/tickers", "/api/v1/assets", "/health", "/ready", "/metrics"):
         await call("GET", path, None)
     await call("GET", "/api/v1/balances", ann)
+    for path in document["paths"]:
+        if path.startswith("/api/v1/proofs/"):
+            await call("GET", path, ann)
     await call("DELETE", "/api/v1/order/open", ann)
     await call("POST", "/api/v1/dev/faucet", ann, {"asset": "INR", "amount": "1"})
     await call("POST", "/api/v1/dev/assets", ann, {"symbol": "SILK", "decimals": 2})
