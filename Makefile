@@ -79,6 +79,10 @@ test: check debian ## Everything CI runs
 soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
 
+.PHONY: simulate
+simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
+	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
+
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md
 	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi

@@ -39,6 +39,8 @@ class Coverage:
     whole: bool = False
     commands: int = 0
     trading: int = 0
+    audited: int = 0
+    """Commands after which everything was checked."""
     done_by: Counter[str] = field(default_factory=Counter)
     rejects: Counter[Reject] = field(default_factory=Counter)
     done: Counter[DoneReason] = field(default_factory=Counter)

@@ -39,6 +39,8 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
+UNREADABLE = (sqlite3.Error, UnicodeError)
+"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
@@ -154,7 +156,7 @@ class SqliteLedger(LedgerStore):
             self._guard = RowGuard(self._reader, path)
             self._reader.execute("PRAGMA query_only = ON")
             self._position = self._read_position()
-        except (sqlite3.Error, LedgerDamaged) as error:
+        except (*UNREADABLE, LedgerDamaged) as error:
             self._close()
             raise LedgerUnusable(f"{path}: {error}") from error
         except LedgerUnusable:
