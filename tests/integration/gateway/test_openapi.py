@@ -115,7 +115,7 @@ class Described:
             answer = await who.call(method, plain, body, **query)
         else:
             answer = await self.house.call(method, plain, body, **query)
-        operation = self.document["paths"][path][method.lower()]
+        operation = self.document["paths"][_plain(path)][method.lower()]
         responses = operation["responses"]
         response = responses.get(str(answer.status), responses["default"])
         if answer.status < 400:
