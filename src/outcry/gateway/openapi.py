@@ -12,6 +12,8 @@ from outcry.gateway.ledger.calls import OWN_PURPOSES
 from outcry.gateway.ledger.export import FORMATS
 from outcry.gateway.ledger.tables import OF_ACCOUNTS
 from outcry.gateway.native import schemas as s
+from outcry.gateway.native.query import PAGE_MAX
+from outcry.marketdata.candle import INTERVALS
 from outcry.ledger.verify import documents as d
 
 _STRING = {"type": "string"}
@@ -142,7 +144,7 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         operation = _operation(route, of_kind)
-        paths.setdefault(route.path, {})[route.method.lower()] = operation
+        paths.setdefault(route.path.rstrip("/"), {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -197,12 +199,18 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _schema_of(name: str) -> dict[str, Any]:
-    if name in {"limit", "before", "order_id", "trade_id", "size", "first", "second", "sequence"}:
-        return {"type": "integer", "minimum": 1}
+    if name == "limit":
+        return {"type": "integer", "minimum": 1, "maximum": PAGE_MAX}
+    if name in {"before", "order_id", "trade_id", "size", "first", "second", "sequence"}:
+        return {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
+    if name in {"index", "start"}:
+        return {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
+    if name in {"side", "interval"}:
+        return {**_STRING, "enum": ["buy", "sell"] if name == "side" else list(INTERVALS)}
+    if name == "client_order_id":
+        return {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"}
     if name in _CHOICES:
         return {**_STRING, "enum": list(_CHOICES[name])}
-    if name in {"index", "start"}:
-        return {"type": "integer", "minimum": 0}
     return dict(_STRING)
 
 
