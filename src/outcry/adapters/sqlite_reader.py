@@ -9,9 +9,11 @@ from typing import Any
 from typing_extensions import override
 
 from outcry.adapters import sqlite_ledger, sqlite_proofs
+from outcry.adapters.row_checks import POSITION, RowGuard, position_of
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.ports import (
     Checkpoint,
+    LedgerDamaged,
     LedgerMoved,
     LedgerRows,
     LedgerStore,
@@ -34,8 +36,10 @@ class _Reading:
         except sqlite3.Error as error:
             raise self.unusable(f"{path}: {error}") from error
         try:
-            for setting in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON"):
+            for setting in ("trusted_schema = OFF", "cell_size_check = ON"):
                 self._connection.execute(f"PRAGMA {setting}")
+            self._prepare()
+            self._connection.execute("PRAGMA query_only = ON")
             self._connection.execute("BEGIN")
             found = [self._pragma(name) for name in ("application_id", "user_version")]
             if found != [application_id, form]:
@@ -46,6 +50,9 @@ class _Reading:
         except self.unusable:
             self.close()
             raise
+
+    def _prepare(self) -> None:
+        """Do what has to be done before anything is read."""
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -68,18 +75,31 @@ class LedgerReader(_Reading, LedgerStore):
 
     unusable = LedgerUnusable
 
-    def __init__(self, path: Path) -> None:
-        """Open the file.
+    def __init__(self, path: Path, *, guarded: bool = True) -> None:
+        """Open the file; where it is not `guarded`, rows are read whatever their checksums say.
 
         Raises:
             LedgerUnusable: there is none, or it is not a sound ledger of this format.
         """
+        self._guarded = guarded
+        self._guard: RowGuard | None = None
         super().__init__(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
-        rows = self.query("SELECT epoch, sequence, chain_hash FROM checkpoint", ())
-        if len(rows) != 1:
+        try:
+            self._position = position_of(self.query(POSITION, ()))
+        except LedgerDamaged as error:
             self.close()
-            raise LedgerUnusable(f"{path}: {len(rows)} positions instead of one")
-        self._position = Checkpoint(*rows[0])
+            raise LedgerUnusable(f"{path}: {error}") from error
+
+    @override
+    def _prepare(self) -> None:
+        if self._guarded:
+            self._guard = RowGuard(self._connection, self._path)
+
+    @override
+    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if self._guard is None:
+            return super().query(statement, parameters)
+        return self._guard.query(statement, parameters)
 
     @override
     def checkpoint(self) -> Checkpoint:

@@ -10,7 +10,7 @@ from outcry.engine.core import CoreFactory
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.proofs.note import CheckSignature
 from outcry.ports import Batch, Checkpoint, LedgerStore, Log, LogDamaged, ProofStore, SnapshotStore
-from outcry.recovery import UNPROVEN, compare_snapshot
+from outcry.recovery import UNPROVEN, compare_snapshot, skips_of
 from outcry.sequencer.chain import tail_of
 
 _LAST_EVENT = "SELECT max(sequence) FROM events"
@@ -39,7 +39,7 @@ class Audit:
         self._sources = sources
         self._progress = progress
         self._report = AuditReport()
-        self._remaker = Remaker(factory)
+        self._remaker = Remaker(factory, skips_of(sources.log, 0))
         self._tables = Tables(self._report, sources.ledger, sources.scratch)
         self._compared = 0
         self._ledger_done = False

@@ -114,6 +114,8 @@ ROUTES = (
           s.ResetOut, development=True),
     Route("health", "GET", "/health", "Whether it lives", None, s.StateOut, token=False),
     Route("ready", "GET", "/ready", "Whether orders can be placed", None, s.StateOut, token=False),
+    Route("status", "GET", "/api/v1/status", "Mode, durability, ledger", None, s.StatusOut,
+          token=False),
     Route("metrics", "GET", "/metrics", "Prometheus metrics", token=False),
     Route("proof_keys", "GET", "/api/v1/proofs/key", "Who signs", None, d.Keys, token=False),
     *_of_log("events"),

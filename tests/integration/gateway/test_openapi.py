@@ -159,8 +159,9 @@ async def test_answers_are_as_described(house: House, document: dict[str, Any]) 
     for path in ("depth", "trades", "klines", "tickers", "markets"):
         await call("GET", f"/api/v1/{path}", None, market=TATA_INR)
         await call("GET", f"/api/v1/{path}", None, market="DOGE")
-    for path in ("/api/v1/tickers", "/api/v1/assets", "/health", "/ready", "/metrics"):
+    for path in ("/api/v1/tickers", "/api/v1/assets", "/api/v1/status", "/health", "/ready"):
         await call("GET", path, None)
+    await call("GET", "/metrics", None)
     await call("GET", "/api/v1/balances", ann)
     for path in ("statement", "transfers", "volume", "statistics"):
         await call("GET", f"/api/v1/{path}", bob, limit=2)

@@ -66,7 +66,7 @@ def audited(places: DataDir, factory: CoreFactory, progress: OnProgress) -> Audi
     with ExitStack() as stack:
         try:
             log = stack.enter_context(closing(SqliteLog(places.log, read_only=True)))
-            ledger = stack.enter_context(closing(LedgerReader(places.ledger)))
+            ledger = stack.enter_context(closing(LedgerReader(places.ledger, guarded=False)))
             proofs = None
             if places.proofs.exists():
                 proofs = stack.enter_context(closing(ProofsReader(places.proofs)))
