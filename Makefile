@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := src/outcry/engine/core/compiled
 CODEC := src/outcry/codec
-COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx)
+LEDGER := src/outcry/ledger
+COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(addprefix $(LEDGER)/*.,pyx h))
 UV := $(BIN)/uv --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -45,7 +46,7 @@ $(VENV)/.synced: $(VENV)/.uv requirements/dev.txt
 $(VENV)/.installed: $(VENV)/.synced pyproject.toml setup.py requirements/runtime.in $(COMPILED_SOURCES)
 	@touch $(VENV)/.building
 	$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -e .
-	@find $(CORE) $(CODEC) -name '*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
+	@find $(CORE) $(CODEC) $(LEDGER) -name '*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
 	@ls $(CORE)/core.*.so >/dev/null 2>&1 && echo 'core: compiled' || echo 'core: reference (no compiled core was built)'
 	@touch $@
 
@@ -78,6 +79,10 @@ test: check debian ## Everything CI runs
 soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
 
+.PHONY: simulate
+simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
+	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
+
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md
 	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi
@@ -103,5 +108,5 @@ release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADV
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(CORE)/*.so $(CODEC)/*.so
+	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(LEDGER)/compiled.c $(CORE)/*.so $(CODEC)/*.so $(LEDGER)/*.so
 	find src tests tools bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true
