@@ -13,8 +13,8 @@ from outcry.gateway.ledger.export import FORMATS
 from outcry.gateway.ledger.tables import OF_ACCOUNTS
 from outcry.gateway.native import schemas as s
 from outcry.gateway.native.query import PAGE_MAX
-from outcry.marketdata.candle import INTERVALS
 from outcry.ledger.verify import documents as d
+from outcry.marketdata.candle import INTERVALS
 
 _STRING = {"type": "string"}
 _IN_PATH = re.compile(r"{(\w+)}")
