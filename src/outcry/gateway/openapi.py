@@ -22,6 +22,8 @@ _CHOICES: dict[str, Collection[str]] = {
     "table": OF_ACCOUNTS,
     "format": FORMATS,
     "purpose": OWN_PURPOSES,
+    "side": ("buy", "sell"),
+    "interval": tuple(INTERVALS),
 }
 """Parameters with few values."""
 
@@ -198,20 +200,26 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
 
 
+def _number(minimum: int, maximum: int = 10**18 - 1) -> dict[str, Any]:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum}
+
+
+def _one_of(choices: Collection[str]) -> dict[str, Any]:
+    return {**_STRING, "enum": list(choices)}
+
+
+_IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence")
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    **{name: _number(1) for name in _IDS},
+    **{name: _number(0) for name in ("index", "start")},
+    **{name: _one_of(choices) for name, choices in _CHOICES.items()},
+    "limit": _number(1, PAGE_MAX),
+    "client_order_id": {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"},
+}
+
+
 def _schema_of(name: str) -> dict[str, Any]:
-    if name == "limit":
-        return {"type": "integer", "minimum": 1, "maximum": PAGE_MAX}
-    if name in {"before", "order_id", "trade_id", "size", "first", "second", "sequence"}:
-        return {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
-    if name in {"index", "start"}:
-        return {"type": "integer", "minimum": 0, "maximum": 10**18 - 1}
-    if name in {"side", "interval"}:
-        return {**_STRING, "enum": ["buy", "sell"] if name == "side" else list(INTERVALS)}
-    if name == "client_order_id":
-        return {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"}
-    if name in _CHOICES:
-        return {**_STRING, "enum": list(_CHOICES[name])}
-    return dict(_STRING)
+    return dict(_SCHEMAS.get(name, _STRING))
 
 
 DOCS_PAGE = f"""<!doctype html>
