@@ -82,4 +82,6 @@ def notice(bug: int) -> str:
         return difference(choose("reference"), core, SCRIPTS)
 
 
-MUTANTS = tuple(Mutant(f"{wrong} (compiled)", "compiled", partial(notice, bug)) for bug, wrong in BUGS.items())
+MUTANTS = tuple(
+    Mutant(f"{wrong} (compiled)", "compiled", partial(notice, bug)) for bug, wrong in BUGS.items()
+)
