@@ -55,11 +55,12 @@ run: setup ## Start the demo venue on http://localhost:8000
 	$(BIN)/outcry up --demo --data $(DATA) --port $(PORT)
 
 .PHONY: check
-check: setup ## Lint, format, types, layers, tidy
+check: setup ## Lint, format, types, layers, dangerous calls, tidy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
 	$(BIN)/python -m tools.tidy
 
 .PHONY: debian

@@ -80,6 +80,16 @@ class Log(Protocol):
             LogDamaged: a gap, a wrong hash, an undecodable row.
         """
 
+    def after(self, tail: LogTail) -> Iterator[Batch]:
+        """Yield the batches behind `tail` that are there by now; call it again for what comes.
+
+        Each is checked to continue the one before it. Nothing is held between two batches: whoever
+        follows a log may take any time.
+
+        Raises:
+            LogDamaged: what is there does not continue `tail`.
+        """
+
     def chain_hash_at(self, sequence: int) -> bytes | None:
         """Return the chain hash of the batch that ends at `sequence`; None where none does."""
 
@@ -200,6 +210,10 @@ class LedgerAltered(Exception):
     """A row of an append-only table would have been changed. Nothing was written."""
 
 
+class LedgerDamaged(Exception):
+    """A row is not what was written. Nothing of what was asked for is told."""
+
+
 class LedgerStore(Protocol):
     """The tables of `ledger.tables`, and how far they are complete."""
 
@@ -215,7 +229,11 @@ class LedgerStore(Protocol):
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.reads`.
+
+        Raises:
+            LedgerDamaged: it met a row that is not what was written.
+        """
 
     def close(self) -> None:
         """Release what is held."""

@@ -65,6 +65,8 @@ class _Author:
 
     def write(self, length: int) -> Script:
         scene = self.scene
+        if self.random.random() < 0.4:
+            self.send(c.ActivateRules(rules=2, staff=True))
         commands, scene.places = places(self.random)
         for command in commands + funds(self.random, scene.places):
             self.send(command)
@@ -85,7 +87,7 @@ class _Author:
         if isinstance(command, bytes):
             self.send_record(command)
             return
-        if codec.NUMBER_OF[type(command)] >= FIRST_INTERNAL:
+        if type(command) in INSIDE:
             self.send_inside(command)
             return
         if not self.pen.mended and not command.key and random.random() < 0.3:
@@ -167,3 +169,7 @@ def glued(records: list[bytes]) -> Iterator[bool]:
         internal = is_internal(record)
         yield asked and internal
         asked = (asked and internal) or record[2] in inside.ASKED
+
+
+INSIDE = frozenset(layout.cls for layout in codec.COMMANDS if layout not in codec.OUTSIDE_COMMANDS)
+"""The commands that only an engine sends."""

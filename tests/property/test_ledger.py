@@ -7,7 +7,7 @@ import pytest
 
 from outcry import codec
 from outcry.engine.core import CoreFactory, choose
-from outcry.ledger import check, days, postings
+from outcry.ledger import check, days, posting
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.ledger import Ledger
 from outcry.ledger.posting import Purpose
@@ -166,7 +166,7 @@ def test_rebuilt_ledger_equals_a_live_one_row_for_row(
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the ledger run as it is written down, where it also was compiled."""
-    monkeypatch.setattr("outcry.ledger.ledger.post_all", postings.post_all)
+    monkeypatch.setattr("outcry.ledger.ledger.post_all", posting.post_all)
     monkeypatch.setattr("outcry.ledger.ledger.add_trade", days.add_trade)
     monkeypatch.setattr("outcry.ledger.check.find", check.first_wrong)
     monkeypatch.setattr("outcry.ledger.proofs.tree.hashes_of_leaves", tree.leaf_hashes)

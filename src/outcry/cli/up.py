@@ -15,6 +15,8 @@ import typer
 
 from outcry import __version__
 from outcry.adapters.data_dir import DataDirBusy
+from outcry.adapters.open_files import raise_open_files
+from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure
 from outcry.bootstrap import Venue, running_venue
@@ -44,6 +46,8 @@ def up(
         fail(str(error))
     except DataDirBusy as error:
         fail(f"{error}; give another folder with --data")
+    except OperationsDamaged as error:
+        fail(f"{error}; whoever changed it has to answer for it: put it back or away", DAMAGE)
     except (LogDamaged, IdentityUnusable, ProofsUnusable) as error:
         fail(f"{error}; look with `outcry inspect`", DAMAGE)
     except ImportError as error:
@@ -71,6 +75,7 @@ async def _serve(settings: Settings, demo: bool) -> int:
     """Run until SIGTERM or SIGINT, or until the venue halts; return the exit code."""
     started = perf_counter()
     configure(stream=sys.stdout)
+    raise_open_files()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -96,6 +101,7 @@ def _say_started(venue: Venue, seconds: float) -> None:
     facts = {
         "version": __version__,
         "core": core,
+        "rules": venue.engine.core.rules,
         "development": development,
         "url": venue.url,
         "data": venue.settings.data,

@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from outcry.ledger.posting import Purpose, number_of
-from outcry.ledger.postings import UNITS, Balance
+from outcry.ledger.posting import UNITS, Balance, Purpose, number_of
 from outcry.ledger.rows import Row
 
 _AVAILABLE, _HELD = int(Purpose.AVAILABLE), int(Purpose.HELD)

@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, overflowcheck=True
 """The twins of what every trade goes through in the ledger: postings, their check, and hashes.
 
-`postings.post_all`, `days.add_trade`, `check.first_wrong`, and `leaf_hashes` and `parent_hashes` of
+`posting.post_all`, `days.add_trade`, `check.first_wrong`, and `leaf_hashes` and `parent_hashes` of
 `proofs.tree` define them. Here the rules are written once more for the events that come with every trade; all others go to
 the `Poster`.
 """

@@ -18,8 +18,7 @@ from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
-from outcry.ledger.posting import Poster, Purpose, number_of
-from outcry.ledger.postings import Postings
+from outcry.ledger.posting import Poster, Postings, Purpose, number_of
 from outcry.ledger.proofs.facts import leaf_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
@@ -30,7 +29,7 @@ try:
     from outcry.ledger.compiled import add_trade, post_all
 except ImportError:
     from outcry.ledger.days import add_trade
-    from outcry.ledger.postings import post_all
+    from outcry.ledger.posting import post_all
 
 _SEQUENCE = itemgetter(1)
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT

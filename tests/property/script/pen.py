@@ -1,11 +1,12 @@
 """What is sent next: a command of any kind, weighed so that a venue is brought everywhere."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from outcry import codec
 from outcry.domain import commands as c
 from tests.property import odd
-from tests.property.script import changes, inside, orders, venue
+from tests.property.script import changes, inside, orders, venue, versions
 from tests.property.script.scene import Scene
 
 
@@ -15,6 +16,19 @@ def _hostile(scene: Scene) -> bytes:
         orders.place_order, orders.place_special, orders.place_list, venue.tiers, venue.schedule,
     ))  # fmt: skip
     return odd.broken_record(scene.random, codec.encode_command(write(scene)))
+
+
+def _dirty(scene: Scene) -> bytes:
+    """Return a record with something in its padding, which only the first rules overlook."""
+    write = scene.random.choice((
+        orders.place_order, orders.place_special, orders.place_special, orders.place_list,
+        orders.place_list, venue.tiers, venue.schedule,
+        lambda scene: venue.definition(scene, scene.some_place()),
+    ))  # fmt: skip
+    command = write(scene)
+    if scene.random.random() < 0.4:
+        command = replace(command, key=f"d{scene.random.randrange(1_000)}")
+    return odd.dirty_record(scene.random, codec.encode_command(command))
 
 
 Writer = Callable[[Scene], c.Command | bytes | None]
@@ -42,6 +56,9 @@ _OUTSIDE: tuple[tuple[Writer, int], ...] = (
     (venue.halt, 34),
     (venue.tick, 8),
     (_hostile, 10),
+    (_dirty, 12),
+    (versions.activate, 10),
+    (versions.skip, 10),
 )
 _INSIDE: tuple[tuple[Writer, int], ...] = (
     (inside.end_order, 50),

@@ -13,8 +13,7 @@ from outcry.domain.units import DAY_NS
 from outcry.engine.core import Core
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.ledger import Ledger
-from outcry.ledger.posting import Purpose
-from outcry.ledger.postings import post_all
+from outcry.ledger.posting import Purpose, post_all
 from outcry.ledger.proofs.merkle import root_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.rows import ORDER_ID, Row
