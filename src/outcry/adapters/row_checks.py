@@ -94,6 +94,12 @@ def check_of(table: Table) -> Check:
 _CHECKS: dict[str, Check] = {name: check_of(table) for name, table in CHECKED.items()}
 
 
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether SQLite says that a file is not what was written, and not just no to a call."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in _DAMAGED or not code  # What cannot be decoded has no code.
+
+
 class RowGuard:
     """Reads of a connection, which sees only rows whose checksum is right.
 
@@ -143,7 +149,6 @@ class RowGuard:
             with closing(self._connection.execute(statement, parameters)) as found:
                 return found.fetchall()
         except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-            if self._damage or code in _DAMAGED or not code:
+            if self._damage or is_damage(error):
                 raise LedgerDamaged(f"{self._path}: {self._damage or error}") from error
             raise

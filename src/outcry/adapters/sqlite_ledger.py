@@ -22,6 +22,7 @@ from outcry.adapters.row_checks import (
     POSITION,
     RowGuard,
     columns_of,
+    is_damage,
     position_of,
     position_row,
     with_checks,
@@ -218,6 +219,11 @@ class SqliteLedger(LedgerStore):
         except sqlite3.IntegrityError as error:
             self._roll_back()
             raise LedgerAltered(f"{self._path}: {error}") from error
+        except sqlite3.Error as error:
+            self._roll_back()
+            if is_damage(error):
+                raise LedgerDamaged(f"{self._path}: {error}") from error
+            raise
         except BaseException:
             self._roll_back()
             raise

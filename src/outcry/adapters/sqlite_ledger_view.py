@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -51,7 +51,8 @@ class SqliteLedgerView(LedgerStore):
         try:
             yield
         finally:
-            self._connection.execute("COMMIT")
+            with suppress(sqlite3.Error):  # Damage has ended it already.
+                self._connection.execute("COMMIT")
 
     @override
     def write(self, rows: LedgerRows) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from outcry.adapters.row_checks import is_damage
 from outcry.adapters.sqlite_ledger import definition, insert
 from outcry.ledger.tables import PUBLISHED
 from outcry.ports import AlreadyPublished, ProofStore, ProofsUnusable
@@ -107,8 +108,13 @@ class SqliteProofs(ProofStore):
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._lock, closing(self._connection.execute(statement, parameters)) as found:
-            return found.fetchall()
+        try:
+            with self._lock, closing(self._connection.execute(statement, parameters)) as found:
+                return found.fetchall()
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise ProofsUnusable(f"{self._path}: {error}") from error
+            raise
 
     @override
     def close(self) -> None:

@@ -22,6 +22,9 @@ from outcry.ports import (
 )
 
 
+FAULTS_MAX = 10
+
+
 class _Reading:
     """One read transaction, open until it is closed: nothing that it reads can change meanwhile."""
 
@@ -89,6 +92,14 @@ class LedgerReader(_Reading, LedgerStore):
         except LedgerDamaged as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with the file itself, its indexes with it; a few lines at most."""
+        try:
+            found = self._connection.execute(f"PRAGMA integrity_check({FAULTS_MAX})").fetchall()
+        except sqlite3.Error as error:
+            return [str(error)]
+        return [line for (line,) in found if line != "ok"]
 
     @override
     def _prepare(self) -> None:
