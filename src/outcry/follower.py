@@ -1,4 +1,4 @@
-"""Follows a log and writes the ledger: log -> engine of its own -> rows, checked -> one transaction.
+"""Follows a log and writes the ledger: log -> engine of its own -> checked rows -> transaction.
 
 A follower stands beside the venue and reads the log like anybody else. It begins at the store's
 checkpoint, takes in whatever the log holds by now, checks it, writes it, and looks again. The venue
@@ -16,7 +16,7 @@ from outcry.ledger.ledger import Ledger
 from outcry.ledger.proofs.heads import HeadsDisagree
 from outcry.ledger.reads.history import last_candles
 from outcry.ledger.reads.start import start_of
-from outcry.marketdata.candle import CandleRows
+from outcry.marketdata.candle import KEPT_SPANS, CandleRows
 from outcry.ports import (
     EventBatch,
     LedgerAltered,
@@ -139,7 +139,7 @@ class Follower:
         self._reached = reached
         self._engine = standing.engine
         self._candles = CandleRows()
-        self._candles.restore(last_candles(store))
+        self._candles.restore(last_candles(store, [m.market for m in markets], KEPT_SPANS))
         self._ledger = Ledger(markets, start, self._candles.take)
         self._tail = standing.tail
         self._noted: Digests = {}

@@ -45,7 +45,9 @@ class ProcessWorker(Worker):
     """The venue's end."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         self._process = process
         self._input, self._output = process.stdin, process.stdout
         self._words = asyncio.create_task(_last_words(process.stderr))

@@ -5,7 +5,7 @@ from typing import Any
 
 from outcry import codec
 from outcry.audit.compare import Difference
-from outcry.audit.report import AuditReport, named, shown
+from outcry.audit.report import LISTED_MAX, AuditReport, named, shown
 from outcry.domain.events import Event, Trade
 from outcry.ledger.proofs import reads as proof_reads
 from outcry.ledger.proofs.merkle import HASH_BYTES
@@ -40,7 +40,10 @@ class Explainer:
         }
 
     def note(self, table: Table, difference: Difference) -> None:
-        """Add a difference to the report."""
+        """Add a difference to the report. Those that are only counted are not looked into."""
+        if self._report.table(table.name).wrong >= LISTED_MAX:
+            self._report.table(table.name).wrong += 1
+            return
         row = dict(zip(table.columns, difference.row, strict=True))
         key = named(table.key, [row[name] for name in table.key])
         try:

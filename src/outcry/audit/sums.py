@@ -34,10 +34,11 @@ class PostingSums:
     def __init__(self, report: AuditReport) -> None:
         self._report = report
         self.by_account: dict[Account, int] = {}
+        self._last: dict[Account, int] = {}
 
     def add(self, postings: Iterable[Row]) -> None:
         """Add postings, in order, whole events at a time; check that each event sums to zero."""
-        by_account = self.by_account
+        by_account, last = self.by_account, self._last
         sums: dict[int, int] = {}
         last_sequence = last_index = -1
         for number, sequence, index, owner, asset, purpose, change, balance in postings:
@@ -50,9 +51,14 @@ class PostingSums:
                 continue  # It was altered; that is noted as a difference already.
             sums[asset] = sums.get(asset, 0) + change
             account = (owner, asset, purpose)
-            after = by_account[account] = by_account.get(account, 0) + change
+            by_account[account] = by_account.get(account, 0) + change
+            after = last.get(account, 0) + change
+            last[account] = balance
             if after != balance:
-                what = f"balance_units is {balance}, its postings sum to {after}"
+                # Told once, where it happens: what follows goes on from the balance as it is.
+                what = f"balance_units is {balance}, the one before and its change make {after}"
+                if type(balance) is not int:
+                    last[account] = after
                 self._report.find("postings", {"posting": number}, what, sequence, index)
         if any(sums.values()):
             self._unbalanced(sums, last_sequence, last_index)

@@ -64,8 +64,6 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
         Hooks(checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached),
     )
     alarms.pipeline = pipeline
-    proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
-    stack.callback(proofs.close)
     identity = _open_identity(settings, data, clock, recovered.engine, stack)
     services = Services(
         entry=pipeline,
@@ -79,7 +77,7 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
         identity=identity,
         clock=clock,
         private=views.private,
-        proofs=proofs,
+        proofs=_open_proofs(data, log, stack),
         settings=settings.gateway,
         version=__version__,
     )
@@ -150,6 +148,13 @@ def _open_identity(
     if settings.gateway.development:
         return Identity(people, clock, IdentitySettings(secret, access_lifetime_s=DAY_S))
     return Identity(people, clock, IdentitySettings(secret))
+
+
+def _open_proofs(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> SqliteProofs:
+    """Open what was published of this log; its key is made at the first start."""
+    proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
+    stack.callback(proofs.close)
+    return proofs
 
 
 def secret_path(settings: Settings) -> Path:

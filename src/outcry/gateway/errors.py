@@ -71,7 +71,7 @@ _ROWS = (
     Kind(409, "TRANSITION", 1317, "this cannot be changed in the present state"),
     Kind(409, "EXISTS", 1318, "this exists already"),
     Kind(404, "UNKNOWN_TRADE", 1319, "there is no such trade"),
-    Kind(404, "NOT_PUBLISHED", 1320, "this has not been published yet", 1),
+    Kind(404, "NOT_PUBLISHED", 1320, "this has not been published yet"),
     Kind(403, "ACCOUNT_FROZEN", 1321, "the account is frozen"),
     Kind(403, "REDUCE_ONLY", 1322, "the account may only sell, cancel and withdraw"),
     Kind(422, "INSUFFICIENT_FUNDS", 1401, "not enough is available"),

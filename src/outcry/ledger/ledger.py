@@ -70,6 +70,8 @@ class Ledger(EventReader):
         self._new: dict[str, list[Row]] = _empty()
         self._touched: dict[LedgerAccount, Row] = {}
         self._checked = 0
+        """How many of the new postings were checked; `_unchecked` were taken before that."""
+        self._unchecked: list[Row] = []
         self._broken: LedgerBroken | None = None
         self._under_way: LedgerRows | None = None
 
@@ -178,9 +180,13 @@ class Ledger(EventReader):
         Raises:
             LedgerBroken: it names the event and what differs. Nothing may be taken any more.
         """
-        rows = self._new["postings"]
-        self._checker.check(rows[self._checked :], self._touched, self._balances, core)
-        self._checked = len(rows)
+        new, touched = self._new["postings"], self._touched
+        postings = new[self._checked :]
+        if self._unchecked:
+            postings = self._unchecked + postings
+            touched = {(row[3], row[4], row[5]): row for row in postings}
+        self._checker.check(postings, touched, self._balances, core)
+        self._unchecked, self._checked = [], len(new)
         if self._broken is not None:
             raise self._broken
 
@@ -204,6 +210,7 @@ class Ledger(EventReader):
 
     def _rows(self) -> dict[str, list[Row]]:
         rows, self._new = self._new, _empty()
+        self._unchecked += rows["postings"][self._checked :]
         touched, self._touched, self._checked = self._touched, {}, 0
         rows["orders"], rows["trades"] = self.orders.take()
         rows["candles"] = self._candles()

@@ -38,16 +38,14 @@ class LiveOrders(Orders):
     order of which the store does not have the last state is here.
     """
 
-    def __init__(
-        self, markets: Iterable[Market] = (), *, stored_sequence: int | None = None
-    ) -> None:
-        """Begin empty; without a `stored_sequence` nobody is waited for, until `stored` is called."""
+    def __init__(self, markets: Iterable[Market] = ()) -> None:
+        """Begin empty. Until `stored` is called for the first time no store is waited for."""
         super().__init__(markets)
         self._ended: dict[int, Record] = {}
         self._ended_by_account: dict[int, dict[int, Record]] = {}
         self._queue: deque[tuple[int, int]] = deque()
-        self._waits = stored_sequence is not None
-        self.stored_sequence = stored_sequence or 0
+        self._waits = False
+        self.stored_sequence = 0
         """Up to here the store is known to be complete."""
 
     @override

@@ -156,6 +156,20 @@ def test_log_that_was_swapped_for_another_is_refused(copied: Path, tmp_path: Pat
     assert (found.exit_code, "the manifest says" in found.stderr) == (1, True)
 
 
+def test_backup_of_another_version_leaves_out_what_the_log_brings_back(
+    venue: Path, copied: Path, tmp_path: Path
+) -> None:
+    manifest = m.read(copied)
+    other = replace(manifest.versions, outcry="0.0.1", ledger=99, snapshot=99)
+    position = replace(manifest.position, digest="of another way to write a state")
+    other_manifest = replace(manifest, versions=other, position=position)
+    (copied / "manifest.json").write_bytes(m.encoded(other_manifest))
+    assert run("restore", "--from", copied, "--data", tmp_path / "data").exit_code == 0
+    assert not (tmp_path / "data" / "ledger.sqlite").exists()
+    assert list((tmp_path / "data" / "snapshots").iterdir()) == []
+    assert digest_of(tmp_path / "data") == digest_of(venue)
+
+
 @pytest.mark.parametrize("command", ["backup", "restore"])
 def test_folder_that_holds_something_is_not_touched(
     venue: Path, backup: Path, tmp_path: Path, command: str

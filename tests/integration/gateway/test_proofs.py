@@ -81,7 +81,6 @@ def checked(document: Any, trust: Trust) -> list[str]:
 async def test_nothing_is_proven_before_something_was_published(proven: Proven) -> None:
     for path, answer in proven.early.items():
         assert (answer.status, answer.code) == (404, "NOT_PUBLISHED"), path
-        assert answer.headers["Retry-After"] == "1"
 
 
 async def test_keys_are_one_key_under_three_names(proven: Proven) -> None:

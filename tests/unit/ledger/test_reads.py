@@ -186,6 +186,18 @@ def test_transfers_can_be_of_an_asset_and_a_span_of_time(store: SqliteLedger) ->
     assert 0 < len(expected) < len(found)
 
 
+def test_filtered_page_of_transfers_looks_at_a_bounded_number(
+    store: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = pages(transfers.transfers, store, 1, EVERYTHING, limit=100)
+    monkeypatch.setattr(transfers, "LOOKED_AT_MAX", 3)
+    wanted = StatementFilter(asset=USDT)
+    assert len(transfers.transfers(store, 1, wanted, 10).items) <= 3
+    found = pages(transfers.transfers, store, 1, wanted, limit=10)
+    assert found == [t for t in everything if t.asset == USDT]
+    assert transfers.transfers(store, 1, StatementFilter(asset=99), 10).next_cursor is not None
+
+
 # Days
 
 
@@ -351,7 +363,6 @@ PARTS = ("SCAN CONSTANT", "SCAN by_", "SCAN maker", "SCAN taker")
 """What a statement has found and puts together."""
 WHOLE_TABLE_WANTED = {
     "start._BALANCES", "start._EDGE_TILES", "history.OPEN_ORDERS", "start.OPEN_ORDERS",
-    "history.LAST_CANDLES",
 }  # fmt: skip
 """Read once, when a follower starts."""
 

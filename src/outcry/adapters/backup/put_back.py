@@ -5,7 +5,14 @@ from pathlib import Path
 
 from outcry.adapters.backup import manifest as manifests
 from outcry.adapters.backup.aside import made_aside
-from outcry.adapters.backup.manifest import BackupDamaged, FileEntry, Manifest, entry_of
+from outcry.adapters.backup.manifest import (
+    BackupDamaged,
+    FileEntry,
+    Manifest,
+    Position,
+    Versions,
+    entry_of,
+)
 from outcry.adapters.backup.verify import verified
 from outcry.adapters.files import created
 from outcry.engine.core import CoreFactory
@@ -23,14 +30,41 @@ def put_back(source: Path, target: Path, factory: CoreFactory) -> Manifest:
     with made_aside(target) as folder:
         folder.snapshots.mkdir(mode=0o700)
         for entry in manifest.files:
-            _copy(source, folder.path, entry)
-        found = verified(folder, factory)
-        if found != manifest.position:
+            if _can_be_read(entry, manifest.versions):
+                _copy(source, folder.path, entry)
+        found, said = verified(folder, factory), manifest.position
+        if _facts(found, manifest) != _facts(said, manifest):
             raise BackupDamaged(
                 f"{source}: the log leads to sequence {found.sequence} and digest {found.digest},"
-                f" the manifest says {manifest.position.sequence}, {manifest.position.digest}"
+                f" the manifest says {said.sequence}, {said.digest}"
             )
     return manifest
+
+
+def _can_be_read(entry: FileEntry, made_by: Versions) -> bool:
+    """Return whether this program reads a file.
+
+    What another version has written in another form, and the log brings back, is left out.
+    """
+    if entry.path == "ledger.sqlite":
+        return made_by.ledger == Versions().ledger
+    return made_by.snapshot == Versions().snapshot or not entry.path.startswith("snapshots/")
+
+
+def _facts(position: Position, manifest: Manifest) -> tuple[str | int, ...]:
+    """Return what has to be as it was: of another version's backup the log, but not the digest.
+
+    A state may be written down in another way since.
+    """
+    digest = position.digest if manifest.versions == Versions() else ""
+    return (
+        position.log_id,
+        position.sequence,
+        position.time_ns,
+        position.epoch,
+        position.chain_hash,
+        digest,
+    )
 
 
 def _copy(source: Path, target: Path, entry: FileEntry) -> None:

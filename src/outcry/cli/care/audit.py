@@ -31,7 +31,8 @@ from outcry.domain.decimals import format_units
 from outcry.engine.core import CoreFactory
 from outcry.ports import LogDamaged, ProofsUnusable
 
-ASSETS_A_TABLE = 4
+ASSETS_A_TABLE = 3
+SUM = "available + held + in flight + fees + loss + dust = credited - withdrawn"
 P5 = (*COLUMNS[:5], "dust", *COLUMNS[5:])
 """The columns of the sum that must hold at every sequence: the first six are the last two."""
 
@@ -135,9 +136,10 @@ def _print(report: AuditReport, seconds: float) -> None:
         for name, found in report.tables.items()
     ]
     print_rows("what was compared with what the log leads to", tables)
+    console = Console(soft_wrap=True)
+    console.print(SUM, style="italic", highlight=False)
     for start in range(0, len(report.assets), ASSETS_A_TABLE):
         _print_sums(report.assets[start : start + ASSETS_A_TABLE])
-    console = Console(soft_wrap=True)
     for found in report.findings:
         console.print(_sentence(found), markup=False, highlight=False)
     more = report.wrong - len(report.findings)
@@ -154,7 +156,7 @@ def _print_sums(assets: list[AssetSums]) -> None:
         for name in P5
     ]
     rows.append({"": "all agree"} | {sums.symbol: sums.agrees for sums in assets})
-    print_rows("available + held + in flight + fees + loss + dust = credited - withdrawn", rows)
+    print_rows("", rows)
 
 
 def _sentence(found: Finding) -> str:

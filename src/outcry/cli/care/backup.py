@@ -47,7 +47,7 @@ def facts_of(manifest: Manifest) -> dict[str, Any]:
         "sequence": position.sequence,
         "time": time_text(position.time_ns),
         "ledger_sequence": position.ledger_sequence,
-        "snapshots": position.snapshots,
+        "snapshots": position.snapshots or "none",
         "digest": position.digest,
         "files": len(manifest.files),
         "bytes": sum(entry.size for entry in manifest.files),

@@ -10,6 +10,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from outcry.adapters.data_dir import DataDir
+from outcry.adapters.files import created
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.adapters.sqlite_reader import LedgerReader
 from outcry.cli.output import DAMAGE, choose_core, fail
@@ -101,9 +102,10 @@ def _write(out: Path, table: ExportTable, rows: Iterator[list[Values]], pieces_o
         _pour(pieces_of(table, rows), sys.stdout.buffer)
         return
     aside = out.with_name(f"{out.name}.part")
+    aside.unlink(missing_ok=True)
     with ExitStack() as undo:
         undo.callback(aside.unlink, missing_ok=True)
-        with aside.open("wb") as file:
+        with created(aside) as file:
             _pour(pieces_of(table, rows), file)
         aside.replace(out)
 

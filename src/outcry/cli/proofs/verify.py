@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from outcry.adapters.signing import check_signature
-from outcry.cli.output import DAMAGE, fail
+from outcry.cli.output import DAMAGE, USAGE, fail
 from outcry.cli.proofs.remote import Remote, keys_of
 from outcry.client import Client, Unreachable
 from outcry.ledger.proofs.note import BadNote, read_key
@@ -48,27 +48,23 @@ def verify(  # noqa: PLR0913, PLR0917  # one argument an option
     """Verify a proof. Exit code 0: it holds. 1: it does not. 2: it was not asked properly."""
     if (market is None) != (trade_id is None):
         fail("a trade is named by --market and --trade-id")
+    trade = None if market is None or trade_id is None else (market, trade_id)
     if proof is None and url is None:
         fail("name a file with a proof, or a venue with --url")
-    if url is None and (since is not None or market is not None or entries):
+    if url is None and (since or trade or entries):
         fail("--since, --market and --entries ask a venue: name it with --url")
     try:
         trust = Trust(check_signature, None if key is None else read_key(key))
         said: list[str] = []
         if url is not None:
-            wanted = None if market is None or trade_id is None else (market, trade_id)
-            said, trust = _of_venue(url, trust, since, wanted, entries)
+            said, trust = _of_venue(url, trust, since, trade, entries)
         if proof is not None:
             said += _of_file(proof, trust, published)
     except (DoesNotVerify, NotAProof, BadNote) as error:
         _refuse(str(error))
-    except Unreachable as error:
-        fail(str(error), DAMAGE)
-    except OSError as error:
-        fail(str(error))
-    for sentence in said:
-        typer.echo(sentence)
-    typer.echo("verifies")
+    except (Unreachable, OSError) as error:
+        fail(str(error), DAMAGE if isinstance(error, Unreachable) else USAGE)
+    typer.echo("\n".join([*said, "verifies"]))
 
 
 def _of_venue(

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from outcry.domain.events import Trade
 
 _LAYOUT = Struct(">IQQqqqB")
-FACTS_BYTES = _LAYOUT.size
 
 
 class TradeFacts(NamedTuple):
@@ -35,6 +34,19 @@ class TradeFacts(NamedTuple):
 def leaf_of(event: Trade) -> bytes:
     """Return the bytes of a trade's leaf."""
     return _LAYOUT.pack(
+        event.market,
+        event.trade_id,
+        event.sequence,
+        event.time_ns,
+        event.price_ticks,
+        event.lots,
+        event.taker_side,
+    )
+
+
+def facts_of(event: Trade) -> TradeFacts:
+    """Return what the public may know of a trade."""
+    return TradeFacts(
         event.market,
         event.trade_id,
         event.sequence,

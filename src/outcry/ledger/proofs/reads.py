@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from outcry import codec
 from outcry.domain.events import Event, Trade
-from outcry.ledger.proofs.facts import TradeFacts
+from outcry.ledger.proofs.facts import TradeFacts, facts_of
 from outcry.ledger.proofs.liabilities import SUM_BYTES, Node
 from outcry.ledger.proofs.merkle import HASH_BYTES
 from outcry.ledger.proofs.tree import TILE_BITS, TILE_HASHES, ReadTile
@@ -187,19 +187,6 @@ def _facts(records: bytes) -> Iterator[TradeFacts]:
 
 
 _TRADE_NUMBER = codec.NUMBER_OF[Trade]
-
-
-def facts_of(event: Trade) -> TradeFacts:
-    """Return what the public may know of a trade."""
-    return TradeFacts(
-        event.market,
-        event.trade_id,
-        event.sequence,
-        event.time_ns,
-        event.price_ticks,
-        event.lots,
-        event.taker_side,
-    )
 
 
 def _split(records: bytes) -> Iterator[bytes]:

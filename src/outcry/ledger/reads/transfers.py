@@ -3,17 +3,16 @@
 from typing import NamedTuple
 
 from outcry.domain.events import Cause
-from outcry.domain.units import ASSET_LIMIT
 from outcry.ledger.reads.history import Page, decode_cursor, encode_cursor
 from outcry.ledger.reads.spans import sequences_between
-from outcry.ledger.reads.statement import StatementFilter
+from outcry.ledger.reads.statement import LOOKED_AT_MAX, StatementFilter
 from outcry.ports import LedgerStore
 
 TRANSFER = """sequence, event_index, time_ns, account, asset, cause, counter_account,
 amount_units, reference"""
 _OF_SIDE = f"""
 SELECT * FROM (SELECT {TRANSFER} FROM transfers WHERE {{side}} = ?
-AND (sequence, event_index) < (?, ?) AND sequence >= ? AND asset BETWEEN ? AND ?{{more}}
+AND (sequence, event_index) < (?, ?) AND sequence >= ?{{more}}
 ORDER BY sequence DESC, event_index DESC LIMIT ?) AS by_{{side}}"""  # noqa: S608  # our own names
 TRANSFERS_OF_ACCOUNT = (
     _OF_SIDE.format(side="account", more="")
@@ -60,7 +59,8 @@ def transfers(
 ) -> Page[Transfer]:
     """Return what came to an account and left it outside of trading, newest first.
 
-    `wanted.purpose` is not looked at.
+    `wanted.purpose` is not looked at. A page looks at a bounded number of transfers, so with an
+    asset it may hold fewer than `limit` and still name a next one.
 
     Raises:
         BadCursor: the cursor is not from this read.
@@ -69,10 +69,13 @@ def transfers(
     place = [last + 1, 0]
     if cursor is not None:
         place = min(place, decode_cursor("t", 2, cursor))
-    assets = (wanted.asset, wanted.asset or ASSET_LIMIT)
-    side = (account, *place, first, *assets, limit + 1)
-    rows = store.query(TRANSFERS_OF_ACCOUNT, (*side, *side, limit + 1))
-    items = [Transfer(*row) for row in rows[:limit]]
-    if len(rows) <= limit:
-        return Page(items, None)
-    return Page(items, encode_cursor("t", items[-1].sequence, items[-1].event_index))
+    looked_at = LOOKED_AT_MAX if wanted.asset else limit
+    side = (account, *place, first, looked_at + 1)
+    rows = store.query(TRANSFERS_OF_ACCOUNT, (*side, *side, looked_at + 1))
+    items: list[Transfer] = []
+    for number, row in enumerate(rows):
+        if number == looked_at or len(items) == limit:
+            return Page(items, encode_cursor("t", *rows[number - 1][:2]))
+        if wanted.asset in {0, row[4]}:
+            items.append(Transfer(*row))
+    return Page(items, None)
