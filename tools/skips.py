@@ -4,12 +4,15 @@ Load it with `-p tools.skips`. It reports and fails the run; it never changes a 
 """
 
 import os
+import resource
 import shutil
 import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+FILES_OF_TEN_THOUSAND_CONNECTIONS = 12_500
 
 
 def can_compile() -> bool:
@@ -38,7 +41,16 @@ def can_cut_power() -> bool:
     return can_mount() and Path("/dev/loop-control").exists() and bool(shutil.which("mkfs.ext4"))
 
 
-NO_FIU, NO_FAKETIME = "no fiu-run here", "no faketime here"
+TOO_FEW_FILES = "too few open files are allowed"
+
+
+def can_hold_ten_thousand() -> bool:
+    """Return whether a process here may hold ten thousand connections."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return allowed == resource.RLIM_INFINITY or allowed >= FILES_OF_TEN_THOUSAND_CONNECTIONS
+
+
+NO_FIU, NO_FAKETIME, NO_MINISIGN = "no fiu-run here", "no faketime here", "no minisign here"
 
 
 def excused(reason: str, root: Path) -> bool:
@@ -48,8 +60,10 @@ def excused(reason: str, root: Path) -> bool:
         "no C compiler": lambda: not can_compile(),
         CANNOT_MOUNT: lambda: not can_mount(),
         CANNOT_CUT_POWER: lambda: not can_cut_power(),
+        TOO_FEW_FILES: lambda: not can_hold_ten_thousand(),
         NO_FIU: lambda: not shutil.which("fiu-run"),
         NO_FAKETIME: lambda: not shutil.which("faketime"),
+        NO_MINISIGN: lambda: not shutil.which("minisign"),
     }
     return any(known in reason and held() for known, held in holds.items())
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 
 from outcry.gateway.services import GatewaySettings
+from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
 
 PREFIX = "OUTCRY_"
@@ -52,6 +53,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     process: ProcessSettings = ProcessSettings()
     ledger: LedgerSettings = LedgerSettings()
     pipeline: PipelineSettings = PipelineSettings()
+    guard: GuardSettings = GuardSettings()
     gateway: GatewaySettings = GatewaySettings()
 
 
@@ -59,6 +61,7 @@ ROOMS: dict[str, type] = {
     "process": ProcessSettings,
     "ledger": LedgerSettings,
     "pipeline": PipelineSettings,
+    "guard": GuardSettings,
     "gateway": GatewaySettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)

@@ -141,6 +141,7 @@ class Follower:
         self._candles = CandleRows()
         self._candles.restore(last_candles(store, [m.market for m in markets], KEPT_SPANS))
         self._ledger = Ledger(markets, start, self._candles.take)
+        self._skips = standing.skips
         self._tail = standing.tail
         self._noted: Digests = {}
         self._computed: Digests = {}
@@ -187,7 +188,7 @@ class Follower:
         for batch in self._log.after(start):
             if batch.last_sequence > until:
                 break
-            published = event_batch(batch, applied(self._engine, batch))
+            published = event_batch(batch, applied(self._engine, batch, self._skips))
             self._compare(published)
             self._ledger.consume(published)
             self._candles.consume(published)

@@ -234,13 +234,15 @@ class House:
 async def open_house(
     data: Path, *, development: bool = True, cheap_passwords: bool = True, **settings: Any
 ) -> AsyncIterator[House]:
-    """Run a venue with the markets of the tests.
+    """Run a venue with the markets of the tests; a folder that has them is gone on with.
 
     Passwords cost next to nothing unless told otherwise. No watchdog looks, because the loop of a
     module's venue rests while other loops run.
     """
 
     async def prepare(venue: Venue) -> None:
+        if venue.services.registry.markets():
+            return
         async with aiohttp.ClientSession() as unused:
             await House(venue, unused).do(*definitions())
 

@@ -173,12 +173,23 @@ class LedgerRun(EventReader):
         await self._task
 
     @property
+    def last_sequence(self) -> int:
+        """The last sequence that was published."""
+        return self._seen
+
+    @property
     def lag_commands(self) -> int:
         """How many commands the store is behind."""
         return self._seen - self.stored_sequence
 
+    @property
+    def lag_s(self) -> float:
+        """For how long the oldest of what the store lacks has been waiting."""
+        return self.lag.seconds(time.monotonic())
+
     async def _run(self, start: Start) -> None:
         loop, delay_s = asyncio.get_running_loop(), BACKOFF_MIN_S
+        await self._wanted.wait()
         while not self._ending.is_set():
             began_s = loop.time()
             try:

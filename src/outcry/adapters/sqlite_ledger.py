@@ -7,7 +7,6 @@ the log, which never loses anything, is replayed from there.
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -42,6 +41,8 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
+UNREADABLE = (sqlite3.Error, UnicodeError)
+"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
@@ -273,8 +274,7 @@ class SqliteLedger(LedgerStore):
         many, one = statements
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
         groups = range(0, whole, ROWS_AT_ONCE)
-        flat = chain.from_iterable
-        self._writer.executemany(many, (tuple(flat(rows[n : n + ROWS_AT_ONCE])) for n in groups))
+        self._writer.executemany(many, (_joined(rows[n : n + ROWS_AT_ONCE]) for n in groups))
         self._writer.executemany(one, rows[whole:])
 
     @override
@@ -295,6 +295,14 @@ class SqliteLedger(LedgerStore):
             self._mark.close()
             if not self._wal.exists():
                 self._mark_path.unlink(missing_ok=True)
+
+
+def _joined(rows: list[tuple[Any, ...]]) -> list[Any]:
+    """Return the values of rows, one row after the other."""
+    values: list[Any] = []
+    for row in rows:
+        values += row
+    return values
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from outcry.audit.published import Published
-from outcry.audit.remake import EVENTS_AT_ONCE, OnProgress, Remaker, no_progress
+from outcry.audit.remake import EVENTS_AT_ONCE, OnProgress, Remaker, no_progress, whole
 from outcry.audit.report import AuditReport, shown
 from outcry.audit.tables import Tables
 from outcry.engine.core import CoreFactory
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.proofs.note import CheckSignature
 from outcry.ports import Batch, Checkpoint, LedgerStore, Log, LogDamaged, ProofStore, SnapshotStore
-from outcry.recovery import UNPROVEN, compare_snapshot
+from outcry.recovery import UNPROVEN, compare_snapshot, skips_of
 from outcry.sequencer.chain import tail_of
 
 _LAST_EVENT = "SELECT max(sequence) FROM events"
@@ -39,7 +39,7 @@ class Audit:
         self._sources = sources
         self._progress = progress
         self._report = AuditReport()
-        self._remaker = Remaker(factory)
+        self._remaker = Remaker(factory, skips_of(sources.log, 0))
         self._tables = Tables(self._report, sources.ledger, sources.scratch)
         self._compared = 0
         self._ledger_done = False
@@ -55,9 +55,7 @@ class Audit:
         report, log = self._report, self._sources.log
         limit = self._limit()
         try:
-            for batch in log.read(0):
-                if batch.first_sequence > self._end:
-                    break  # It came after the audit began.
+            for batch in whole(log, self._end):
                 if batch.last_sequence > limit:
                     self._finish_ledger()
                 self._take(batch)

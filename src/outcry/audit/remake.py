@@ -1,13 +1,14 @@
 """The ledger's rows, made again from the log by an engine that starts at genesis."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
 from outcry.marketdata.candle import CandleRows
-from outcry.ports import Batch, LedgerRows, LedgerStore, Log
-from outcry.recovery import applied, event_batch
+from outcry.ports import Batch, LedgerRows, LedgerStore, Log, LogDamaged
+from outcry.recovery import applied, event_batch, skips_of
+from outcry.sequencer.chain import GENESIS
 
 EVENTS_AT_ONCE = 50_000
 """Rows are written or compared after so many events: what is in memory at a time."""
@@ -23,7 +24,9 @@ def no_progress(_sequence: int, _last: int) -> None:
 class Remaker:
     """An engine and a ledger that follow a log from its first batch."""
 
-    def __init__(self, factory: CoreFactory) -> None:
+    def __init__(self, factory: CoreFactory, skips: Collection[int]) -> None:
+        """Begin before the first batch of a log that takes `skips` out of effect."""
+        self._skips = skips
         self.engine = Engine(factory())
         self.events = 0
         """How many the ledger has seen."""
@@ -36,7 +39,7 @@ class Remaker:
         Raises:
             LogDamaged: its records are not what its header says.
         """
-        records = applied(self.engine, batch)
+        records = applied(self.engine, batch, self._skips)
         if not rows:
             return
         told = event_batch(batch, records)
@@ -56,6 +59,22 @@ class Remaker:
         return rows
 
 
+def whole(log: Log, end: int) -> Iterator[Batch]:
+    """Yield a log's batches up to `end`, which it had reached; nothing of it is held meanwhile.
+
+    Raises:
+        LogDamaged: it contradicts itself, or ends before.
+    """
+    last = 0
+    for batch in log.after(GENESIS):
+        if batch.first_sequence > end:
+            break  # It came later.
+        yield batch
+        last = batch.last_sequence
+    if last < end:
+        raise LogDamaged(f"the log went back: it ends at {last}, it was at {end}")
+
+
 def rebuilt(
     log: Log, store: LedgerStore, factory: CoreFactory, progress: OnProgress = no_progress
 ) -> tuple[int, int]:
@@ -65,10 +84,8 @@ def rebuilt(
         LogDamaged: the log contradicts itself, or does not apply.
         LedgerBroken: the rows contradict each other or the engine.
     """
-    remaker, end, written = Remaker(factory), log.tail().sequence, 0
-    for batch in log.read(0):
-        if batch.first_sequence > end:
-            break  # It came after the rebuild began.
+    remaker, end, written = Remaker(factory, skips_of(log, 0)), log.tail().sequence, 0
+    for batch in whole(log, end):
         remaker.apply(batch)
         if remaker.events - written >= EVENTS_AT_ONCE:
             _write(remaker, store)

@@ -13,13 +13,17 @@ from outcry.adapters.following import Following
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
+from outcry.adapters.lookout import Lookout
+from outcry.adapters.mode_desk import ModeDesk
+from outcry.adapters.operations import Operations
 from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView, prepared, put_aside
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_proofs import SqliteProofs
-from outcry.bootstrap.venue import Alarms, Venue, gauges
+from outcry.bootstrap.status import gauges, status_of
+from outcry.bootstrap.venue import Alarms, Venue
 from outcry.bootstrap.views import Views
 from outcry.config import Settings
 from outcry.engine.core import choose
@@ -64,6 +68,8 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
         Hooks(checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached),
     )
     alarms.pipeline = pipeline
+    desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
+    lookout = Lookout(desk, views.ledger, data.path, settings.guard)
     identity = _open_identity(settings, data, clock, recovered.engine, stack)
     services = Services(
         entry=pipeline,
@@ -78,10 +84,13 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
         clock=clock,
         private=views.private,
         proofs=_open_proofs(data, log, stack),
+        status=lambda: status_of(venue),
         settings=settings.gateway,
         version=__version__,
     )
-    venue = Venue(settings, pipeline, services, views, recovered, alarms.halted)
+    venue = Venue(
+        settings, pipeline, services, views, desk, lookout, recovered, log.log_id, alarms.halted
+    )
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
@@ -136,6 +145,12 @@ def _recover(
     for warning in recovered.warnings:
         _log.warning("snapshot not used", reason=warning)
     return recovered
+
+
+def _open_operations(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> Operations:
+    journal = Operations(data.operations, log.log_id)
+    stack.callback(journal.close)
+    return journal
 
 
 def _open_identity(

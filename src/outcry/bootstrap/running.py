@@ -6,16 +6,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import structlog
+
+from outcry import codec
+from outcry.adapters.control_socket import control_socket
 from outcry.adapters.data_dir import open_data_dir
+from outcry.adapters.operator_calls import OperatorCalls
 from outcry.adapters.prompter import Prompter
 from outcry.adapters.watchdog import LOOKS, Watchdog
 from outcry.bootstrap.assembly import assemble
+from outcry.bootstrap.status import operator_status
 from outcry.bootstrap.venue import Venue
 from outcry.config import Settings
+from outcry.domain.commands import RULES, ActivateRules
 from outcry.gateway.server import listen
 
 COLLECT_AFTER = 50_000
 """Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
+
+_log = structlog.get_logger("venue")
 
 Prepare = Callable[[Venue], Awaitable[None]]
 
@@ -45,14 +54,36 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
         prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
         stack.callback(prompting.cancel)
+        await _begin(venue)
         await prepare(venue)
+        await venue.lookout.look()
         await _listen(venue, stack)
+        calls = OperatorCalls(venue.lookout, lambda: operator_status(venue))
+        await stack.enter_async_context(control_socket(data.control, calls.handle))
+        looking = asyncio.create_task(venue.lookout.run(), name="guard")
+        stack.callback(looking.cancel)
         # Pushed last and so done first: answers still have a connection to go to.
-        stack.push_async_callback(_drain, venue)
+        stack.push_async_callback(_drain, venue, looking)
         gc.collect()
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
         yield venue
+
+
+async def _begin(venue: Venue) -> None:
+    """Let a new venue go by the newest rules. One with a past stays on those it has."""
+    rules = venue.engine.core.rules
+    if venue.recovered.tail.sequence:
+        if rules < RULES:
+            _log.info(
+                "older rules in force", rules=rules, newest=RULES, how="outcry rules activate"
+            )
+        return
+    commands = [ActivateRules(rules=number, staff=True) for number in range(rules + 1, RULES + 1)]
+    records = b"".join(codec.encode_command(command) for command in commands)
+    answered: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    venue.pipeline.submit(records, len(commands), answered.set_result)
+    await answered
 
 
 async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:
@@ -87,7 +118,8 @@ def _prompter(venue: Venue) -> Prompter:
     return Prompter(venue.pipeline, lambda: engine.waits_for_time(clock.now_ns()), interval_s)
 
 
-async def _drain(venue: Venue) -> None:
+async def _drain(venue: Venue, looking: "asyncio.Task[None]") -> None:
     """Finish what is under way and write the state down."""
     venue.url = ""
+    looking.cancel()
     await venue.pipeline.drain(venue.settings.process.drain_timeout_s)

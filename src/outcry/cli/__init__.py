@@ -1,4 +1,4 @@
-"""The command line: `outcry up`, `mode`, `replay`, `bench`, `inspect`, `diff`, `watch`, `ledger`.
+"""The command line: what `outcry --help` lists, from `outcry up` on.
 
 In: arguments, OUTCRY_ variables.
 Out: text for people, JSON for programs (`--json`); exit code 0 fine, 1 damage or mismatch, 2 usage.
@@ -11,7 +11,7 @@ import sys
 def main() -> None:
     """Run the command line. A venue's own child starts without the parts it has no use for."""
     if sys.argv[1:3] == ["ledger", "--follow"]:
-        from outcry.cli.ledger import app
+        from outcry.cli.operate.ledger import app
 
         app(sys.argv[2:])
     else:

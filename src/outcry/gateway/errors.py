@@ -201,6 +201,16 @@ def showable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def untie(error: BaseException | None) -> None:
+    """Drop the traces of an error that has been answered, and is kept by what it belongs to.
+
+    A trace holds frames, and those hold a connection with all that is its own: a circle that only
+    the garbage collector would find, many requests later.
+    """
+    while error is not None:
+        error.__traceback__, error.__context__, error = None, None, error.__context__
+
+
 def errors_page() -> str:
     """Return `docs/errors.md`."""
     reasons: dict[str, list[str]] = {}

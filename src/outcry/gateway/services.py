@@ -6,6 +6,7 @@ from typing import Protocol
 
 from outcry.engine.engine import Engine
 from outcry.gateway.live.private import PrivateFeed
+from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
 from outcry.ledger.live import LiveOrders
 from outcry.marketdata.feed import Feed
@@ -20,6 +21,10 @@ class GatewaySettings:
 
     development: bool = False
     """Offer the faucet and its like, and say so on every answer."""
+    connections_max: int = 20_000
+    """Connections that may be open; fewer, where the process may not open so many files."""
+    silence_max_s: float = 30.0
+    """A client that takes none of what was sent to it for so long is disconnected."""
     body_bytes_max: int = 65_536
     frame_bytes_max: int = 65_536
     socket_buffer_bytes: int = 1 << 20
@@ -52,7 +57,8 @@ class Services:
     """The rooms behind the gateway.
 
     `history_store` is read only; what it does not have yet, `orders` and `market_data` still know.
-    `ready` says whether orders can be placed. `gauges` are numbers read when somebody scrapes.
+    `ready` says whether orders can be placed, `status` how the venue is. `gauges` are numbers read
+    when somebody scrapes.
     """
 
     entry: OrderEntry
@@ -67,6 +73,7 @@ class Services:
     clock: Clock
     private: PrivateFeed
     proofs: ProofStore
+    status: Callable[[], StatusOut]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
     gauges: Callable[[], dict[str, float]] = dict

@@ -306,6 +306,9 @@ async def test_health_and_readiness_are_told(house: House) -> None:
         "mode": "normal",
         "development": True,
         "sequence": core.sequence,
+        "reason": None,
+        "by": None,
+        "since": None,
     }
     assert health == ready == expected
 
@@ -315,10 +318,12 @@ METRICS = {
     "outcry_batches_total": "counter",
     "outcry_commands_total": "counter",
     "outcry_core_info": "gauge",
+    "outcry_disk_free_bytes": "gauge",
     "outcry_events_total": "counter",
     "outcry_feed_deliveries_total": "counter",
     "outcry_feed_dropped_total": "counter",
     "outcry_feed_resyncs_total": "counter",
+    "outcry_guard_concerns": "gauge",
     "outcry_last_sequence": "gauge",
     "outcry_ledger_alarms_total": "counter",
     "outcry_ledger_cpu_seconds_total": "counter",
@@ -330,6 +335,7 @@ METRICS = {
     "outcry_ledger_rows_total": "counter",
     "outcry_ledger_sequence": "gauge",
     "outcry_open_orders": "gauge",
+    "outcry_operations_total": "counter",
     "outcry_recovery_commands": "gauge",
     "outcry_recovery_seconds": "gauge",
     "outcry_refused_total": "counter",
@@ -337,6 +343,7 @@ METRICS = {
     "outcry_snapshot_failures_total": "counter",
     "outcry_snapshot_sequence": "gauge",
     "outcry_snapshots_total": "counter",
+    "outcry_venue_mode": "gauge",
     "outcry_waiting_commands": "gauge",
     "outcry_websocket_connections": "gauge",
     "process_cpu_seconds_total": "counter",
