@@ -6,7 +6,7 @@ from outcry.domain.events import Cause
 from outcry.ledger.reads.history import Page, decode_cursor, encode_cursor
 from outcry.ledger.reads.spans import sequences_between
 from outcry.ledger.reads.statement import LOOKED_AT_MAX, StatementFilter
-from outcry.ports import LedgerStore
+from outcry.ports import LedgerDamaged, LedgerStore
 
 TRANSFER = """sequence, event_index, time_ns, account, asset, cause, counter_account,
 amount_units, reference"""
@@ -64,6 +64,7 @@ def transfers(
 
     Raises:
         BadCursor: the cursor is not from this read.
+        LedgerDamaged: what was found is not the account's.
     """
     first, last = sequences_between(store, wanted.start_ns, wanted.end_ns)
     place = [last + 1, 0]
