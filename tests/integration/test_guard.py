@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from outcry import follower
 from outcry.adapters.control_socket import ControlError, ask
-from outcry.adapters.ledger_process import process_start
+from outcry.adapters.ledger_process import COMMAND, process_start
 from outcry.adapters.operations import read_operations
 from outcry.bootstrap import assembly
+from outcry.cli.app import app
 from outcry.config import LedgerSettings
 from outcry.domain.market import VenueMode
 from outcry.follower import digest_of
@@ -151,7 +153,7 @@ async def test_halt_over_the_ledger_lasts_until_an_operator_has_mended_it(tmp_pa
 async def test_follower_that_computes_something_else_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = (*process_command()[:2], broken_follower.__name__, *process_command()[3:])
+    command = (*COMMAND[:2], broken_follower.__name__, *COMMAND[3:])
 
     def broken_start(data: Path, _core: str, events_max: int) -> Any:
         return process_start(data, "reference", events_max, command)
@@ -175,12 +177,6 @@ async def test_follower_that_computes_something_else_is_found(
         await stored(house)
         assert (await mode(house, "normal"))["ledger"]["doubted"] is False
     check_against_the_log(tmp_path, tmp_path)
-
-
-def process_command() -> tuple[str, ...]:
-    from outcry.adapters.ledger_process import COMMAND
-
-    return COMMAND
 
 
 async def test_second_follower_that_agrees_lets_trading_go_on(
@@ -440,6 +436,20 @@ async def test_venue_comes_back_in_the_mode_it_was_in(tmp_path: Path, last: Venu
         assert (await place(ann)).status == 201
 
 
+def test_venue_with_a_changed_journal_of_operations_does_not_start(tmp_path: Path) -> None:
+    async def drill() -> None:
+        async with guarded(tmp_path) as house:
+            await operator(house, "halted")
+            await operator(house, "normal")
+
+    asyncio.run(drill())
+    journal = tmp_path / "operations.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b'"name":"ann"', b'"name":"bob"', 1))
+    found = CliRunner().invoke(app, ["up", "--data", str(tmp_path), "--port", "0"])
+    assert found.exit_code == 1
+    assert "operations.jsonl: line 1 does not follow" in found.output
+
+
 async def test_command_line_sees_and_changes_the_mode(tmp_path: Path) -> None:
     async with guarded(tmp_path) as house:
         run = partial(asyncio.to_thread, outcry_mode, tmp_path)
@@ -452,10 +462,6 @@ async def test_command_line_sees_and_changes_the_mode(tmp_path: Path) -> None:
 
 
 def outcry_mode(data: Path, *options: str, code: int = 0) -> str:
-    from typer.testing import CliRunner
-
-    from outcry.cli.app import app
-
     found = CliRunner().invoke(app, ["mode", "--data", str(data), *options])
     assert found.exit_code == code, found.output
     return found.output
