@@ -16,10 +16,11 @@ from outcry.ledger.ledger import Ledger
 from outcry.ledger.proofs.heads import HeadsDisagree
 from outcry.ledger.reads.history import last_candles
 from outcry.ledger.reads.start import start_of
-from outcry.marketdata.candle import CandleRows
+from outcry.marketdata.candle import KEPT_SPANS, CandleRows
 from outcry.ports import (
     EventBatch,
     LedgerAltered,
+    LedgerDamaged,
     LedgerRows,
     LedgerStore,
     Log,
@@ -29,6 +30,7 @@ from outcry.ports import (
 )
 from outcry.recovery import applied, engine_at, event_batch
 from outcry.sequencer.chain import tail_of
+from outcry.start_check import check_books
 
 NO_LIMIT = (1 << 63) - 1
 DIGEST_SIZE = 16
@@ -73,7 +75,7 @@ class Alarm:
     """Something that must agree does not. Nothing of it was written.
 
     `kind` is `ledger` (the rows against themselves or the engine), `venue` (its events against
-    those the log leads to), `store` (a row for ever would have changed), `heads` (the Merkle logs
+    those the log leads to), `store` (a row is not what was written, or would have changed), `heads` (the Merkle logs
     against what was signed) or `log`.
     """
 
@@ -94,7 +96,7 @@ def alarm_of(error: Exception, position: int) -> Alarm | None:
             return Alarm("ledger", error.sequence, error.event_index, error.what)
         case Disagreement():
             return Alarm("venue", error.sequence, 0, error.what)
-        case LedgerAltered():
+        case LedgerAltered() | LedgerDamaged():
             return Alarm("store", position, 0, str(error))
         case HeadsDisagree():
             return Alarm("heads", position, 0, str(error))
@@ -124,18 +126,21 @@ class Follower:
 
         Raises:
             LogDamaged: the log contradicts itself, a snapshot or the checkpoint.
+            LedgerDamaged: the store is not what was written.
         """
         start = start_of(store)
         standing = engine_at(log, snapshots, factory, start.checkpoint)
-        _, markets = standing.engine.definitions()
+        assets, markets = standing.engine.definitions()
+        check_books(start, standing.engine.core, (asset.asset for asset in assets))
         self._log = log
         self._store = store
         self._settings = settings or FollowerSettings()
         self._reached = reached
         self._engine = standing.engine
         self._candles = CandleRows()
-        self._candles.restore(last_candles(store))
+        self._candles.restore(last_candles(store, [m.market for m in markets], KEPT_SPANS))
         self._ledger = Ledger(markets, start, self._candles.take)
+        self._skips = standing.skips
         self._tail = standing.tail
         self._noted: Digests = {}
         self._computed: Digests = {}
@@ -182,7 +187,7 @@ class Follower:
         for batch in self._log.after(start):
             if batch.last_sequence > until:
                 break
-            published = event_batch(batch, applied(self._engine, batch))
+            published = event_batch(batch, applied(self._engine, batch, self._skips))
             self._compare(published)
             self._ledger.consume(published)
             self._candles.consume(published)

@@ -210,6 +210,10 @@ class LedgerAltered(Exception):
     """A row of an append-only table would have been changed. Nothing was written."""
 
 
+class LedgerDamaged(Exception):
+    """A row is not what was written. Nothing of what was asked for is told."""
+
+
 class LedgerStore(Protocol):
     """The tables of `ledger.tables`, and how far they are complete."""
 
@@ -225,7 +229,11 @@ class LedgerStore(Protocol):
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.reads`.
+
+        Raises:
+            LedgerDamaged: it met a row that is not what was written.
+        """
 
     def close(self) -> None:
         """Release what is held."""

@@ -34,7 +34,7 @@ def releases_nothing(trade: Function) -> Function:
 def fees_in_quote(rules: Function) -> Function:
     def broken(poster: Poster, market: int, changed: Any) -> None:
         rules(poster, market, changed)
-        poster._rules[market] = (*poster._rules[market][:3], False)
+        poster.rules[market] = (*poster.rules[market][:3], False)
 
     return broken
 
@@ -99,7 +99,7 @@ def counts_from_the_transaction(rows: Function) -> Function:
 def forgets_the_morning(take: Function) -> Function:
     def broken(days: Days) -> Any:
         made = take(days)
-        days._accounts.clear()
+        days.accounts.clear()
         return made
 
     return broken

@@ -44,7 +44,7 @@ class Readers:
             kept = queries.kept(store, MARKETS, KEPT_CANDLES, KEPT_TRADES)
             self.orders.restore(kept.open_orders, kept.trades_of_open_orders)
             self.data.restore(engine.core, kept.candles, kept.prints, engine.core.now_ns)
-            self.candles.restore(queries.last_candles(store))
+            self.candles.restore(queries.last_candles(store, MARKETS, KEPT_CANDLES))
         self.tell()
 
     def consume(self, batch: EventBatch) -> None:

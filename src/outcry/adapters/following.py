@@ -36,17 +36,16 @@ class Following:
             LedgerUnusable, ProofsUnusable: a store is damaged, or another log's.
             OSError, sqlite3.Error: the disk says no; what was not written is in the log.
         """
-        position = 0
+        position, reached = 0, fail_points()
         with ExitStack() as stack:
             try:
                 log = stack.enter_context(closing(SqliteLog(self.data.log, read_only=True)))
-                store = stack.enter_context(closing(SqliteLedger(self.data.ledger)))
+                ledger = SqliteLedger(self.data.ledger, reached=reached)
+                store = stack.enter_context(closing(ledger))
                 position = store.checkpoint().sequence
                 snapshots = SnapshotFiles(self.data.snapshots, read_only=True)
                 publish = self._publishing(log, store, stack)
-                follower = Follower(
-                    log, snapshots, store, self.factory, self.settings, fail_points()
-                )
+                follower = Follower(log, snapshots, store, self.factory, self.settings, reached)
                 follow(follower, inbox, tell, time.monotonic, publish)
             except LedgerMoved:
                 return MOVED

@@ -6,6 +6,7 @@ The statements but those that create are PostgreSQL's too, down to the sign of a
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -164,15 +165,21 @@ def secret_file(path: Path) -> bytes:
     it at once both get the first one's.
 
     Raises:
-        IdentityUnusable: it has another length, or others may read it.
+        IdentityUnusable: it has another length, or its group or others can reach it.
     """
     if not path.exists():
         _make_secret(path)
-    found = path.read_bytes()
+    with path.open("rb") as file:
+        # Asked of the file that is open, so that another cannot take its place in between.
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise IdentityUnusable(
+                f"{path}: its mode is {mode:04o}, so others can reach it; if nobody has read it, "
+                f"chmod 600 {path}, else remove it: everybody then logs in again"
+            )
+        found = file.read()
     if len(found) != SECRET_BYTES:
         raise IdentityUnusable(f"{path}: {len(found)} bytes instead of {SECRET_BYTES}")
-    if path.stat().st_mode & 0o077:
-        raise IdentityUnusable(f"{path}: others may read it; make it 0600, or remove it")
     return found
 
 

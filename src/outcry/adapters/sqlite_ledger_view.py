@@ -2,18 +2,18 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from typing_extensions import override
 
+from outcry.adapters.row_checks import POSITION, RowGuard, position_of
 from outcry.adapters.sqlite_ledger import BUSY_TIMEOUT_S, LedgerUnusable, SqliteLedger
-from outcry.ports import Checkpoint, LedgerMoved, LedgerRows, LedgerStore
+from outcry.ports import Checkpoint, LedgerDamaged, LedgerMoved, LedgerRows, LedgerStore
 
 CACHE_KIB = 32_768
-_CHECKPOINT = "SELECT epoch, sequence, chain_hash FROM checkpoint"
 
 
 class SqliteLedgerView(LedgerStore):
@@ -31,17 +31,18 @@ class SqliteLedgerView(LedgerStore):
             path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
         try:
-            self._connection.execute("PRAGMA query_only = ON")
             self._connection.execute("PRAGMA trusted_schema = OFF")
             self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            self._guard = RowGuard(self._connection, path)
+            self._connection.execute("PRAGMA query_only = ON")
             self.checkpoint()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, LedgerDamaged) as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
 
     @override
     def checkpoint(self) -> Checkpoint:
-        return Checkpoint(*self.query(_CHECKPOINT, ())[0])
+        return position_of(self.query(POSITION, ()))
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -58,8 +59,8 @@ class SqliteLedgerView(LedgerStore):
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._lock, closing(self._connection.execute(statement, parameters)) as found:
-            return found.fetchall()
+        with self._lock:
+            return self._guard.query(statement, parameters)
 
     @override
     def close(self) -> None:
@@ -76,9 +77,16 @@ def prepared(path: Path) -> str:
         SqliteLedger(path).close()
     except LedgerUnusable as error:
         fault = str(error)
-        for suffix in ("", "-wal", "-shm"):
-            spoiled = path.with_name(path.name + suffix)
-            if spoiled.exists():
-                spoiled.replace(path.with_name(f"{path.name}.damaged{suffix}"))
+        put_aside(path)
         SqliteLedger(path).close()
     return fault
+
+
+def put_aside(path: Path) -> None:
+    """Give a ledger another name, over one that has it."""
+    for suffix in ("", "-wal", "-shm", ".mark"):
+        spoiled = path.with_name(path.name + suffix)
+        aside = path.with_name(f"{path.name}.damaged{suffix}")
+        aside.unlink(missing_ok=True)
+        if spoiled.exists():
+            spoiled.replace(aside)

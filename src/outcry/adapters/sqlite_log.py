@@ -1,5 +1,6 @@
 """The log in one SQLite file: WAL, synchronous=FULL, one row a batch."""
 
+import os
 import secrets
 import sqlite3
 import time
@@ -61,6 +62,8 @@ class SqliteLog(Log):
         self._path = path
         self._read_only = read_only
         self._failed = ""
+        if not read_only:
+            _sync_what_is_there(path)
         with ExitStack() as undo:
             mark = AcknowledgedMark(path.with_name(path.name + ".ack"), read_only=read_only)
             undo.callback(mark.close)
@@ -77,6 +80,8 @@ class SqliteLog(Log):
             self._mark = mark
             if acknowledged is not None:
                 self._check_acknowledged(*acknowledged)
+            if not read_only and self._tail.sequence:
+                mark.write(self._tail.sequence, self._tail.chain_hash)
             undo.pop_all()
 
     def _prepare(self) -> None:
@@ -222,6 +227,20 @@ class SqliteLog(Log):
     def close(self) -> None:
         self._connection.close()
         self._mark.close()
+
+
+def _sync_what_is_there(path: Path) -> None:
+    """Make durable what a process that was killed has written and not synced.
+
+    SQLite takes it for committed, and so does everybody who is told of it from now on.
+    """
+    for name in (path, path.with_name(path.name + "-wal")):
+        if name.exists():
+            file = os.open(name, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

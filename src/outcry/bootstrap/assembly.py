@@ -19,7 +19,7 @@ from outcry.adapters.operations import Operations
 from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
-from outcry.adapters.sqlite_ledger_view import SqliteLedgerView, prepared
+from outcry.adapters.sqlite_ledger_view import SqliteLedgerView, prepared, put_aside
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.bootstrap.status import gauges, status_of
@@ -34,7 +34,7 @@ from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.marketdata.feed import Feed
 from outcry.pipeline import Hooks, Pipeline
-from outcry.ports import Clock
+from outcry.ports import Clock, LedgerDamaged
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -52,8 +52,12 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
     log = SqliteLog(data.log)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
-    views = Views(_open_ledger(data, stack), _follower(settings, data))
-    recovered = _recover(settings, log, snapshots, views)
+    try:
+        views, recovered = _views(settings, data, log, snapshots, stack)
+    except LedgerDamaged as error:
+        _log.warning("the ledger is made anew from the log", reason=str(error))
+        put_aside(data.ledger)
+        views, recovered = _views(settings, data, log, snapshots, stack)
     alarms = Alarms()
     pipeline = Pipeline(
         recovered.engine,
@@ -90,6 +94,18 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _views(
+    settings: Settings,
+    data: DataDir,
+    log: SqliteLog,
+    snapshots: SnapshotFiles,
+    stack: AsyncExitStack,
+) -> tuple[Views, Recovered]:
+    """Recover, and fill the views on the way."""
+    views = Views(_open_ledger(data, stack), _follower(settings, data))
+    return views, _recover(settings, log, snapshots, views)
 
 
 def _open_ledger(data: DataDir, stack: AsyncExitStack) -> SqliteLedgerView:

@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import structlog
+
+from outcry import codec
 from outcry.adapters.control_socket import control_socket
 from outcry.adapters.data_dir import open_data_dir
 from outcry.adapters.operator_calls import OperatorCalls
@@ -15,10 +18,13 @@ from outcry.bootstrap.assembly import assemble
 from outcry.bootstrap.status import operator_status
 from outcry.bootstrap.venue import Venue
 from outcry.config import Settings
+from outcry.domain.commands import RULES, ActivateRules
 from outcry.gateway.server import listen
 
 COLLECT_AFTER = 50_000
 """Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
+
+_log = structlog.get_logger("venue")
 
 Prepare = Callable[[Venue], Awaitable[None]]
 
@@ -48,6 +54,7 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
         prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
         stack.callback(prompting.cancel)
+        await _begin(venue)
         await prepare(venue)
         await venue.lookout.look()
         await _listen(venue, stack)
@@ -61,6 +68,22 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
         yield venue
+
+
+async def _begin(venue: Venue) -> None:
+    """Let a new venue go by the newest rules. One with a past stays on those it has."""
+    rules = venue.engine.core.rules
+    if venue.recovered.tail.sequence:
+        if rules < RULES:
+            _log.info(
+                "older rules in force", rules=rules, newest=RULES, how="outcry rules activate"
+            )
+        return
+    commands = [ActivateRules(rules=number, staff=True) for number in range(rules + 1, RULES + 1)]
+    records = b"".join(codec.encode_command(command) for command in commands)
+    answered: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    venue.pipeline.submit(records, len(commands), answered.set_result)
+    await answered
 
 
 async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:

@@ -6,11 +6,13 @@ from outcry.engine.engine import Engine
 from outcry.gateway.live.private import PrivateFeed
 from outcry.ledger.live import LiveOrders
 from outcry.ledger.reads import history as queries
+from outcry.ledger.reads.start import start_of
 from outcry.marketdata.candle import KEPT_CANDLES
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.trade import KEPT_TRADES
 from outcry.ports import EventReader
+from outcry.start_check import check_books, check_kept
 
 
 class Views:
@@ -23,11 +25,18 @@ class Views:
         self._start = start
 
     def fill(self, engine: Engine) -> None:
-        """Build every reader as it was at the ledger's checkpoint."""
+        """Build every reader as it was at the ledger's checkpoint.
+
+        Raises:
+            LedgerDamaged: what the ledger has is not what was written.
+        """
         assets, markets = engine.definitions()
         numbers = [market.market for market in markets]
         kept = queries.kept(self.store, numbers, KEPT_CANDLES, KEPT_TRADES)
-        checkpoint = self.store.checkpoint()
+        start = start_of(self.store)
+        check_books(start, engine.core, (asset.asset for asset in assets))
+        check_kept(start, kept, engine.core, numbers, KEPT_CANDLES)
+        checkpoint = start.checkpoint
         self.registry = Registry(assets, markets, engine.core.mode)
         self.market_data = MarketData(self.registry)
         self.market_data.restore(engine.core, kept.candles, kept.prints, engine.core.now_ns)

@@ -1,4 +1,4 @@
-"""The command line: `outcry up`, `mode`, `replay`, `bench`, `inspect`, `diff`, `watch`, `ledger`.
+"""The command line: what `outcry --help` lists, from `outcry up` on.
 
 In: arguments, OUTCRY_ variables.
 Out: text for people, JSON for programs (`--json`); exit code 0 fine, 1 damage or mismatch, 2 usage.

@@ -15,6 +15,7 @@ import typer
 
 from outcry import __version__
 from outcry.adapters.data_dir import DataDirBusy
+from outcry.adapters.open_files import raise_open_files
 from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure
@@ -74,6 +75,7 @@ async def _serve(settings: Settings, demo: bool) -> int:
     """Run until SIGTERM or SIGINT, or until the venue halts; return the exit code."""
     started = perf_counter()
     configure(stream=sys.stdout)
+    raise_open_files()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -99,6 +101,7 @@ def _say_started(venue: Venue, seconds: float) -> None:
     facts = {
         "version": __version__,
         "core": core,
+        "rules": venue.engine.core.rules,
         "development": development,
         "url": venue.url,
         "data": venue.settings.data,

@@ -82,6 +82,8 @@ class Door:
         encoding = headers.get("Content-Encoding", "")
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
+        if (request.content_length or 0) > self.settings.body_bytes_max:
+            raise ApiError("TOO_LARGE")
         try:
             # The usual body has arrived with its head; only what is slow needs a clock.
             async with asyncio.timeout(None if request.content.is_eof() else BODY_TIMEOUT_S):
@@ -206,7 +208,9 @@ class Wrapper:
                 answer = await handler(request)
             except ApiError as error:
                 return self.error(error, request_id)
-            except Exception:
+            except Exception as error:
+                if isinstance(error, ConnectionError) and request.transport is None:
+                    raise  # The client has gone: there is nobody to answer, and no mistake.
                 _log.exception("internal error", request_id=request_id, path=request.path)
                 return self.error(ApiError("INTERNAL"), request_id)
             if type(answer) is str:
@@ -260,10 +264,10 @@ class Wrapper:
         )
         return head.encode() + body
 
-    def whole_error(self, error: ApiError, request_id: str) -> bytes:
-        """Return a refusal as it goes over the wire."""
-        text = error_json(error, request_id)
-        return self.whole(error.kind.status, text, request_id, _headers_of(error))
+    def whole_error(self, error: ApiError, request_id: str, *, last: bool = False) -> bytes:
+        """Return a refusal as it goes over the wire; `last` says that the connection ends."""
+        headers = _headers_of(error) | ({"Connection": "close"} if last else {})
+        return self.whole(error.kind.status, error_json(error, request_id), request_id, headers)
 
 
 class Answer(web.Response):

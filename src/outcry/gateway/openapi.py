@@ -1,14 +1,27 @@
 """The OpenAPI 3.1 document, made from the structs the calls use, and a page that shows it."""
 
+import re
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
 
 from outcry.gateway.errors import KINDS, ErrorAnswer
+from outcry.gateway.ledger import schemas as ledger
+from outcry.gateway.ledger.calls import OWN_PURPOSES
+from outcry.gateway.ledger.export import FORMATS
+from outcry.gateway.ledger.tables import OF_ACCOUNTS
 from outcry.gateway.native import schemas as s
 from outcry.ledger.verify import documents as d
 
 _STRING = {"type": "string"}
+_IN_PATH = re.compile(r"{(\w+)}")
+_CHOICES: dict[str, Collection[str]] = {
+    "table": OF_ACCOUNTS,
+    "format": FORMATS,
+    "purpose": OWN_PURPOSES,
+}
+"""Parameters with few values."""
 
 
 class Route(NamedTuple):
@@ -24,6 +37,13 @@ class Route(NamedTuple):
     token: bool = True
     development: bool = False
     status: int = 200
+    files: tuple[str, ...] = ("text/plain",)
+    """What it answers where it is not JSON."""
+
+
+_SPAN = ("start_time", "end_time")
+_ASSET_PAGE = ("asset", *_SPAN, "limit", "cursor")
+_PAGE = ("market", "symbol", *_SPAN, "limit", "cursor")
 
 
 def _of_log(log: str, *which: str) -> tuple[Route, ...]:
@@ -41,7 +61,6 @@ def _of_log(log: str, *which: str) -> tuple[Route, ...]:
     )  # fmt: skip
 
 
-_PAGE = ("market", "symbol", "start_time", "end_time", "limit", "cursor")
 ROUTES = (
     Route("register", "POST", "/register", "Register", s.Credentials, s.SessionOut, token=False,
           status=201),
@@ -64,6 +83,16 @@ ROUTES = (
     Route("orders", "GET", "/api/v1/orders", "Orders, newest first", None, s.OrdersOut, _PAGE),
     Route("fills", "GET", "/api/v1/fills", "Fills, newest first", None, s.FillsOut, _PAGE),
     Route("balances", "GET", "/api/v1/balances", "Balances", None, s.BalancesOut),
+    Route("statement", "GET", "/api/v1/statement", "Every change of a balance, newest first", None,
+          ledger.StatementOut, (*_ASSET_PAGE, "purpose")),
+    Route("transfers", "GET", "/api/v1/transfers", "Deposits, withdrawals, transfers, adjustments",
+          None, ledger.TransfersOut, _ASSET_PAGE),
+    Route("volume", "GET", "/api/v1/volume", "Volume and fees by day and market", None,
+          ledger.VolumeOut, _PAGE),
+    Route("export", "GET", "/api/v1/export/{table}", "One's own rows as a file, oldest first",
+          parameters=("format", *_SPAN), files=("text/csv", "application/vnd.apache.parquet")),
+    Route("statistics", "GET", "/api/v1/statistics", "Markets by day, newest first", None,
+          ledger.StatisticsOut, _PAGE, token=False),
     Route("depth", "GET", "/api/v1/depth", "The book", None, s.DepthOut,
           ("market", "symbol", "limit"), token=False),
     Route("trades", "GET", "/api/v1/trades", "Public trades, newest first", None, s.TradesOut,
@@ -135,7 +164,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
     if route.gives is not None:
         answer["content"] = {"application/json": {"schema": of_kind[route.gives]}}
     else:
-        answer["content"] = {"text/plain": {"schema": _STRING}}
+        answer["content"] = {kind: {"schema": _STRING} for kind in route.files}
     error = {
         "description": "A refusal",
         "content": {"application/json": {"schema": of_kind[ErrorAnswer]}},
@@ -160,8 +189,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     places = [("query", name, False) for name in route.parameters]
-    if "{order_id}" in route.path:
-        places.append(("path", "order_id", True))
+    places.extend(("path", name, True) for name in _IN_PATH.findall(route.path))
     return [
         {"in": place, "name": name, "required": required, "schema": _schema_of(name)}
         for place, name, required in places
@@ -171,6 +199,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 def _schema_of(name: str) -> dict[str, Any]:
     if name in {"limit", "before", "order_id", "trade_id", "size", "first", "second", "sequence"}:
         return {"type": "integer", "minimum": 1}
+    if name in _CHOICES:
+        return {**_STRING, "enum": list(_CHOICES[name])}
     if name in {"index", "start"}:
         return {"type": "integer", "minimum": 0}
     return dict(_STRING)

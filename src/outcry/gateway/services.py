@@ -21,6 +21,10 @@ class GatewaySettings:
 
     development: bool = False
     """Offer the faucet and its like, and say so on every answer."""
+    connections_max: int = 20_000
+    """Connections that may be open; fewer, where the process may not open so many files."""
+    silence_max_s: float = 30.0
+    """A client that takes none of what was sent to it for so long is disconnected."""
     body_bytes_max: int = 65_536
     frame_bytes_max: int = 65_536
     socket_buffer_bytes: int = 1 << 20
@@ -32,6 +36,8 @@ class GatewaySettings:
     """Passwords that are hashed at the same time; each takes a core for a tenth of a second."""
     hashes_waiting_max: int = 32
     """Registrations and logins that may wait for their turn."""
+    exports_at_once: int = 2
+    """Accounts that may export at the same time; each is written in a thread, piece by piece."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
 

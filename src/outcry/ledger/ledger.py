@@ -5,24 +5,31 @@ It is a reader of events without a clock or a store. `take` hands over what a th
 from genesis makes the same rows.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from typing_extensions import override
 
 from outcry.codec import LENGTH
-from outcry.domain.events import BalanceChanged, Event, Trade
+from outcry.domain.events import BalanceChanged, Trade
 from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
-from outcry.ledger.posting import LedgerAccount, Poster, Purpose
+from outcry.ledger.posting import Poster, Postings, Purpose, number_of
 from outcry.ledger.proofs.facts import leaf_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
 from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
+
+try:
+    from outcry.ledger.compiled import add_trade, post_all
+except ImportError:
+    from outcry.ledger.days import add_trade
+    from outcry.ledger.posting import post_all
 
 _SEQUENCE = itemgetter(1)
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT
@@ -57,18 +64,17 @@ class Ledger(EventReader):
         self.orders.restore(start.open_orders, ())
         self._candles = candles
         self._position = start.checkpoint
-        self._poster = Poster(markets, self._side_of)
-        self._balances: dict[LedgerAccount, int] = {
-            (owner, asset, purpose): units for owner, asset, purpose, units, _ in start.balances
+        self._postings = Postings(Poster(markets, self._side_of), start.balances)
+        self._afterwards: dict[type, Callable[[Any], None]] = {
+            Trade: self._traded,
+            BalanceChanged: self._balance_changed,
         }
-        self._checker = Checker(self._balances.items())
-        self._last_posting = start.last_posting
+        self._checker = Checker(self._postings.balances)
         self._events = MerkleLog("events", start.size("events"), start.tiles)
         self._trades = MerkleLog("trades", start.size("trades"), start.tiles)
         self._days = Days()
         self._days.restore(start.account_days, start.market_days)
         self._new: dict[str, list[Row]] = _empty()
-        self._touched: dict[LedgerAccount, Row] = {}
         self._checked = 0
         """How many of the new postings were checked; `_unchecked` were taken before that."""
         self._unchecked: list[Row] = []
@@ -87,7 +93,7 @@ class Ledger(EventReader):
         """Take in one batch, with the records of its events."""
         self.orders.consume(batch)
         self._keep(batch)
-        self._post(batch.events)
+        post_all(self._postings, batch.events, self._afterwards)
         self._position = Checkpoint(self._position.epoch, batch.last_sequence, batch.chain_hash)
 
     def _keep(self, batch: EventBatch) -> None:
@@ -110,32 +116,8 @@ class Ledger(EventReader):
         self._events.extend(leaves)
         self._trades.extend(facts)
 
-    def _post(self, events: Sequence[Event]) -> None:
-        """Make the rows of `postings`, and move the balances."""
-        balances, touched, number = self._balances, self._touched, self._last_posting
-        poster, append = self._poster, self._new["postings"].append
-        handler_of, days = poster.handlers.get, self._days
-        for event in events:
-            handler = handler_of(type(event))
-            if handler is None:
-                continue
-            index, sequence = event[0], event[1]
-            for owner, asset, purpose, change in handler(event):
-                key = (owner, asset, purpose)
-                balance = balances.get(key)
-                if balance is None:
-                    self._new["accounts"].append((*key, sequence))
-                    balance = 0
-                balances[key] = balance = balance + change
-                number += 1
-                row = (number, sequence, index, owner, asset, purpose, change, balance)
-                append(row)
-                touched[key] = row
-            if type(event) is Trade:
-                days.add(event, poster.buyer_pays_in_base(event.market))
-            elif type(event) is BalanceChanged:
-                self._balance_changed(event)
-        self._last_posting = number
+    def _traded(self, event: Trade) -> None:
+        add_trade(self._days, event, self._postings.poster.buyer_pays_in_base(event.market))
 
     def _balance_changed(self, event: BalanceChanged) -> None:
         # fmt: off
@@ -144,7 +126,7 @@ class Ledger(EventReader):
             event.cause, event.counter_account, event.amount_units, event.reference,
         ))
         # fmt: on
-        mine = self._balances.get((event.account, event.asset, _AVAILABLE), 0)
+        mine = self._postings.units(event.account, event.asset, _AVAILABLE)
         if mine != event.available_units and self._broken is None:
             what = f"available of {event.account} in asset {event.asset} is {mine}"
             what += f", the event says {event.available_units}"
@@ -160,19 +142,20 @@ class Ledger(EventReader):
     @property
     def waiting_rows(self) -> int:
         """How many rows wait to be taken, without those that are counted only then."""
-        return self.orders.waiting_rows + sum(map(len, self._new.values()))
+        ready = (self._postings.rows, self._postings.opened, *self._new.values())
+        return self.orders.waiting_rows + sum(map(len, ready))
 
     def balance(self, owner: int, asset: int) -> tuple[int, int, int]:
         """Return (available, held, in flight) units of an account."""
         available, held, in_flight = (
-            self._balances.get((owner, asset, purpose), 0)
+            self._postings.units(owner, asset, purpose)
             for purpose in (_AVAILABLE, _HELD, _IN_FLIGHT)
         )
         return available, held, in_flight
 
     def units(self, owner: int, asset: int, purpose: int) -> int:
         """Return the balance of a ledger account."""
-        return self._balances.get((owner, asset, purpose), 0)
+        return self._postings.units(owner, asset, purpose)
 
     def check(self, core: Books) -> None:
         """Check what was posted since the last check; `core` stands at the same sequence.
@@ -180,13 +163,13 @@ class Ledger(EventReader):
         Raises:
             LedgerBroken: it names the event and what differs. Nothing may be taken any more.
         """
-        new, touched = self._new["postings"], self._touched
-        postings = new[self._checked :]
+        new = self._postings
+        postings, touched = new.rows[self._checked :], new.touched
         if self._unchecked:
             postings = self._unchecked + postings
-            touched = {(row[3], row[4], row[5]): row for row in postings}
-        self._checker.check(postings, touched, self._balances, core)
-        self._unchecked, self._checked = [], len(new)
+            touched = [new.balances[number_of(*row[3:6])] for row in postings]
+        self._checker.check(postings, touched, core)
+        self._unchecked, self._checked = [], len(new.rows)
         if self._broken is not None:
             raise self._broken
 
@@ -210,15 +193,15 @@ class Ledger(EventReader):
 
     def _rows(self) -> dict[str, list[Row]]:
         rows, self._new = self._new, _empty()
-        self._unchecked += rows["postings"][self._checked :]
-        touched, self._touched, self._checked = self._touched, {}, 0
+        self._unchecked += self._postings.rows[self._checked :]
+        self._checked = 0
+        rows["accounts"], rows["postings"], rows["balances"] = self._postings.take()
         rows["orders"], rows["trades"] = self.orders.take()
         rows["candles"] = self._candles()
         rows["account_days"], rows["market_days"] = self._days.take()
-        rows["balances"] = [(*key, row[7], row[0], row[1]) for key, row in touched.items()]
         rows["tiles"] = self._events.take() + self._trades.take()
         return rows
 
 
 def _empty() -> dict[str, list[Row]]:
-    return {name: [] for name in ("events", "accounts", "postings", "transfers", "tiles")}
+    return {name: [] for name in ("events", "transfers")}

@@ -1,11 +1,14 @@
-"""What an event moves: double entry, as `docs/ledger.md` says.
+"""Double entry: what an event moves, as `docs/ledger.md` says, and the balances it moves.
 
 A ledger account is (owner, asset, purpose), a posting a signed change of one by one event. The
 postings of an event sum to zero per asset; none is zero, and an event posts at most once to a
 ledger account. They come in the order of their ledger accounts.
+
+A balance is one list in the order of the columns of the table `balances`, changed in place: what
+the store is given is a copy of it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -22,7 +25,8 @@ from outcry.domain.events import (
     Trade,
 )
 from outcry.domain.market import FeeAsset, Market
-from outcry.domain.units import VENUE_ACCOUNT
+from outcry.domain.units import ASSET_LIMIT, VENUE_ACCOUNT
+from outcry.ledger.rows import Row
 
 
 class Purpose(IntEnum):
@@ -46,6 +50,8 @@ class Purpose(IntEnum):
 
 LedgerAccount = tuple[int, int, int]
 """owner, asset, purpose"""
+ASSET_SHIFT = 3
+OWNER_SHIFT = ASSET_SHIFT + (ASSET_LIMIT - 1).bit_length()
 Posting = tuple[int, int, int, int]
 """owner, asset, purpose, change in units."""
 
@@ -65,6 +71,11 @@ _ROUTES: dict[int, tuple[int, int]] = {
 """From which purpose to which the units of a `BalanceChanged` go."""
 
 
+def number_of(owner: int, asset: int, purpose: int) -> int:
+    """Return the number a ledger account is found by; they are in the order of the accounts."""
+    return owner << OWNER_SHIFT | asset << ASSET_SHIFT | purpose
+
+
 class Poster:
     """Makes the postings of events. It has to see every event, in order, for the markets' rules.
 
@@ -73,9 +84,10 @@ class Poster:
 
     def __init__(self, markets: Iterable[Market], side_of: Callable[[int], int]) -> None:
         """Begin with markets as they are; `side_of` tells the side of an open order."""
-        self._paid: dict[int, tuple[int, int]] = {}
+        self.paid: dict[int, tuple[int, int]] = {}
         """What an order of a market pays in, by its side."""
-        self._rules: dict[int, tuple[int, int, int, bool]] = {}
+        self.rules: dict[int, tuple[int, int, int, bool]] = {}
+        """Of a market: base, quote, units of a lot, and whether the buyer pays its fee in base."""
         self._side_of = side_of
         for market in markets:
             self._set_rules(market.market, market)
@@ -98,22 +110,22 @@ class Poster:
 
     def buyer_pays_in_base(self, market: int) -> bool:
         """Return whether the buyer's fee is taken off what it receives."""
-        return self._rules[market][3]
+        return self.rules[market][3]
 
     def _held(self, event: OrderAccepted | OrderReplaced) -> Sequence[Posting]:
         units = event.hold_units
-        return _hold(event.account, self._paid[event.market][event.side], units) if units else ()
+        return _hold(event.account, self.paid[event.market][event.side], units) if units else ()
 
     def _placed(self, event: ChildPlaced) -> Sequence[Posting]:
-        asset = self._paid[event.market][self._side_of(event.order_id)]
+        asset = self.paid[event.market][self._side_of(event.order_id)]
         return _hold(event.account, asset, event.hold_units) if event.hold_units else ()
 
     def _done(self, event: OrderDone) -> Sequence[Posting]:
         units = event.release_units
-        return _hold(event.account, self._paid[event.market][event.side], -units) if units else ()
+        return _hold(event.account, self.paid[event.market][event.side], -units) if units else ()
 
     def _prevented(self, event: MatchPrevented) -> Sequence[Posting]:
-        paid, side = self._paid[event.market], event.taker_side
+        paid, side = self.paid[event.market], event.taker_side
         return _netted(
             *_hold(event.account, paid[side], -event.taker_release_units),
             *_hold(event.maker_account, paid[1 - side], -event.maker_release_units),
@@ -130,7 +142,7 @@ class Poster:
             buyer, seller = seller, buyer
             buyer_fee, seller_fee = seller_fee, buyer_fee
             buyer_release, seller_release = seller_release, buyer_release
-        base, quote, lot_units, in_base = self._rules[market]
+        base, quote, lot_units, in_base = self.rules[market]
         units, fee_in_base = lots * lot_units, 0
         if in_base:
             fee_in_base, buyer_fee = buyer_fee, 0
@@ -154,8 +166,8 @@ class Poster:
 
     def _set_rules(self, market: int, rules: Market | MarketSet) -> None:
         in_base = rules.fee_asset == _RECEIVED
-        self._paid[market] = rules.quote, rules.base
-        self._rules[market] = rules.base, rules.quote, rules.lot_units, in_base
+        self.paid[market] = rules.quote, rules.base
+        self.rules[market] = rules.base, rules.quote, rules.lot_units, in_base
 
 
 def _hold(account: int, asset: int, units: int) -> tuple[Posting, Posting]:
@@ -180,3 +192,74 @@ def _netted(*changes: Posting) -> list[Posting]:
         account = owner, asset, purpose
         sums[account] = sums.get(account, 0) + change
     return [(*account, change) for account, change in sorted(sums.items()) if change]
+
+
+# Balances
+
+Balance = list[int]
+"""owner, asset, purpose, balance_units, posting, sequence; the last two of its last posting."""
+UNITS, POSTING, SEQUENCE = 3, 4, 5
+Afterwards = Mapping[type, Callable[[Any], None]]
+"""By the type of an event, what is to be done once it is posted."""
+
+
+class Postings:
+    """Balances as they are, and what has changed since the rows were last taken.
+
+    Invariant: a balance is the sum of the changes that were ever posted to it.
+    """
+
+    __slots__ = ("balances", "last", "opened", "poster", "rows", "taken", "touched")
+
+    def __init__(self, poster: Poster, balances: Iterable[Sequence[int]]) -> None:
+        """Go on from the rows of `balances`."""
+        self.poster = poster
+        self.balances: dict[int, Balance] = {number_of(*row[:3]): list(row) for row in balances}
+        """By the number of their ledger account."""
+        self.last = max((row[POSTING] for row in self.balances.values()), default=0)
+        """The number of the last posting: it is the last one of some ledger account."""
+        self.taken = self.last
+        """The last posting whose row was taken."""
+        self.rows: list[Row] = []
+        """New rows of `postings`."""
+        self.opened: list[Row] = []
+        """New rows of `accounts`."""
+        self.touched: list[Balance] = []
+        """What the new postings moved, each once."""
+
+    def units(self, owner: int, asset: int, purpose: int) -> int:
+        """Return the balance of a ledger account."""
+        found = self.balances.get(number_of(owner, asset, purpose))
+        return found[UNITS] if found else 0
+
+    def take(self) -> tuple[list[Row], list[Row], list[Row]]:
+        """Return the new rows of `accounts`, `postings` and `balances`."""
+        rows = self.opened, self.rows, [tuple(balance) for balance in self.touched]
+        self.rows, self.opened, self.touched, self.taken = [], [], [], self.last
+        return rows
+
+
+def post_all(postings: Postings, events: Iterable[Event], afterwards: Afterwards) -> None:
+    """Post events, in order. `ledger.compiled` has a twin of this."""
+    balances, touched, taken = postings.balances, postings.touched, postings.taken
+    handler_of, append, number = postings.poster.handlers.get, postings.rows.append, postings.last
+    for event in events:
+        handler = handler_of(type(event))
+        if handler is None:
+            continue
+        index, sequence = event[0], event[1]
+        for owner, asset, purpose, change in handler(event):
+            account = owner << OWNER_SHIFT | asset << ASSET_SHIFT | purpose
+            balance = balances.get(account)
+            if balance is None:
+                postings.opened.append((owner, asset, purpose, sequence))
+                balance = balances[account] = [owner, asset, purpose, 0, 0, 0]
+            if balance[POSTING] <= taken:
+                touched.append(balance)
+            units = balance[UNITS] + change
+            number += 1
+            balance[UNITS:] = units, number, sequence
+            append((number, sequence, index, owner, asset, purpose, change, units))
+        if type(event) in afterwards:
+            afterwards[type(event)](event)
+    postings.last = number

@@ -1,5 +1,6 @@
 """What only the SQLite log promises: its file, and what it does when the disk says no."""
 
+import os
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from outcry.adapters import sqlite_log
+from outcry.adapters.acknowledged import highest
 from outcry.adapters.memory import ManualClock
 from outcry.adapters.sqlite_log import APPLICATION_ID, CHUNK_ROWS, SqliteLog
 from outcry.ports import LogDamaged, LogFailed
@@ -226,3 +228,29 @@ def test_damaged_mark_is_no_reason_not_to_start(path: Path) -> None:
         mark.write_bytes(data)
         with closing(SqliteLog(path)) as log:
             assert log.tail().sequence == last
+
+
+def test_what_an_earlier_process_left_is_synced_before_anybody_relies_on_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, fsync = [], os.fsync
+
+    def watched(file: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{file}")).name)
+        fsync(file)
+
+    with closing(SqliteLog(path)) as log:  # Its WAL is still there, as after a kill.
+        fill(log, seed=1, batches=2)
+        monkeypatch.setattr(os, "fsync", watched)
+        SqliteLog(path).close()
+    assert synced[:2] == [path.name, path.name + "-wal"]
+
+
+def test_a_log_that_is_opened_marks_what_it_holds(path: Path) -> None:
+    last = written(path)
+    mark = path.with_name(path.name + ".ack")
+    mark.unlink()
+    SqliteLog(path).close()
+    marked = highest(mark.read_bytes())
+    assert marked is not None
+    assert marked[0] == last

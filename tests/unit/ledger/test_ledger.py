@@ -13,7 +13,7 @@ from outcry.domain.units import DAY_NS
 from outcry.engine.core import Core
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.ledger import Ledger
-from outcry.ledger.posting import Purpose
+from outcry.ledger.posting import Purpose, post_all
 from outcry.ledger.proofs.merkle import root_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.rows import ORDER_ID, Row
@@ -116,7 +116,7 @@ def test_rows_taken_are_not_changed_by_what_follows(ledger: Run) -> None:
 
 def test_waiting_rows_are_counted(ledger: Run) -> None:
     ledger.run(limit(1, BUY, 900, 5))
-    # An order, an event, two postings, and the ledger account of what is held.
+    # An order, its event, two postings, and the ledger account of what is held.
     assert ledger.ledger.waiting_rows == 5
 
 
@@ -319,6 +319,7 @@ def test_event_that_does_not_sum_to_zero_is_found(
     ledger: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("outcry.ledger.posting._hold", lambda *leg: ((*leg[:2], HELD, leg[2]),))
+    monkeypatch.setattr("outcry.ledger.ledger.post_all", post_all)
     ledger.run(limit(1, SELL, 1000, 3), limit(2, BUY, 900, 3))
     with pytest.raises(LedgerBroken, match=r"do not sum to zero: \{1: 30000\}") as broken:
         ledger.ledger.check(ledger.core)

@@ -62,20 +62,19 @@ class MerkleLog:
 
     def add(self, leaf: bytes) -> int:
         """Append a leaf and return its index, counted from 0."""
-        self.extend((leaf,))
+        self.extend([leaf])
         return self.size - 1
 
-    def extend(self, leaves: Iterable[bytes]) -> None:
+    def extend(self, leaves: list[bytes]) -> None:
         """Append leaves."""
-        end, size, new = self._open[0], self.size, _new_leaf
-        for leaf in leaves:
-            hashing = new()
-            hashing.update(leaf)
-            end += hashing.digest()
-            size += 1
-            if not size % TILE_HASHES:
-                self._close(0, (size - 1) >> TILE_BITS)
-        self.size = size
+        at = 0
+        while at < len(leaves):
+            part = leaves[at : at + TILE_HASHES - self.size % TILE_HASHES]
+            self._open[0] += hashes_of_leaves(part)
+            self.size += len(part)
+            at += len(part)
+            if not self.size % TILE_HASHES:
+                self._close(0, (self.size - 1) >> TILE_BITS)
 
     def root(self) -> bytes:
         """Return the root over all leaves. O(256 log n)."""
@@ -194,12 +193,7 @@ def _prefix(hashes: bytes, level: int, tile: int, size: int) -> bytes:
 def _perfect_root(hashes: bytes) -> bytes:
     """Return the root over 2^n hashes that lie one after the other."""
     while len(hashes) > HASH_BYTES:
-        above = []
-        for at in range(0, len(hashes), 2 * HASH_BYTES):
-            hashing = _new_node()
-            hashing.update(hashes[at : at + 2 * HASH_BYTES])
-            above.append(hashing.digest())
-        hashes = b"".join(above)
+        hashes = hashes_of_parents(hashes)
     return hashes
 
 
@@ -213,3 +207,36 @@ def _join(hashes: bytes, found: bytes) -> bytes:
         found = node_hash(subtree, found) if found else subtree
         end = begin
     return found
+
+
+# Hashing, which is most of what a log costs
+
+
+def leaf_hashes(leaves: list[bytes]) -> bytes:
+    """Return the hashes of leaves, one after the other."""
+    hashes = []
+    for leaf in leaves:
+        hashing = _new_leaf()
+        hashing.update(leaf)
+        hashes.append(hashing.digest())
+    return b"".join(hashes)
+
+
+def parent_hashes(hashes: bytes) -> bytes:
+    """Return the hashes of the nodes over pairs of hashes, one after the other."""
+    parents = []
+    for at in range(0, len(hashes), 2 * HASH_BYTES):
+        hashing = _new_node()
+        hashing.update(hashes[at : at + 2 * HASH_BYTES])
+        parents.append(hashing.digest())
+    return b"".join(parents)
+
+
+hashes_of_leaves, hashes_of_parents = leaf_hashes, parent_hashes
+try:
+    from outcry.ledger import compiled
+except ImportError:
+    pass
+else:
+    if compiled.IS_FAST_AT_HASHING:  # the same hashes, by instructions that not every machine has
+        hashes_of_leaves, hashes_of_parents = compiled.leaf_hashes, compiled.parent_hashes

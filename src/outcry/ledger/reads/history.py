@@ -70,11 +70,6 @@ SELECT {_CANDLE} FROM candles WHERE market = ? AND span = ? ORDER BY open_ns LIM
 CANDLES_BEFORE = f"""
 SELECT {_CANDLE} FROM candles
 WHERE market = ? AND span = ? AND open_ns < ? ORDER BY open_ns DESC LIMIT ?"""  # noqa: S608
-LAST_CANDLES = f"""
-SELECT {_CANDLE} FROM candles JOIN (
-SELECT market AS of_market, span AS of_span, max(open_ns) AS last_ns FROM candles
-GROUP BY market, span) AS last ON market = of_market AND span = of_span AND open_ns = last_ns
-ORDER BY market, span"""  # noqa: S608
 
 
 class BadCursor(ValueError):
@@ -245,9 +240,10 @@ def trades(store: LedgerStore, market: int, limit: int, before: int = LARGEST) -
 # Candles
 
 
-def last_candles(store: LedgerStore) -> list[Row]:
-    """Return the last candle of each kept span of each market: (market, span, open_ns, ...)."""
-    return store.query(LAST_CANDLES, ())
+def last_candles(store: LedgerStore, markets: Iterable[int], spans: Iterable[str]) -> list[Row]:
+    """Return the last candle of each span of each market: (market, span, open_ns, ...)."""
+    places = [(market, span, LARGEST, 1) for market in markets for span in spans]
+    return [row for place in places for row in store.query(CANDLES_BEFORE, place)]
 
 
 class StoredCandles:

@@ -7,10 +7,10 @@ from outcry.ledger.proofs.merkle import HASH_BYTES
 from outcry.ledger.proofs.tree import TILE_HASHES, TileRow
 from outcry.ledger.reads.history import OPEN_ORDERS
 from outcry.ledger.rows import Row
-from outcry.ledger.tables import ACCOUNT_DAYS, MARKET_DAYS
+from outcry.ledger.tables import ACCOUNT_DAYS, BALANCES, MARKET_DAYS
 from outcry.ports import Checkpoint, LedgerStore
 
-_BALANCES = "SELECT owner, asset, purpose, balance_units, posting FROM balances"
+_BALANCES = f"SELECT {', '.join(BALANCES.columns)} FROM balances"  # noqa: S608
 _LAST_DAY = "SELECT coalesce(max(day), 0) FROM market_days"
 _ACCOUNT_DAYS = f"SELECT {', '.join(ACCOUNT_DAYS.columns)} FROM account_days WHERE day = ?"  # noqa: S608
 _MARKET_DAYS = f"SELECT {', '.join(MARKET_DAYS.columns)} FROM market_days WHERE day = ?"  # noqa: S608
@@ -26,17 +26,11 @@ class LedgerStart:
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     open_orders: list[Row] = field(default_factory=list)
     balances: list[Row] = field(default_factory=list)
-    """owner, asset, purpose, balance_units, posting"""
     account_days: list[Row] = field(default_factory=list)
     """Those of the last day on which something traded."""
     market_days: list[Row] = field(default_factory=list)
     tiles: list[TileRow] = field(default_factory=list)
     """The last tile of each level of each Merkle log."""
-
-    @property
-    def last_posting(self) -> int:
-        """The number of the last posting; it is the last one of some ledger account."""
-        return max((row[4] for row in self.balances), default=0)
 
     def size(self, log: str) -> int:
         """Return how many leaves a Merkle log has."""

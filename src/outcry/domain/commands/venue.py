@@ -1,159 +1,8 @@
-"""Commands: what the venue is asked to do, in the imperative.
-
-Every change of state is one of these in the log. All carry the common header of `Command`;
-`account` 0 is the venue itself, `market` 0 is no market (in `CancelAll`: every market).
-"""
+"""Commands about accounts, money, markets and the venue."""
 
 from dataclasses import dataclass
 
-NO_LIMIT = -1
-"""In `SetLimits`: leave this limit to the market's default (for a default: no limit)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """The header every command shares.
-
-    `key` is the idempotency key (the client order id of an order): ASCII, at most 64 characters,
-    empty for none. `sequence` and `time_ns` are stamped by the sequencer. `internal` marks what the
-    engine derives from an event under that event's sequence; it never enters the log. `staff` marks
-    an order of the operator.
-    """
-
-    account: int = 0
-    market: int = 0
-    key: str = ""
-    internal: bool = False
-    staff: bool = False
-    sequence: int = 0
-    time_ns: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceOrder(Command):
-    """Place an order.
-
-    `price_ticks` for limits, `lots` for limits and market orders by size, `budget_units` (quote)
-    for market orders by budget; what does not apply is 0.
-    """
-
-    side: int
-    kind: int = 0
-    time_in_force: int = 0
-    self_trade: int = 0
-    flags: int = 0
-    price_ticks: int = 0
-    lots: int = 0
-    budget_units: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceSpecial(PlaceOrder):
-    """Place an order with terms; a term that does not apply is 0.
-
-    `display_lots`: an iceberg shows so many at a time. `expires_ns`: when a `GTD` order ends.
-    `trigger` with `trigger_ticks`: the order waits for a print (see `order.Trigger`); `TRAIL`
-    follows the market at a distance of `trail_ppm`. `peg` with `peg_offset_ticks`: its price
-    follows the book's (see `order.Peg`), never beyond `price_ticks`. `slices` and `interval_ns`:
-    it runs in so many parts, one an interval (TWAP). `session` and `api_key` say what its life is
-    tied to.
-    """
-
-    display_lots: int = 0
-    expires_ns: int = 0
-    trigger_ticks: int = 0
-    trail_ppm: int = 0
-    peg_offset_ticks: int = 0
-    interval_ns: int = 0
-    session: int = 0
-    slices: int = 0
-    api_key: int = 0
-    trigger: int = 0
-    peg: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """One order of a list: what `PlaceSpecial` says of an order, without the header."""
-
-    side: int
-    kind: int = 0
-    time_in_force: int = 0
-    self_trade: int = 0
-    flags: int = 0
-    price_ticks: int = 0
-    lots: int = 0
-    budget_units: int = 0
-    display_lots: int = 0
-    expires_ns: int = 0
-    trigger_ticks: int = 0
-    trail_ppm: int = 0
-    peg_offset_ticks: int = 0
-    interval_ns: int = 0
-    session: int = 0
-    slices: int = 0
-    api_key: int = 0
-    trigger: int = 0
-    peg: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceList(Command):
-    """Place two or three orders that belong together. See `order.ListKind` for who is who."""
-
-    list_kind: int
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelOrder(Command):
-    """Cancel what is open of an order, named by id, or (id 0) by the hash of its key."""
-
-    order_id: int = 0
-    target: bytes = bytes(16)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReduceOrder(Command):
-    """Take `lots` off what is open of an order; it keeps its place in the queue."""
-
-    order_id: int = 0
-    target: bytes = bytes(16)
-    lots: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplaceOrder(Command):
-    """Give an order a new price and a new total size, atomically. It keeps its id."""
-
-    order_id: int = 0
-    target: bytes = bytes(16)
-    price_ticks: int = 0
-    lots: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelReplace(Command):
-    """Cancel one order, then place a new one with a new id. See `ReplaceMode`."""
-
-    order_id: int = 0
-    target: bytes = bytes(16)
-    mode: int = 1
-    side: int = 0
-    kind: int = 0
-    time_in_force: int = 0
-    self_trade: int = 0
-    flags: int = 0
-    price_ticks: int = 0
-    lots: int = 0
-    budget_units: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CancelAll(Command):
-    """Cancel an account's open orders, in one market or (0) all, of one side or both (2)."""
-
-    side: int = 2
+from outcry.domain.commands.header import NO_LIMIT, Command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -385,93 +234,26 @@ class RetireMarket(Command):
     """Cancel every order of the market of the header and close it for ever."""
 
 
-# Internal: they follow from other commands and from time, and are never in the log.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivateRules(Command):
+    """Let the venue go by newer rules from here on: the next ones, and never back.
+
+    What a command does may only change from one version of the rules to the next, so that what is
+    in a log always means what it meant.
+    """
+
+    rules: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndOrder(Command):
-    """End an open order for a reason."""
+class SkipCommand(Command):
+    """Take a command that the engine fails on out of effect: a `Tick` counts in its place.
 
-    order_id: int
-    reason: int
+    Two people have to order it. It stands in the log behind what it takes out, and every replay
+    looks for it before it begins.
+    """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueOrder(Command):
-    """Note that an order has been triggered and waits for its turn."""
-
-    order_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FireOrder(Command):
-    """Let an order that was triggered by a print at `price_ticks` run."""
-
-    order_id: int
-    price_ticks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceChildren(Command):
-    """Place the child of a list, or its pair of children, of at most `lots` (0: as they are)."""
-
-    first_order_id: int
-    second_order_id: int = 0
-    lots: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MovePeg(Command):
-    """Move a pegged order to the back of another level, or (0) out of the book."""
-
-    order_id: int
-    price_ticks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSlice(Command):
-    """Let `lots` of an order trade at once; what does not trade waits on."""
-
-    order_id: int
-    lots: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncross(Command):
-    """Trade everything that crosses in the market of the header at one price."""
-
-    price_ticks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutState(Command):
-    """Move the market of the header to a state."""
-
-    state: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutBand(Command):
-    """Set between which prices a buyer and a seller may take in the market of the header."""
-
-    buy_low_ticks: int
-    buy_high_ticks: int
-    sell_low_ticks: int
-    sell_high_ticks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutRates(Command):
-    """Set the rates of the account of the header in the market, or (`own` 0) the market's."""
-
-    own: int
-    maker_ppm: int = 0
-    taker_ppm: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PutFloor(Command):
-    """Note the least rates that tiers and own rates of the market of the header give."""
-
-    maker_ppm: int
-    taker_ppm: int
+    skipped_sequence: int
+    first_admin: str
+    second_admin: str
+    reason: str

@@ -1,0 +1,14 @@
+"""How many files this process may open: each connection is one."""
+
+import resource
+
+
+def raise_open_files() -> int:
+    """Take all the open files that the system allows; return how many that are.
+
+    Login shells set the limit to 1,024 for programs that cannot count higher. The hard limit is
+    what whoever runs the machine has decided.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
