@@ -101,6 +101,10 @@ lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
 
+.PHONY: release
+release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADVISORIES=folder checks the lock
+	$(BIN)/python -m tools.release $(if $(KEY),--key '$(KEY)') $(if $(ADVISORIES),--advisories '$(ADVISORIES)')
+
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

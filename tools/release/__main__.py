@@ -31,6 +31,8 @@ def release(root: Path, out: Path, key: Path | None, known: Path | None) -> list
         Refused: the tree has changes, or a licence or an advisory stands against it.
         BadLock, NoAdvisories, BuildDiffers, NotSigned: as they say.
     """
+    if out.exists() and any(out.iterdir()) and not (out / signing.SUMS).exists():
+        raise Refused(f"{out} holds something that is no release; it would be replaced")
     if git(root, "status", "--porcelain"):
         raise Refused("there are changes that are not committed; a release is of a commit")
     commit = git(root, "rev-parse", "HEAD")

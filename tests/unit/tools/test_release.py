@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.scoreboard import note
 from tools.release import advisories, archives, licences, signing
-from tools.release.__main__ import bill_of_materials, build_twice
+from tools.release.__main__ import Refused, bill_of_materials, build_twice, release
 from tools.release.build import BuildDiffers, build, commit_time_s, git, same
 from tools.release.locks import NAMES, BadLock, Pinned, read_lock
 from tools.skips import can_compile
@@ -148,6 +148,13 @@ def test_builds_that_differ_are_refused(tmp_path: Path) -> None:
     (tmp_path / "b" / "y.whl").touch()
     with pytest.raises(BuildDiffers, match="different names"):
         same(tmp_path / "a", tmp_path / "b")
+
+
+def test_folder_that_holds_no_release_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "diary").write_text("mine")
+    with pytest.raises(Refused, match="no release"):
+        release(ROOT, tmp_path, None, None)
+    assert (tmp_path / "diary").read_text() == "mine"
 
 
 def test_wheels_that_differ_in_time_order_and_rights_become_equal(tmp_path: Path) -> None:
