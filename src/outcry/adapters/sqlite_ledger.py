@@ -6,7 +6,7 @@ the log, which never loses anything, is replayed from there.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -204,9 +204,10 @@ class SqliteLedger(LedgerStore):
         SQLite forgives a damaged end of it as a change that a crash cut short. Where that end was
         already written into the file itself, the file is partly newer than the rest says.
         """
-        position = position_of(self._guard.query(POSITION, ()))
         with closing(AcknowledgedMark(self._mark_path, read_only=True)) as mark:
             before = mark.read()
+        # Read last: beside another writer a mark is then never ahead of it.
+        position = position_of(self._guard.query(POSITION, ()))
         if before is not None and before[0] > position.sequence:
             raise LedgerUnusable(
                 f"{self._path}: it went back, it is at {position.sequence} and was at {before[0]}"
@@ -216,6 +217,16 @@ class SqliteLedger(LedgerStore):
     @override
     def checkpoint(self) -> Checkpoint:
         return self._position
+
+    @override
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        self._reader.execute("BEGIN")
+        try:
+            self._position = position_of(self.query(POSITION, ()))
+            yield
+        finally:
+            self._reader.execute("COMMIT")
 
     @override
     def write(self, rows: LedgerRows) -> None:
