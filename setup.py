@@ -12,8 +12,8 @@ from setuptools import Extension, setup
 PACKAGES = Path("src")
 CORE = PACKAGES / "outcry/engine/core/compiled"
 CODEC = PACKAGES / "outcry/codec"
-LEDGER = PACKAGES / "outcry/ledger"
-SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", LEDGER / "compiled.pyx")
+LEDGER = PACKAGES / "outcry/ledger/compiled"
+SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", *sorted(LEDGER.glob("*.pyx")))
 
 
 def _extension(source: Path) -> Extension:

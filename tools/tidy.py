@@ -27,7 +27,14 @@ CROWDED = ("src/outcry/adapters", "src/outcry/engine/core/compiled")
 EXACT = ("domain", "engine", "sequencer", "codec")
 DETERMINISTIC = ("domain", "engine", "codec", "sequencer", "marketdata")
 WORLD = {"asyncio", "os", "random", "secrets", "socket", "sqlite3", "time", "uuid"}
-COMPILED_MAY_IMPORT = ("libc", "cpython", "cython", "outcry.codec", "outcry.domain")
+COMPILED_MAY_IMPORT = (
+    "libc",
+    "cpython",
+    "cython",
+    "outcry.codec",
+    "outcry.domain",
+    "outcry.ledger",
+)
 ADR_SECTIONS = ("Status", "Context", "Decision", "Refused", "Consequences")
 
 # Written so that this file does not match itself.
