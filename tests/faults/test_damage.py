@@ -20,7 +20,6 @@ from outcry.adapters.sqlite_log import SqliteLog
 from tests.faults import damage
 from tests.faults.damage import Outcome, Whole, cut, files, flip, outcome, outcome_of_history
 from tests.support.ledger_folder import write_folder
-from tests.support.scoreboard import note
 
 CASES, CASES_LONG = 500, 10_000
 BATCHES = 80

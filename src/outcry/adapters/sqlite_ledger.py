@@ -41,8 +41,6 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
-UNREADABLE = (sqlite3.Error, UnicodeError)
-"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
@@ -95,9 +93,7 @@ def has_schema(connection: sqlite3.Connection, statements: Iterable[str]) -> boo
     with closing(sqlite3.connect(":memory:")) as fresh:
         for statement in statements:
             fresh.execute(statement)
-        return bool(
-            connection.execute(described).fetchall() == fresh.execute(described).fetchall()
-        )
+        return bool(connection.execute(described).fetchall() == fresh.execute(described).fetchall())
 
 
 ROWS_AT_ONCE = 32

@@ -21,7 +21,6 @@ from outcry.ports import (
     ProofsUnusable,
 )
 
-
 FAULTS_MAX = 10
 
 
