@@ -22,7 +22,6 @@ from tests.property.script.pen import Pen
 from tests.property.script.scene import Scene
 from tests.property.script.stage import INTERNAL, Bare, is_internal, new_stage
 
-FIRST_INTERNAL = 32
 """The lowest number of a command that is not from outside."""
 STEPS_NS = (0, 0, 0, 1, 1_000, 1_000_000_000)
 

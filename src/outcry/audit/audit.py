@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from outcry.audit.published import Published
-from outcry.audit.remake import EVENTS_AT_ONCE, OnProgress, Remaker, no_progress
+from outcry.audit.remake import EVENTS_AT_ONCE, OnProgress, Remaker, no_progress, whole
 from outcry.audit.report import AuditReport, shown
 from outcry.audit.tables import Tables
 from outcry.engine.core import CoreFactory
@@ -55,9 +55,7 @@ class Audit:
         report, log = self._report, self._sources.log
         limit = self._limit()
         try:
-            for batch in log.read(0):
-                if batch.first_sequence > self._end:
-                    break  # It came after the audit began.
+            for batch in whole(log, self._end):
                 if batch.last_sequence > limit:
                     self._finish_ledger()
                 self._take(batch)

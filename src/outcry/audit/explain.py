@@ -15,7 +15,7 @@ from outcry.ledger.rows import Row
 from outcry.ledger.tables import Table
 from outcry.ports import LedgerStore
 
-_RECORDS = "SELECT records FROM events WHERE sequence = ?"
+RECORDS_OF = "SELECT records FROM events WHERE sequence = ?"
 _POSTING = """
 SELECT event_index FROM postings WHERE owner = ? AND posting BETWEEN ? AND ?
 AND asset = ? AND purpose = ? ORDER BY posting DESC LIMIT 1"""
@@ -64,7 +64,7 @@ class Explainer:
         return sequence, finder(difference, sequence) if finder is not None else None
 
     def _events(self, sequence: int) -> list[Event]:
-        rows = self._ledger.query(_RECORDS, (sequence,))
+        rows = self._ledger.query(RECORDS_OF, (sequence,))
         return codec.decode_events(rows[0][0]) if rows else []
 
     def _trade(self, difference: Difference, sequence: int) -> int | None:

@@ -1,13 +1,14 @@
 """The ledger's rows, made again from the log by an engine that starts at genesis."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
 from outcry.marketdata.candle import CandleRows
-from outcry.ports import Batch, LedgerRows, LedgerStore, Log
+from outcry.ports import Batch, LedgerRows, LedgerStore, Log, LogDamaged
 from outcry.recovery import applied, event_batch, skips_of
+from outcry.sequencer.chain import GENESIS
 
 EVENTS_AT_ONCE = 50_000
 """Rows are written or compared after so many events: what is in memory at a time."""
@@ -58,6 +59,22 @@ class Remaker:
         return rows
 
 
+def whole(log: Log, end: int) -> Iterator[Batch]:
+    """Yield a log's batches up to `end`, which it had reached; nothing of it is held meanwhile.
+
+    Raises:
+        LogDamaged: it contradicts itself, or ends before.
+    """
+    last = 0
+    for batch in log.after(GENESIS):
+        if batch.first_sequence > end:
+            break  # It came later.
+        yield batch
+        last = batch.last_sequence
+    if last < end:
+        raise LogDamaged(f"the log went back: it ends at {last}, it was at {end}")
+
+
 def rebuilt(
     log: Log, store: LedgerStore, factory: CoreFactory, progress: OnProgress = no_progress
 ) -> tuple[int, int]:
@@ -68,9 +85,7 @@ def rebuilt(
         LedgerBroken: the rows contradict each other or the engine.
     """
     remaker, end, written = Remaker(factory, skips_of(log, 0)), log.tail().sequence, 0
-    for batch in log.read(0):
-        if batch.first_sequence > end:
-            break  # It came after the rebuild began.
+    for batch in whole(log, end):
         remaker.apply(batch)
         if remaker.events - written >= EVENTS_AT_ONCE:
             _write(remaker, store)

@@ -1,5 +1,6 @@
 """The postings added up: by event, by ledger account, and against balances and engine."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -33,35 +34,34 @@ class PostingSums:
 
     def __init__(self, report: AuditReport) -> None:
         self._report = report
-        self.by_account: dict[Account, int] = {}
-        self._last: dict[Account, int] = {}
+        self.by_account: dict[Account, int] = defaultdict(int)
 
     def add(self, postings: Iterable[Row]) -> None:
-        """Add postings, in order, whole events at a time; check that each event sums to zero."""
-        by_account, last = self.by_account, self._last
-        sums: dict[int, int] = {}
-        last_sequence = last_index = -1
+        """Add postings, each owner's in order."""
+        by_account = self.by_account
+        for row in postings:
+            change = row[6]
+            if type(change) is int:  # An altered one is noted as a difference already.
+                by_account[row[3:6]] += change
+
+    def check(self, postings: Iterable[Row]) -> None:
+        """Check of whole events that each sums to zero, and that each balance follows its last."""
+        sums: dict[tuple[int, int], dict[int, int]] = {}
+        balances: dict[Account, int] = {}
         for number, sequence, index, owner, asset, purpose, change, balance in postings:
-            if index != last_index or sequence != last_sequence:
-                if any(sums.values()):
-                    self._unbalanced(sums, last_sequence, last_index)
-                sums = {}
-                last_sequence, last_index = sequence, index
-            if type(change) is not int:
-                continue  # It was altered; that is noted as a difference already.
-            sums[asset] = sums.get(asset, 0) + change
-            account = (owner, asset, purpose)
-            by_account[account] = by_account.get(account, 0) + change
-            after = last.get(account, 0) + change
-            last[account] = balance
-            if after != balance:
+            if type(change) is not int or type(balance) is not int:
+                continue
+            of_event = sums.setdefault((sequence, index), {})
+            of_event[asset] = of_event.get(asset, 0) + change
+            before = balances.get((owner, asset, purpose), balance - change)
+            balances[owner, asset, purpose] = balance
+            if before + change != balance:
                 # Told once, where it happens: what follows goes on from the balance as it is.
-                what = f"balance_units is {balance}, the one before and its change make {after}"
-                if type(balance) is not int:
-                    last[account] = after
-                self._report.find("postings", {"posting": number}, what, sequence, index)
-        if any(sums.values()):
-            self._unbalanced(sums, last_sequence, last_index)
+                what = f"balance_units is {balance}, the one before and its change make"
+                key = {"owner": owner, "posting": number}
+                self._report.find("postings", key, f"{what} {before + change}", sequence, index)
+        for event, of_event in sums.items():
+            self._unbalanced(of_event, *event)
 
     def _unbalanced(self, sums: dict[int, int], sequence: int, index: int) -> None:
         key = {"sequence": sequence, "event_index": index}

@@ -12,7 +12,9 @@ from outcry.gateway.ledger.calls import OWN_PURPOSES
 from outcry.gateway.ledger.export import FORMATS
 from outcry.gateway.ledger.tables import OF_ACCOUNTS
 from outcry.gateway.native import schemas as s
+from outcry.gateway.native.query import PAGE_MAX
 from outcry.ledger.verify import documents as d
+from outcry.marketdata.candle import INTERVALS
 
 _STRING = {"type": "string"}
 _IN_PATH = re.compile(r"{(\w+)}")
@@ -20,6 +22,8 @@ _CHOICES: dict[str, Collection[str]] = {
     "table": OF_ACCOUNTS,
     "format": FORMATS,
     "purpose": OWN_PURPOSES,
+    "side": ("buy", "sell"),
+    "interval": tuple(INTERVALS),
 }
 """Parameters with few values."""
 
@@ -142,7 +146,7 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         operation = _operation(route, of_kind)
-        paths.setdefault(route.path, {})[route.method.lower()] = operation
+        paths.setdefault(route.path.rstrip("/"), {})[route.method.lower()] = operation
     return {
         "openapi": "3.1.0",
         "info": {
@@ -196,14 +200,26 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     ]
 
 
+def _number(minimum: int, maximum: int = 10**18 - 1) -> dict[str, Any]:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum}
+
+
+def _one_of(choices: Collection[str]) -> dict[str, Any]:
+    return {**_STRING, "enum": list(choices)}
+
+
+_IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence")
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    **{name: _number(1) for name in _IDS},
+    **{name: _number(0) for name in ("index", "start")},
+    **{name: _one_of(choices) for name, choices in _CHOICES.items()},
+    "limit": _number(1, PAGE_MAX),
+    "client_order_id": {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"},
+}
+
+
 def _schema_of(name: str) -> dict[str, Any]:
-    if name in {"limit", "before", "order_id", "trade_id", "size", "first", "second", "sequence"}:
-        return {"type": "integer", "minimum": 1}
-    if name in _CHOICES:
-        return {**_STRING, "enum": list(_CHOICES[name])}
-    if name in {"index", "start"}:
-        return {"type": "integer", "minimum": 0}
-    return dict(_STRING)
+    return dict(_SCHEMAS.get(name, _STRING))
 
 
 DOCS_PAGE = f"""<!doctype html>

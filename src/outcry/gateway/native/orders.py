@@ -272,7 +272,7 @@ class OrderCalls:
         if not request.can_read_body:
             return of_query(request)
         if request.query_string:
-            raise ApiError("BAD_REQUEST", "name it in the body or in the query, not in both")
+            raise ApiError("CONTRADICTION", "name it in the body or in the query, not in both")
         named: _Named = convert(await self.door.object(request), kind)
         return named
 

@@ -3,12 +3,14 @@ import sys
 
 RAISED = """
 import resource
-from outcry.adapters.open_files import raise_open_files
+from outcry.adapters.limits import raise_open_files, refuse_core_dumps
 from outcry.gateway.express.port import connections_that_fit
 hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
 resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
 few = connections_that_fit(10_000)
 assert raise_open_files() == hard == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+refuse_core_dumps()
+assert resource.getrlimit(resource.RLIMIT_CORE) == (0, 0)
 print(few, connections_that_fit(100), connections_that_fit(10**9) < hard)
 """
 

@@ -1,4 +1,4 @@
-"""How many files this process may open: each connection is one."""
+"""What the system allows this process: many open files, and no picture of its memory."""
 
 import resource
 
@@ -12,3 +12,8 @@ def raise_open_files() -> int:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
+
+
+def refuse_core_dumps() -> None:
+    """Leave no file with what was in memory when the process crashed: secrets are in there."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
