@@ -85,10 +85,16 @@ class LedgerReader(_Reading, LedgerStore):
         self._guard: RowGuard | None = None
         super().__init__(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
         try:
-            self._position = position_of(self.query(POSITION, ()))
+            self._position = self._read_position()
         except LedgerDamaged as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
+
+    def _read_position(self) -> Checkpoint:
+        rows = self.query(POSITION, ())
+        if self._guarded or len(rows) != 1:
+            return position_of(rows)
+        return Checkpoint(*rows[0][:3])
 
     @override
     def _prepare(self) -> None:
