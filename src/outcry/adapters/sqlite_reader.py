@@ -87,7 +87,7 @@ class LedgerReader(_Reading, LedgerStore):
         self._guard: RowGuard | None = None
         super().__init__(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
         try:
-            self._position = position_of(self.query(POSITION, ()))
+            self._position = self._read_position()
         except LedgerDamaged as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
@@ -99,6 +99,12 @@ class LedgerReader(_Reading, LedgerStore):
         except UNREADABLE as error:
             return [str(error)]
         return [line for (line,) in found if line != "ok"]
+
+    def _read_position(self) -> Checkpoint:
+        rows = self.query(POSITION, ())
+        if self._guarded or len(rows) != 1:
+            return position_of(rows)
+        return Checkpoint(*rows[0][:3])
 
     @override
     def _prepare(self) -> None:
