@@ -48,7 +48,7 @@ cdef object PARTIALLY_FILLED = int(rows.OrderState.PARTIALLY_FILLED)
 cdef object TRADE_ROW = rows.TradeRow
 
 
-def take_in(orders, list events):
+def take_in(orders, events):
     """Bring live orders behind events."""
     cdef dict opened = orders._open, by_account = orders._by_account, touched = orders._touched
     cdef dict handlers = orders._handlers, fee_assets = orders._fee_assets

@@ -89,7 +89,7 @@ cdef class _Writer:
         return 0
 
 
-def post_all(postings, list events, dict afterwards):
+def post_all(postings, events, dict afterwards):
     """Post events, in order."""
     cdef _Writer writer = _Writer(postings)
     cdef dict handlers = postings.poster.handlers
