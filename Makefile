@@ -55,11 +55,12 @@ run: setup ## Start the demo venue on http://localhost:8000
 	$(BIN)/outcry up --demo --data $(DATA) --port $(PORT)
 
 .PHONY: check
-check: setup ## Lint, format, types, layers, tidy
+check: setup ## Lint, format, types, layers, dangerous calls, tidy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
 	$(BIN)/python -m tools.tidy
 
 .PHONY: debian
@@ -78,6 +79,10 @@ test: check debian ## Everything CI runs
 soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
 
+.PHONY: simulate
+simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
+	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
+
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md
 	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi
@@ -95,6 +100,10 @@ lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
 	cd requirements && $(COMPILE) runtime.in -o runtime.txt
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
+
+.PHONY: release
+release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADVISORIES=folder checks the lock
+	$(BIN)/python -m tools.release $(if $(KEY),--key '$(KEY)') $(if $(ADVISORIES),--advisories '$(ADVISORIES)')
 
 .PHONY: clean
 clean: ## Remove everything that was made

@@ -1,9 +1,11 @@
 """Build what is compiled where a C compiler and Cython are; everything else is static.
 
 The extensions are optional: without a compiler the installation succeeds, the reference core runs
-and codec and ledger are plain Python.
+and codec and ledger are plain Python. With OUTCRY_PURE=1 none is built, for the wheel that runs
+anywhere.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +16,7 @@ CORE = PACKAGES / "outcry/engine/core/compiled"
 CODEC = PACKAGES / "outcry/codec"
 LEDGER = PACKAGES / "outcry/ledger/compiled"
 SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", *sorted(LEDGER.glob("*.pyx")))
+PURE = os.environ.get("OUTCRY_PURE", "0") not in ("", "0")
 
 
 def _extension(source: Path) -> Extension:
@@ -30,4 +33,4 @@ def _extension(source: Path) -> Extension:
     )
 
 
-setup(ext_modules=[_extension(source) for source in SOURCES if source.exists()])
+setup(ext_modules=[_extension(source) for source in SOURCES if source.exists() and not PURE])

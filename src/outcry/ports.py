@@ -5,6 +5,7 @@ adapter passes. Adapters subclass their protocol and mark its methods `@override
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -78,6 +79,16 @@ class Log(Protocol):
 
         Raises:
             LogDamaged: a gap, a wrong hash, an undecodable row.
+        """
+
+    def after(self, tail: LogTail) -> Iterator[Batch]:
+        """Yield the batches behind `tail` that are there by now; call it again for what comes.
+
+        Each is checked to continue the one before it. Nothing is held between two batches: whoever
+        follows a log may take any time.
+
+        Raises:
+            LogDamaged: what is there does not continue `tail`.
         """
 
     def chain_hash_at(self, sequence: int) -> bytes | None:
@@ -200,6 +211,10 @@ class LedgerAltered(Exception):
     """A row of an append-only table would have been changed. Nothing was written."""
 
 
+class LedgerDamaged(Exception):
+    """A row is not what was written. Nothing of what was asked for is told."""
+
+
 class LedgerStore(Protocol):
     """The tables of `ledger.tables`, and how far they are complete."""
 
@@ -212,10 +227,19 @@ class LedgerStore(Protocol):
         Raises:
             LedgerMoved: another writer was here since; nothing was written.
             LedgerAltered: a row of an append-only table is there already; nothing was written.
+            LedgerDamaged: the store is not what was written before; nothing was written.
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.reads`.
+
+        Raises:
+            LedgerDamaged: it met a row that is not what was written.
+        """
+
+    def still(self) -> AbstractContextManager[None]:
+        """Let everything read inside be of one moment, the checkpoint too, whoever writes."""
+        return nullcontext()
 
     def close(self) -> None:
         """Release what is held."""
@@ -245,7 +269,11 @@ class ProofStore(Protocol):
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`.
+
+        Raises:
+            ProofsUnusable: it is damaged.
+        """
 
     def close(self) -> None:
         """Release what is held."""

@@ -6,25 +6,33 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from outcry.client import ApiError, Client, Unreachable
 
+ROOT = Path(__file__).parents[2]
 START_S = 60.0
 END_S = 30.0
 
 
 class VenueProcess:
-    """`outcry up` as a child process."""
+    """`outcry up` as a child process; `program` is what Python runs."""
 
-    def __init__(self, data: Path, *options: str, environ: Mapping[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "outcry", "up", "--data", str(data), "--port", "0"]
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        environ: Mapping[str, str] | None = None,
+        program: Sequence[str] = ("-m", "outcry"),
+    ) -> None:
+        command = [sys.executable, *program, "up", "--data", str(data), "--port", "0"]
         self.data = data
         self.process = subprocess.Popen(
             [*command, *options],
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -63,13 +71,31 @@ class VenueProcess:
 
 @contextmanager
 def venue_process(
-    data: Path, *options: str, environ: Mapping[str, str] | None = None
+    data: Path,
+    *options: str,
+    environ: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("-m", "outcry"),
 ) -> Iterator[VenueProcess]:
     """Start a venue, and make sure that it is gone afterwards."""
-    venue = VenueProcess(data, *options, environ=environ)
+    venue = VenueProcess(data, *options, environ=environ, program=program)
     try:
         yield venue
     finally:
         if venue.process.poll() is None:
             venue.process.kill()
         venue.process.communicate()
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and its children, the youngest last."""
+    found = [pid]
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text(encoding="ascii").split():
+            found += family(int(child))
+    return found
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process."""
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

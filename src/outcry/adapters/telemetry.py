@@ -35,10 +35,13 @@ _SECRET_WORDS = (
 )
 _WORDS = "|".join(word.replace("_", "[_-]") for word in _SECRET_WORDS)
 # What a request line, a header or a `repr` in the middle of a text gives away: key=value and
-# "key": "value", bearer tokens, and JSON Web Tokens anywhere.
+# "key": "value", bearer tokens, and JSON Web Tokens anywhere. A `repr` of a `repr` has backslashes
+# before its quotes; so many, and not more, for a run of them must not be read again and again.
+_ESCAPES = r"\\{1,8}"
 _PAIR = re.compile(
-    rf"""((?:{_WORDS})(?:_hash)?(?:=|["']\s?[:,]\s?)[bru]?)"""
-    r"""("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s"'&,;)}\]]+)""",
+    rf"""((?:{_WORDS})(?:_hash)?(?:=|(?:{_ESCAPES})?["']\s?[:,]\s?)[bru]?)"""
+    r"""("(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?"""
+    rf"""|{_ESCAPES}(["'])(?:(?!{_ESCAPES}\3).)*(?:{_ESCAPES}\3)?|[^\s"'&,;)}}\]]+)""",
     re.IGNORECASE | re.DOTALL,
 )
 _BEARER = re.compile(r"\b(bearer) [^\s\"',]+", re.IGNORECASE)
@@ -91,6 +94,11 @@ def configure(
     )
 
 
+def harmless(text: str) -> str:
+    """Return text as one line of bounded length, secrets masked, with nothing a terminal obeys."""
+    return _escaped(_text(text))
+
+
 def _formatter(as_json: bool) -> logging.Formatter:
     # A local variable may be a password, so traces are plain: lines of code, no values.
     common: list[Any] = [
@@ -100,7 +108,7 @@ def _formatter(as_json: bool) -> logging.Formatter:
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         ProcessorFormatter.remove_processors_meta,
-        _harmless,
+        _bounded,
     ]
     if as_json:
         return ProcessorFormatter(processors=[*common, _as_json])
@@ -108,7 +116,7 @@ def _formatter(as_json: bool) -> logging.Formatter:
     return ProcessorFormatter(processors=[*common, _visible, console])
 
 
-def _harmless(_logger: object, _method: str, event: Event) -> Event:
+def _bounded(_logger: object, _method: str, event: Event) -> Event:
     """Return the event in plain values of bounded size, secrets masked."""
     return {str(key): _masked(str(key), value, 0) for key, value in event.items()}
 
@@ -123,6 +131,8 @@ def _plain(value: object, depth: int) -> object:
         return value
     if isinstance(value, int | float):
         return _number(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()  # the names of its fields say which of them are secret
     if depth < DEPTH_MAX and isinstance(value, Mapping):
         items = list(value.items())[:ITEMS_MAX]
         return {_text(str(key)): _masked(str(key), item, depth + 1) for key, item in items}

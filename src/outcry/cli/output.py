@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from outcry.adapters.telemetry import harmless
 from outcry.engine.core import CoreFactory, choose
 from outcry.replay.source import Progress as OnProgress
 from outcry.replay.source import no_progress
@@ -29,7 +30,8 @@ class CoreName(StrEnum):
 
 def fail(message: str, code: int = USAGE) -> NoReturn:
     """Say what is wrong, on stderr, and end with an exit code."""
-    Console(stderr=True, soft_wrap=True).print(f"outcry: {message}", markup=False, highlight=False)
+    said = f"outcry: {harmless(message)}"
+    Console(stderr=True, soft_wrap=True).print(said, markup=False, highlight=False)
     raise typer.Exit(code)
 
 

@@ -7,16 +7,20 @@ from dataclasses import replace
 from errno import EADDRINUSE
 from pathlib import Path
 from time import perf_counter
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import msgspec
 import structlog
 import typer
 
 from outcry import __version__
+from outcry.adapters.crashes import log_crashes
 from outcry.adapters.data_dir import DataDirBusy
+from outcry.adapters.limits import raise_open_files, refuse_core_dumps
+from outcry.adapters.log_writer import LogWriter
+from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
-from outcry.adapters.telemetry import configure
+from outcry.adapters.telemetry import configure, harmless
 from outcry.bootstrap import Venue, running_venue
 from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
@@ -44,6 +48,8 @@ def up(
         fail(str(error))
     except DataDirBusy as error:
         fail(f"{error}; give another folder with --data")
+    except OperationsDamaged as error:
+        fail(f"{error}; whoever changed it has to answer for it: put it back or away", DAMAGE)
     except (LogDamaged, IdentityUnusable, ProofsUnusable) as error:
         fail(f"{error}; look with `outcry inspect`", DAMAGE)
     except ImportError as error:
@@ -70,7 +76,10 @@ def _settings(data: Path | None, port: int | None, host: str | None, demo: bool)
 async def _serve(settings: Settings, demo: bool) -> int:
     """Run until SIGTERM or SIGINT, or until the venue halts; return the exit code."""
     started = perf_counter()
-    configure(stream=sys.stdout)
+    configure(stream=cast(TextIO, LogWriter(sys.stdout)))
+    log_crashes()
+    raise_open_files()
+    refuse_core_dumps()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -85,7 +94,8 @@ async def _serve(settings: Settings, demo: bool) -> int:
             end.cancel()
         if not venue.halted.is_set():
             return 0
-    typer.echo(f"outcry: the venue halted: {venue.pipeline.halted_reason}", err=True)
+    reason = harmless(venue.pipeline.halted_reason)
+    typer.echo(f"outcry: the venue halted: {reason}", err=True)
     return DAMAGE
 
 
@@ -96,6 +106,7 @@ def _say_started(venue: Venue, seconds: float) -> None:
     facts = {
         "version": __version__,
         "core": core,
+        "rules": venue.engine.core.rules,
         "development": development,
         "url": venue.url,
         "data": venue.settings.data,

@@ -92,6 +92,7 @@ _ROWS = (
     Kind(503, "VENUE_READ_ONLY", 1504, "the venue is read-only; nothing was done", 30),
     Kind(503, "VENUE_CANCEL_ONLY", 1505, "orders can only be cancelled or reduced", 30),
     Kind(504, "UNKNOWN_OUTCOME", 1506, "whether it was done is not known; ask by client order id"),
+    Kind(501, "NOT_INSTALLED", 1507, "this venue runs without what this needs"),
     Kind(500, "INTERNAL", 1599, "the venue made a mistake; it was logged under this request id"),
 )
 KINDS = {row.code: row for row in _ROWS}
@@ -198,6 +199,16 @@ class ApiError(Exception):
 def showable(text: str) -> str:
     """Return text that can be encoded: bytes of a header that are no UTF-8 arrive as surrogates."""
     return text.encode("utf-8", "replace").decode()
+
+
+def untie(error: BaseException | None) -> None:
+    """Drop the traces of an error that has been answered, and is kept by what it belongs to.
+
+    A trace holds frames, and those hold a connection with all that is its own: a circle that only
+    the garbage collector would find, many requests later.
+    """
+    while error is not None:
+        error.__traceback__, error.__context__, error = None, None, error.__context__
 
 
 def errors_page() -> str:

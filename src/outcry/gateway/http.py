@@ -21,11 +21,13 @@ from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
 from outcry.gateway.services import Services
-from outcry.ports import Outcomes, Refused
+from outcry.ports import LedgerStore, Outcomes, Refused
 
 JSON = "application/json"
 REQUEST_ID = web.RequestKey("request_id", str)
 """Under this key a request knows its id, for the answers that begin before their call ends."""
+LEDGER_SEQUENCE = web.RequestKey("ledger_sequence", int)
+"""Under this key a request knows how far the ledger was that its answer is from."""
 BODY_TIMEOUT_S = 10.0
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
@@ -80,6 +82,8 @@ class Door:
         encoding = headers.get("Content-Encoding", "")
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
+        if (request.content_length or 0) > self.settings.body_bytes_max:
+            raise ApiError("TOO_LARGE")
         try:
             # The usual body has arrived with its head; only what is slow needs a clock.
             async with asyncio.timeout(None if request.content.is_eof() else BODY_TIMEOUT_S):
@@ -133,6 +137,19 @@ class Door:
         """Send one record into the flow and return its events."""
         outcomes = await self.submit(record, 1, reserve=reserve, key=key)
         return outcomes[0]
+
+
+def from_ledger(request: web.Request, services: Services) -> LedgerStore:
+    """Return the ledger; the answer to this request will say how far it was."""
+    request[LEDGER_SEQUENCE] = services.ledger.stored_sequence
+    return services.history_store
+
+
+def _marked(request: web.Request, answer: web.Response) -> web.Response:
+    sequence = request.get(LEDGER_SEQUENCE)
+    if sequence is not None:
+        answer.headers["X-Outcry-Ledger-Sequence"] = str(sequence)
+    return answer
 
 
 def unpacked(body: bytes, size_max: int) -> bytes:
@@ -191,13 +208,15 @@ class Wrapper:
                 answer = await handler(request)
             except ApiError as error:
                 return self.error(error, request_id)
-            except Exception:
+            except Exception as error:
+                if isinstance(error, ConnectionError) and request.transport is None:
+                    raise  # The client has gone: there is nobody to answer, and no mistake.
                 _log.exception("internal error", request_id=request_id, path=request.path)
                 return self.error(ApiError("INTERNAL"), request_id)
             if type(answer) is str:
-                return self.response(200, answer, request_id)
+                return _marked(request, self.response(200, answer, request_id))
             if isinstance(answer, tuple):
-                return self.response(answer[0], answer[1], request_id)
+                return _marked(request, self.response(answer[0], answer[1], request_id))
             assert isinstance(answer, web.StreamResponse)
             if not answer.prepared:
                 answer.headers.update(self.headers(request_id))
@@ -245,10 +264,10 @@ class Wrapper:
         )
         return head.encode() + body
 
-    def whole_error(self, error: ApiError, request_id: str) -> bytes:
-        """Return a refusal as it goes over the wire."""
-        text = error_json(error, request_id)
-        return self.whole(error.kind.status, text, request_id, _headers_of(error))
+    def whole_error(self, error: ApiError, request_id: str, *, last: bool = False) -> bytes:
+        """Return a refusal as it goes over the wire; `last` says that the connection ends."""
+        headers = _headers_of(error) | ({"Connection": "close"} if last else {})
+        return self.whole(error.kind.status, error_json(error, request_id), request_id, headers)
 
 
 class Answer(web.Response):

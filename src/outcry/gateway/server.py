@@ -9,11 +9,15 @@ import msgspec
 from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
-from outcry.gateway.express.lane import Lane, Lanes
+from outcry.gateway.express.lane import Lane
+from outcry.gateway.express.lanes import Lanes
+from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
+from outcry.gateway.ledger.calls import LedgerCalls
+from outcry.gateway.ledger.export import ExportCalls
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -49,6 +53,7 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
         lambda: Lane(lanes, Behind(server, wrapper)), host, port, backlog=BACKLOG
     )
     stack.callback(listener.close)
+    prepare(listener, services.settings.silence_max_s)
     bound: int = listener.sockets[0].getsockname()[1]
     return bound
 
@@ -58,7 +63,8 @@ def build_app(services: Services) -> web.Application:
     settings = services.settings
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
-    lanes = Lanes(OrderDesk(OrderCalls(door), wrap))
+    room = connections_that_fit(settings.connections_max)
+    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room)
     app = web.Application(
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
     )
@@ -83,6 +89,7 @@ def build_app(services: Services) -> web.Application:
 def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+    ledger = LedgerCalls(door)
     return {
         "register": account.register,
         "login": account.login,
@@ -98,6 +105,11 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "order": orders.get,
         "orders": orders.history,
         "fills": orders.fills,
+        "statement": ledger.statement,
+        "transfers": ledger.transfers,
+        "volume": ledger.volume,
+        "statistics": ledger.statistics,
+        "export": ExportCalls(door, wrap).export,
         "depth": market.depth,
         "trades": market.trades,
         "klines": market.klines,
@@ -110,6 +122,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "reset": dev.reset,
         "health": status.health,
         "ready": status.ready,
+        "status": status.status,
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
     }
@@ -152,16 +165,12 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
     async def answered(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except web.HTTPNotFound:
-            return wrap.error(ApiError("NOT_FOUND", given=request.path))
-        except web.HTTPMethodNotAllowed as error:
-            answer = wrap.error(ApiError("METHOD_NOT_ALLOWED", given=request.method))
-            answer.headers["Allow"] = error.headers["Allow"]
+        except web.HTTPException as error:
+            untie(error)
+            answer = wrap.error(_refusal_of(error, request))
+            if "Allow" in error.headers:
+                answer.headers["Allow"] = error.headers["Allow"]
             return answer
-        except web.HTTPRequestEntityTooLarge:
-            return wrap.error(ApiError("TOO_LARGE"))
-        except web.HTTPBadRequest as error:
-            return wrap.error(ApiError("BAD_REQUEST", error.text or ""))
 
     @web.middleware
     async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
@@ -173,13 +182,29 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
             answer = await answered(request, handler)
         finally:
             lane.end()
-        if isinstance(answer, Answer):
+        if not request.content.is_eof():
+            answer.force_close()
+            lane.linger()
+        elif isinstance(answer, Answer):
             answer.written = lane.free
         else:
             lane.give_up()
         return answer
 
     return middleware
+
+
+def _refusal_of(error: web.HTTPException, request: web.Request) -> ApiError:
+    """Return what an answer of the router itself means to a client."""
+    if isinstance(error, web.HTTPNotFound):
+        return ApiError("NOT_FOUND", given=request.path)
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        return ApiError("METHOD_NOT_ALLOWED", given=request.method)
+    if isinstance(error, web.HTTPRequestEntityTooLarge):
+        return ApiError("TOO_LARGE")
+    if isinstance(error, web.HTTPBadRequest):
+        return ApiError("BAD_REQUEST", error.text or "")
+    raise error
 
 
 Work = tuple[Callable[[], Coroutine[None, None, None]], str]

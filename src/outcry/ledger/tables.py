@@ -141,7 +141,10 @@ ACCOUNT_DAYS = Table(
     key=("account", "market", "day"),
     changing=_DAY_SUMS,
     texts=_SUM_TEXTS,
-    indexes=(Index("account_days_day", ("day",)),),
+    indexes=(
+        Index("account_days_newest", ("account", "day", "market")),
+        Index("account_days_day", ("day",)),
+    ),
 )
 """Volume and fees of an account in a market on a UTC day, days since 1970. A trade with oneself
 counts for both sides; rebates are taken off the fees."""
@@ -151,6 +154,7 @@ MARKET_DAYS = Table(
     key=("market", "day"),
     changing=("high_ticks", "low_ticks", "close_ticks", *_DAY_SUMS),
     texts=_SUM_TEXTS,
+    indexes=(Index("market_days_day", ("day", "market")),),
 )
 """A market's day; the fees are what the venue kept."""
 TILES = Table(

@@ -316,7 +316,7 @@ async def test_delete_with_a_body_and_a_query_is_refused(
     await ann.place("buy", "5.00", "1")
     before = house.state()
     answer = await ann.call("DELETE", path, body, market=TATA_INR)
-    assert (answer.status, answer.code) == (400, "BAD_REQUEST")
+    assert (answer.status, answer.code) == (422, "CONTRADICTION")
     assert house.state() == before
 
 

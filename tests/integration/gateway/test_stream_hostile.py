@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import ctypes
 import json
 import socket
+import struct
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,6 +20,7 @@ from tests.support.stream import PATIENCE_S, StreamedBook
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 BUFFER_BYTES = 32_768
+SO_ATTACH_FILTER = 26
 UPGRADE = (
     "GET /api/v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
@@ -265,9 +269,9 @@ async def one_reads_again(raw: RawSocket, market: str, depth: dict[str, Any]) ->
 
 def hub_of(house: House) -> Any:
     """Return the hub of the listener, found through the task that runs it."""
-    (task,) = [task for task in asyncio.all_tasks() if task.get_name() == "feed"]
-    coroutine: Any = task.get_coro()
-    return coroutine.cr_frame.f_locals["self"]
+    running: list[Any] = [t.get_coro() for t in asyncio.all_tasks() if t.get_name() == "feed"]
+    hubs = [coroutine.cr_frame.f_locals["self"] for coroutine in running]
+    return next(hub for hub in hubs if hub._feed is house.venue.services.feed)
 
 
 async def test_private_news_are_never_left_out_so_the_deaf_are_disconnected(house: House) -> None:
@@ -338,3 +342,39 @@ async def test_connections_that_vanish_are_forgotten(house: House, ann: Person) 
     listeners = house.venue.services.private._listeners
     await until(lambda: ann.account not in listeners and len(hub.connections) <= before)
     assert (await ann.place("buy", "1.00", "1"))["status"] == "open"
+
+
+def vanish(raw: RawSocket) -> None:
+    """Let the kernel drop whatever comes for a client, as if its host had gone without a word."""
+    drop_all = ctypes.create_string_buffer(struct.pack("HBBI", 6, 0, 0, 0))
+    program = struct.pack("HL", 1, ctypes.addressof(drop_all))
+    plain: socket.socket = raw.writer.get_extra_info("socket")
+    plain.setsockopt(socket.SOL_SOCKET, SO_ATTACH_FILTER, program)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "idle"])
+async def test_client_whose_host_is_gone_is_forgotten(tmp_path: Path, *, told: bool) -> None:
+    async with open_house(tmp_path, gateway={"silence_max_s": 1.0}) as house:
+        ann, hub = await house.person(), hub_of(house)
+        async with RawSocket(house) as raw:
+            raw.send(op="subscribe", channels=[f"book:{TATA_INR}"])
+            await raw.reader.readuntil(b"snapshot")
+            vanish(raw)
+            if told:
+                await ann.place("buy", "5.00", "1")
+            assert len(hub.connections) == 1
+            await until(lambda: not hub.connections)
+
+
+async def test_client_that_reads_nothing_of_a_little_is_disconnected_too(tmp_path: Path) -> None:
+    async with open_house(tmp_path, gateway={"silence_max_s": 1.0}) as house:
+        hub, ann = hub_of(house), await house.person()
+        market = await house.market(open_orders_limit=1_000)
+        async with RawSocket(house) as raw:
+            raw.send(op="subscribe", channels=[f"book:{market}"])
+            await raw.reader.readuntil(b"snapshot")
+            deafen(hub)
+            async with asyncio.timeout(PATIENCE_S * 3):
+                while hub.connections:
+                    await busy([ann], market, 1)
+        assert hub.dropped == 0

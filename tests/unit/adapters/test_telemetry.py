@@ -5,6 +5,7 @@ import logging
 import unicodedata
 from collections.abc import Iterator
 from io import StringIO
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcry.adapters.telemetry import TEXT_CHARACTERS_MAX, configure
+from outcry.adapters.telemetry import TEXT_CHARACTERS_MAX, configure, harmless
 
 CANARY = "canary-3f9c"
 HOSTILE = {
@@ -156,6 +157,8 @@ SECRETS: dict[str, dict[str, Any]] = {
     "query": {"line": f"GET /ws?symbol=A&token={CANARY} HTTP/1.1"},
     "repr of a body": {"body": repr({"password": CANARY + ' " x'})},
     "body as JSON": {"body": json.dumps({"refresh_token": f"a {CANARY}"})},
+    "repr of a repr": {"error": repr(RuntimeError(f"a password='{CANARY} b' was"))},
+    "repr of JSON": {"error": repr(RuntimeError(repr(json.dumps({"password": f"a' {CANARY}"}))))},
     "web token": {"text": f"got eyJhbGciOiJIUzI1NiJ9.{CANARY}.{CANARY}"},
     "long text": {"text": "x" * TEXT_CHARACTERS_MAX * 4 + f" password='{CANARY}'"},
 }
@@ -194,6 +197,15 @@ def test_event_that_cannot_be_rendered_is_told_without_its_content(json_lines: b
     assert [json.loads(line)["event"] for line in lines_of(stream)] == [
         "a log line could not be written"
     ] * 2
+
+
+@pytest.mark.parametrize(
+    "text", ["\\", "password=\\", "password='\\", '"', "password", "eyJ", "bearer "], ids=ascii
+)
+def test_long_text_is_masked_in_no_time(text: str) -> None:
+    start = perf_counter()
+    harmless("password=\\'" + text * 100_000)
+    assert perf_counter() - start < 1.0
 
 
 def test_numbers_that_json_has_not_become_texts() -> None:

@@ -9,7 +9,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError, InvalidURLError, LineTooLong
 from typing_extensions import override
 
-from outcry.gateway.errors import ApiError, showable
+from outcry.gateway.errors import ApiError, showable, untie
+from outcry.gateway.express.lane import LINGER_S
 from outcry.gateway.http import Wrapper
 
 NEVER_S = 1e9
@@ -31,8 +32,14 @@ class Behind(web.RequestHandler):
             # ours, and what is idle is closed by the lanes, which see every request.
             auto_decompress=False,
             keepalive_timeout=NEVER_S,
+            lingering_time=LINGER_S,
+            tcp_keepalive=False,  # Inherited from the listener.
         )
         self.wrapper = wrapper
+
+    def has_request(self) -> bool:
+        """See `lane.Server`."""
+        return bool(self._messages)
 
     @override
     def handle_error(
@@ -44,11 +51,14 @@ class Behind(web.RequestHandler):
     ) -> web.StreamResponse:
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun")  # The server then ends the connection.
+        if isinstance(exc, ConnectionError) and self.transport is None:
+            raise exc  # The client has gone in the middle of its request.
         request_id = self.wrapper.next_id()
         error = _refusal(exc)
         if error.kind.code == "INTERNAL":
             _log.error("internal error", request_id=request_id, exc_info=exc)
         else:
+            untie(exc)
             _log.debug("broken request", request_id=request_id, why=error.body.message)
         return self._last(error, request_id)
 

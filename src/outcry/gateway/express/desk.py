@@ -21,7 +21,7 @@ _log = structlog.get_logger("gateway")
 
 
 class OrderDesk:
-    """See `lane.Desk`."""
+    """See `lanes.Desk`."""
 
     def __init__(self, calls: OrderCalls, wrapper: Wrapper) -> None:
         self.calls = calls
@@ -34,6 +34,10 @@ class OrderDesk:
         request = _BatchRequest if head.asks == BATCH else _OrderRequest
         asked = request(self, answer)
         asked.settle(asked.begin, head, body)
+
+    def refusal(self, code: str, message: str) -> bytes:
+        """See `lanes.Desk`."""
+        return self.wrapper.whole_error(ApiError(code, message), self.wrapper.next_id(), last=True)
 
 
 class _Request(ABC):

@@ -7,23 +7,36 @@ the connection up to the server for good. Answers leave in the order of the requ
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from enum import Enum
 from typing import Protocol, cast
 
 from typing_extensions import override
 
-from outcry.gateway.express.head import HEAD_BYTES_MAX, OTHER, Head, read_head
+from outcry.gateway.express.head import HEAD_BYTES_MAX, OTHER, Head
+from outcry.gateway.express.lanes import IDLE_SWEEPS, Lanes
+from outcry.gateway.express.port import reset
 
-HEADS_KEPT = 4_096
-PARTIAL_TIMEOUT_S = 10.0
-"""How long a request may take to arrive once its first byte has."""
-IDLE_TIMEOUT_S = 75.0
-IDLE_SWEEPS = 3
-"""A connection on which nothing moved between so many looks is closed."""
+HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 5.0, 10.0
+"""How long a head may take to arrive once its first byte has, and a body once its head has."""
+SERVER_HEAD_BYTES_MAX = 65_536
+"""What the server is given of a head before it is refused as a whole."""
+LINGER_S, LINGER_BYTES_MAX = 1.0, 1 << 18
+"""How long, and how much, a client may send on after a refusal: it is not read any more."""
+PIPELINED_MAX = 16
+"""Orders of one connection that are read before the first of them is answered."""
+WAITING_BYTES_MAX = 16_384
+"""What may wait behind requests that are not answered."""
 _END = b"\r\n\r\n"
 
 Slot = list[bytes | None]
 """A place in the order of answers: a list of one answer, or of None while it is not known."""
+
+
+class Part(Enum):
+    """What of a request has begun to arrive and is not complete."""
+
+    HEAD = "head"
+    BODY = "body"
 
 
 class Server(Protocol):
@@ -37,38 +50,8 @@ class Server(Protocol):
     def pause_writing(self) -> None: ...  # noqa: D102
     def resume_writing(self) -> None: ...  # noqa: D102
 
-
-class Desk(Protocol):
-    """Who answers orders."""
-
-    def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
-        """Answer one request, now or later, once. Never raises."""
-
-
-class Lanes:
-    """All lanes of a listener, by the server's side of their connections."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.of: dict[object, Lane] = {}
-        self._heads: dict[bytes, Head | None] = {}
-
-    def head(self, text: bytes) -> Head | None:
-        """Return what a head says; clients send the same one again and again."""
-        try:
-            return self._heads[text]
-        except KeyError:
-            if len(self._heads) >= HEADS_KEPT:
-                self._heads.clear()
-            head = self._heads[text] = read_head(text)
-            return head
-
-    async def sweep(self) -> None:
-        """Close connections on which nothing has moved for long, until cancelled."""
-        while True:
-            await asyncio.sleep(IDLE_TIMEOUT_S / IDLE_SWEEPS)
-            for lane in list(self.of.values()):
-                lane.swept()
+    def has_request(self) -> bool:
+        """Return whether a head is complete that the server has not begun to work on."""
 
 
 class Lane(asyncio.Protocol):
@@ -82,64 +65,87 @@ class Lane(asyncio.Protocol):
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._buffer = b""
+        self._at = 0
+        """Where in the buffer the next request begins."""
         self._slots: deque[Slot] = deque()
         self._busy = False
         self._serving = False
         self._given_up = False
+        self._ending = False
+        self._deaf = False
+        self._unread_bytes = 0
         self._scheduled = False
         self._idle_sweeps = 0
+        self._awaited: Part | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not subclasses of asyncio's.
-        self._transport = cast(asyncio.Transport, transport)
-        self._lanes.of[self._server] = self
-        self._server.connection_made(transport)
+        self._transport = transport = cast(asyncio.Transport, transport)
+        if self._lanes.admit(self._server, self):
+            self._server.connection_made(transport)
+        else:
+            self._given_up = self._ending = True
+            transport.write(self._lanes.desk.refusal("BUSY", "there are too many connections"))
+            transport.close()
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
-        del self._lanes.of[self._server]
-        self._given_up, self._buffer = True, b""
-        self._expect_more(False)
-        self._server.connection_lost(exc)
+        self._given_up, self._buffer, self._at = True, b"", 0
+        self._await(None)
+        if self._lanes.leave(self._server, self):
+            self._server.connection_lost(exc)
 
     @override
     def data_received(self, data: bytes) -> None:
         if self._given_up:
-            self._server.data_received(data)
+            self._hand_on(data)
             return
         self._idle_sweeps = 0
-        self._buffer = self._buffer + data if self._buffer else data
+        self._buffer = self._buffer[self._at :] + data if self._buffer else data
+        self._at = 0
         if not self._busy:
             self._read()
-        if len(self._buffer) > 2 * HEAD_BYTES_MAX and (self._busy or self._slots):
-            self._transport.pause_reading()
+        self._regulate()
+
+    @property
+    def _waiting(self) -> int:
+        """How many bytes have come that belong to no request yet."""
+        return len(self._buffer) - self._at
 
     def _read(self) -> None:
         """Answer or hand over every whole request in the buffer."""
-        while self._buffer and not self._busy and not self._given_up:
-            end = self._buffer.find(_END)
-            head = self._lanes.head(self._buffer[:end]) if 0 <= end <= HEAD_BYTES_MAX else None
-            if head is None and (end >= 0 or len(self._buffer) > HEAD_BYTES_MAX):
+        awaited: Part | None = None
+        while self._waiting and not self._busy and not self._given_up:
+            if len(self._slots) >= PIPELINED_MAX:
+                break
+            buffer, at = self._buffer, self._at
+            end = buffer.find(_END, at)
+            head = self._lanes.head(buffer[at:end]) if 0 <= end - at <= HEAD_BYTES_MAX else None
+            if head is None and (end >= 0 or self._waiting > HEAD_BYTES_MAX):
+                self._await(None)
                 if not self._slots:
                     self.give_up()
                 return
             stop = end + len(_END) + head.length if head is not None else 0
-            if head is None or len(self._buffer) < stop:
+            if head is None or len(buffer) < stop:
+                awaited = Part.HEAD if head is None else Part.BODY
                 break
-            self._expect_more(False)
+            self._await(None)
+            self._lanes.known(self)
             if head.asks != OTHER:
-                body = self._buffer[end + len(_END) : stop]
-                self._buffer = self._buffer[stop:]
-                self._ask(head, body)
+                self._at = stop
+                self._ask(head, buffer[end + len(_END) : stop])
             elif self._slots:
                 return  # The server's answer would overtake ours.
             else:
-                request, self._buffer = self._buffer[:stop], self._buffer[stop:]
+                self._at = stop
                 self._busy = True
-                self._server.data_received(request)
-        self._expect_more(bool(self._buffer) and not self._busy and not self._given_up)
+                self._server.data_received(buffer[at:stop])
+        if not self._waiting:
+            self._buffer, self._at = b"", 0
+        self._await(awaited)
 
     def _ask(self, head: Head, body: bytes) -> None:
         slot: Slot = [None]
@@ -162,19 +168,22 @@ class Lane(asyncio.Protocol):
             slots.popleft()
         if ready and not self._transport.is_closing():
             self._transport.write(b"".join(ready))
-        if self._buffer and not slots:
+        if self._waiting and not slots:
             self._go_on()
 
     def _go_on(self) -> None:
         if not self._transport.is_closing():
-            self._transport.resume_reading()
             self._read()
+            self._regulate()
 
     # What the server does
 
     def begin(self) -> None:
         """Note that the server works on a request."""
         self._serving, self._idle_sweeps = True, 0
+        if self._given_up:
+            self._await(None)
+            self._lanes.known(self)
 
     def end(self) -> None:
         """Note that the server knows its answer."""
@@ -191,21 +200,66 @@ class Lane(asyncio.Protocol):
         if self._given_up:
             return
         self._given_up, self._busy = True, False
-        self._expect_more(False)
-        rest, self._buffer = self._buffer, b""
+        rest, self._buffer, self._at = self._buffer[self._at :], b"", 0
         if rest:
-            self._server.data_received(rest)
-        self._transport.resume_reading()
+            self._hand_on(rest)
+        else:
+            self._await(None)
+        self._regulate()
+
+    def _hand_on(self, data: bytes) -> None:
+        """Give the server what it alone can read, and watch how long it takes to be a request."""
+        self._unread_bytes += len(data)
+        if self._ending:
+            if self._unread_bytes > LINGER_BYTES_MAX:
+                self._transport.pause_reading()
+            return
+        self._server.data_received(data)
+        if self._serving or self._server.has_request():
+            self._unread_bytes = 0
+            self._await(None)
+        elif self._unread_bytes > SERVER_HEAD_BYTES_MAX:
+            self._refuse("TOO_LARGE", "the head of a request is too long")
+        else:
+            self._await(Part.HEAD)
 
     # Limits
 
-    def _expect_more(self, partial: bool) -> None:
-        """Let a request that stays incomplete end the connection."""
-        if partial and self._timer is None:
-            self._timer = self._loop.call_later(PARTIAL_TIMEOUT_S, self._transport.close)
-        elif not partial and self._timer is not None:
+    def _regulate(self) -> None:
+        """Read on unless much waits for answers, or the client does not read those it got."""
+        much = self._waiting > WAITING_BYTES_MAX and bool(self._busy or self._slots)
+        if much or self._deaf:
+            self._transport.pause_reading()
+        else:
+            self._transport.resume_reading()
+
+    def linger(self) -> None:
+        """Read no more, and end the connection once the client has had time to read its answer."""
+        if not self._ending:
+            self._given_up, self._ending, self._unread_bytes = True, True, 0
+            self._await(None)
+            self._loop.call_later(LINGER_S, self._transport.close)
+
+    def _refuse(self, code: str, message: str) -> None:
+        """Answer that nothing of this will be read, and end the connection."""
+        self._transport.write(self._lanes.desk.refusal(code, message))
+        self.linger()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        reset(self._transport)
+
+    def _await(self, part: Part | None) -> None:
+        """Let a head or a body that stays incomplete end the connection."""
+        if part is self._awaited:
+            return
+        self._awaited = part
+        if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if part is not None:
+            timeout_s = HEAD_TIMEOUT_S if part is Part.HEAD else BODY_TIMEOUT_S
+            self._timer = self._loop.call_later(timeout_s, self._transport.close)
 
     def swept(self) -> None:
         """Close the connection if nothing is under way and nothing has moved for long.
@@ -221,10 +275,12 @@ class Lane(asyncio.Protocol):
     @override
     def pause_writing(self) -> None:
         # A client that does not read its answers asks nothing more meanwhile.
-        self._transport.pause_reading()
+        self._deaf = True
+        self._regulate()
         self._server.pause_writing()
 
     @override
     def resume_writing(self) -> None:
-        self._transport.resume_reading()
+        self._deaf = False
+        self._regulate()
         self._server.resume_writing()

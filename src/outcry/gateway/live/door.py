@@ -1,11 +1,12 @@
 """Where WebSocket connections come in, and the watch over those that are in."""
 
 import asyncio
+import itertools
 from typing import cast
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.http import REQUEST_ID, Wrapper
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import Session
@@ -15,6 +16,8 @@ from outcry.gateway.native.orders import OrderCalls
 LOOK_EVERY_S = 4.0
 """A token that has expired is good for so long at most on a connection that is open."""
 LOOKS_A_TURN = 100
+MESSAGES_A_TURN = 100
+"""How many messages of one connection are read before the others have their turn."""
 
 
 class SocketDoor:
@@ -33,7 +36,9 @@ class SocketDoor:
             raise ApiError("FORBIDDEN", "this origin may not open a WebSocket", field="Origin")
         # The library refuses what has exactly its maximum.
         size_max = self._settings.frame_bytes_max + 1
-        response = web.WebSocketResponse(compress=False, max_msg_size=size_max, decode_text=False)
+        response = web.WebSocketResponse(
+            compress=False, max_msg_size=size_max, decode_text=False, autoping=False
+        )
         response.headers.update(self._wrapper.headers(request[REQUEST_ID]))
         try:
             await response.prepare(request)
@@ -49,6 +54,7 @@ class SocketDoor:
         finally:
             self._sessions.discard(session)
             session.close()
+            _let_go(response)
         return response
 
     async def look(self) -> None:
@@ -63,12 +69,14 @@ class SocketDoor:
     async def _serve(
         self, response: web.WebSocketResponse, session: Session, outlet: Outlet
     ) -> None:
-        while True:
+        for number in itertools.count(1):
             message = await response.receive()
+            if number % MESSAGES_A_TURN == 0 or outlet.turn_bytes > TURN_BYTES_MAX:
+                await outlet.room()
             if message.type is WSMsgType.TEXT:
                 session.receive(message.data)
-                if outlet.turn_bytes > TURN_BYTES_MAX:
-                    await outlet.room()
+            elif message.type is WSMsgType.PING:
+                await response.pong(message.data)
             elif message.type is WSMsgType.BINARY:
                 await response.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b"send text")
             elif message.type in {
@@ -85,3 +93,11 @@ class SocketDoor:
             return True
         own = (f"http://{request.host}", f"https://{request.host}")
         return origin in own or origin in self._settings.origins
+
+
+def _let_go(response: web.WebSocketResponse) -> None:
+    """Untie what ended a connection from it."""
+    reader = response._reader
+    untie(response.exception())
+    if reader is not None:
+        untie(reader.exception())

@@ -1,9 +1,9 @@
 """All connections, and who follows which public channel.
 
 News is collected every few milliseconds, encoded once, framed once, and written to whoever
-follows. A subscriber whose backlog passes the limit gets no more of it; once it has read what it
-had, it gets a fresh snapshot. One that reads nothing for long is disconnected. Nobody is ever
-waited for.
+follows: to some hundreds at a time, so that orders need not wait until ten thousand were told.
+A subscriber whose backlog passes the limit gets no more of it; once it has read what it had, it
+gets a fresh snapshot. One that reads nothing for long is disconnected. Nobody is ever waited for.
 """
 
 import asyncio
@@ -13,8 +13,11 @@ from aiohttp import WSCloseCode
 
 from outcry.gateway.live.socket import Outlet, frame
 from outcry.gateway.services import Services
+from outcry.marketdata.text import Body
 
 STUCK_AFTER_S = 10.0
+TOLD_A_TURN = 200
+"""Subscribers told before everything else has its turn: about two milliseconds."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -40,6 +43,10 @@ class Hub:
         self._interval_s = services.settings.feed_interval_s
         self._followers: dict[str, set[Subscriber]] = {}
         self._lagging: set[Subscriber] = set()
+        self._untold: dict[str, set[Subscriber]] = {}
+        """Who has not been told yet what was collected last. A newcomer is none of them: it is in
+        the snapshot."""
+        self._snapshots: dict[str, tuple[Body, bytes]] = {}
         self.connections: set[Subscriber] = set()
         self.deliveries = 0
         self.resyncs = 0
@@ -58,7 +65,15 @@ class Hub:
             self._feed.unsubscribe(channel)
         subscriber.channels.add(channel)
         self._followers.setdefault(channel, set()).add(subscriber)
-        return frame(_encode(message))
+        self._untold.get(channel, set()).discard(subscriber)
+        return self._framed(channel, message)
+
+    def _framed(self, channel: str, snapshot: Body) -> bytes:
+        """Return the frame of a snapshot; many who come at once are given the same."""
+        known = self._snapshots.get(channel)
+        if known is None or known[0] is not snapshot:
+            known = self._snapshots[channel] = (snapshot, frame(_encode(snapshot)))
+        return known[1]
 
     def unsubscribe(self, subscriber: Subscriber, channel: str) -> None:
         """Stop following a channel."""
@@ -68,8 +83,10 @@ class Hub:
         subscriber.stale.discard(channel)
         followers = self._followers[channel]
         followers.discard(subscriber)
+        self._untold.get(channel, set()).discard(subscriber)
         if not followers:
             del self._followers[channel]
+            self._snapshots.pop(channel, None)
         self._feed.unsubscribe(channel)
 
     def leave(self, subscriber: Subscriber) -> None:
@@ -86,14 +103,22 @@ class Hub:
         while True:
             await asyncio.sleep(self._interval_s)
             if self._followers:
-                self.tell()
+                await self.tell()
 
-    def tell(self) -> None:
+    async def tell(self) -> None:
         """Hand out what is new since the last time."""
+        news: dict[str, bytes] = {}
         for channel, message in self._feed.collect(self._clock.now_ns()):
-            ready = frame(_encode(message))
-            for subscriber in self._followers.get(channel, ()):
-                self._deliver(subscriber, channel, ready)
+            news[channel] = news.get(channel, b"") + frame(_encode(message))
+        self._untold = {channel: set(self._followers.get(channel, ())) for channel in news}
+        told = 0
+        for channel, untold in self._untold.items():
+            while untold:
+                self._deliver(untold.pop(), channel, news[channel])
+                told += 1
+                if told % TOLD_A_TURN == 0:
+                    await asyncio.sleep(0)
+        self._untold = {}
         if self._lagging:
             self._catch_up()
 
@@ -116,7 +141,7 @@ class Hub:
             if subscriber.outlet.backlog_bytes <= self._limit // 4:
                 for channel in sorted(subscriber.stale):
                     message = self._feed.snapshot(channel, self._clock.now_ns())
-                    subscriber.outlet.send(frame(_encode(message)))
+                    subscriber.outlet.send(self._framed(channel, message))
                     self.resyncs += 1
                 subscriber.stale.clear()
                 self._lagging.discard(subscriber)

@@ -76,16 +76,6 @@ class Session:
         self._only_cancels = True
         self._scheduled = False
         self._tasks: set[asyncio.Task[None]] = set()
-        self._ops: dict[str, Callable[[Slot, str, Message], None]] = {
-            "order.place": self._place_asked,
-            "order.cancel": self._cancel,
-            "order.replace": self._replace,
-            "order.batch": self._batch,
-            "subscribe": self._subscribe,
-            "unsubscribe": self._unsubscribe,
-            "auth": self._auth,
-            "ping": self._ping,
-        }
 
     # Reading
 
@@ -103,11 +93,11 @@ class Session:
                 self._place(slot, number, args)  # type: ignore[arg-type]  # see `whole`
                 return
             message = _message(value)
-            handler = self._ops.get(message.op)
+            handler = OPS.get(message.op)
             if handler is None:
-                valid = list(self._ops)
+                valid = list(OPS)
                 raise ApiError("BAD_VALUE", "no such op", field="op", given=message.op, valid=valid)
-            handler(slot, number, message)
+            handler(self, slot, number, message)
         except Exception as error:
             self._fail(slot, number, _told(error))
 
@@ -378,6 +368,18 @@ class Session:
             self._forget_private(set(self._private))
         for task in self._tasks:
             task.cancel()
+
+
+OPS: dict[str, Callable[[Session, Slot, str, Message], None]] = {
+    "order.place": Session._place_asked,
+    "order.cancel": Session._cancel,
+    "order.replace": Session._replace,
+    "order.batch": Session._batch,
+    "subscribe": Session._subscribe,
+    "unsubscribe": Session._unsubscribe,
+    "auth": Session._auth,
+    "ping": Session._ping,
+}
 
 
 def _told(error: Exception) -> ApiError:

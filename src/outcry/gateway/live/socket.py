@@ -6,10 +6,11 @@ is ready. Whatever became ready during one turn of the event loop leaves in one 
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from struct import Struct
 
 from aiohttp import WSCloseCode, web
+
+from outcry.gateway.express.port import reset
 
 _TEXT = 0x81
 _MEDIUM = Struct("!BBH").pack
@@ -17,7 +18,7 @@ _LARGE = Struct("!BBQ").pack
 _SMALL_MAX, _MEDIUM_MAX = 125, 65_535
 SLOTS_MAX = 20_000
 """Replies that may wait for one connection before it is closed."""
-TURN_BYTES_MAX = 1 << 18
+TURN_BYTES_MAX = 1 << 17
 """How much one client's requests may have us send before the others have their turn."""
 STUCK_AFTER_S, LOOK_EVERY_S = 10.0, 0.02
 
@@ -38,6 +39,11 @@ def frame(text: bytes) -> bytes:
 class Outlet:
     """Frames on their way to one client."""
 
+    __slots__ = (
+        "_closes", "_loop", "_response", "_scheduled", "_slots", "_transport", "closing",
+        "turn_bytes",
+    )  # fmt: skip
+
     def __init__(self, response: web.WebSocketResponse, transport: asyncio.Transport) -> None:
         self.closing = False
         self.turn_bytes = 0
@@ -47,7 +53,7 @@ class Outlet:
         self._slots: deque[Slot] = deque()
         self._loop = asyncio.get_running_loop()
         self._scheduled = False
-        self.on_close: Callable[[], None] | None = None
+        self._closes: asyncio.Task[None] | None = None
 
     def slot(self) -> Slot:
         """Take the next place in the queue."""
@@ -64,10 +70,13 @@ class Outlet:
             self.wake()
 
     def send(self, ready: bytes) -> None:
-        """Queue a frame that is ready."""
-        self._slots.append([ready])
+        """Send a frame that is ready, after what is queued before it."""
         self.turn_bytes += len(ready)
-        self.wake()
+        if self._slots or self._scheduled:
+            self._slots.append([ready])
+            self.wake()
+        elif not self._transport.is_closing():
+            self._transport.write(ready)
 
     async def room(self) -> None:
         """Let the others have their turn, and wait until the client has read what it asked for.
@@ -110,8 +119,8 @@ class Outlet:
             return
         self.closing = True
         if self.backlog_bytes:
-            self._loop.call_later(1.0, self._transport.abort)
-        self._task = self._loop.create_task(self._close(code, why))
+            self._loop.call_later(1.0, reset, self._transport)
+        self._closes = self._loop.create_task(self._close(code, why))
 
     async def _close(self, code: int, why: bytes) -> None:
         await self._response.close(code=code, message=why, drain=False)

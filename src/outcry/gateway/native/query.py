@@ -35,7 +35,7 @@ def market_of(request: web.Request) -> str | None:
     """Return the market that a query names, as `market` or `symbol`."""
     query = request.query
     if "market" in query and "symbol" in query:
-        raise ApiError("BAD_REQUEST", "market and symbol are the same parameter", field="symbol")
+        raise ApiError("CONTRADICTION", "market and symbol are the same parameter", field="symbol")
     found: str | None = query.get("market", query.get("symbol"))
     return found
 

@@ -8,11 +8,38 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-Amount = Annotated[str, Meta(description="a decimal number as a string", examples=["100.05"])]
+
+def _like(description: str, **schema: object) -> Meta:
+    """Say in the OpenAPI document what a text looks like; what holds it is the parser."""
+    return Meta(description=description, extra_json_schema=schema)
+
+
+Amount = Annotated[
+    str,
+    _like("a decimal number as a string", examples=["100.05"], pattern=r"^-?[0-9]+(\.[0-9]+)?$"),
+]
 OptionalAmount = Amount | None
+AmountIn = Annotated[
+    str,
+    _like(
+        "a decimal number above 0 as a string",
+        examples=["100.05"],
+        pattern=r"^(0|[1-9][0-9]{0,19})(\.[0-9]{1,18})?$",
+    ),
+]
+OptionalAmountIn = AmountIn | None
 Time = Annotated[str, Meta(description="RFC 3339 with microseconds and Z")]
-ClientOrderId = Annotated[str, Meta(description="1 to 36 of A-Z a-z 0-9 _ -")]
-SelfTradeMode = Literal["expire_taker", "expire_maker", "expire_both", "decrement", "none"]
+ClientOrderId = Annotated[str, _like("1 to 36 of A-Z a-z 0-9 _ -", pattern="^[A-Za-z0-9_-]{1,36}$")]
+SideIn = Annotated[str, _like("in any case", enum=["buy", "sell"])]
+TypeIn = Annotated[str, _like("in any case", enum=["limit", "market"])]
+TimeInForceIn = Annotated[str, _like("in any case", enum=["gtc", "ioc", "fok"])]
+SelfTradeIn = Annotated[
+    str,
+    _like(
+        "in any case",
+        enum=["expire_taker", "expire_maker", "expire_both", "decrement", "none"],
+    ),
+]
 
 
 class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -37,14 +64,14 @@ class NewOrder(In):
     """An order. `quantity` or, for a market order, `budget` in the quote asset."""
 
     market: str
-    side: str
-    type: str = "limit"
-    price: OptionalAmount = None
-    quantity: OptionalAmount = None
-    budget: OptionalAmount = None
-    time_in_force: str | None = None
+    side: SideIn
+    type: TypeIn = "limit"
+    price: OptionalAmountIn = None
+    quantity: OptionalAmountIn = None
+    budget: OptionalAmountIn = None
+    time_in_force: TimeInForceIn | None = None
     post_only: bool = False
-    self_trade_prevention: str = "expire_taker"
+    self_trade_prevention: SelfTradeIn = "expire_taker"
     client_order_id: ClientOrderId | None = None
 
 
@@ -73,8 +100,8 @@ def _absent() -> msgspec.Raw:
 class LegacyOrderIn(In):
     """An order in the short form of `POST /order`; numbers may also be JSON numbers."""
 
-    order_type: str
-    order_kind: str
+    order_type: SideIn
+    order_kind: TypeIn
     market: str
     # A default made anew each time is one that the OpenAPI document does not try to show.
     price: msgspec.Raw = msgspec.field(default_factory=_absent)
@@ -87,8 +114,8 @@ class ReplaceIn(In):
     order_id: int | None = None
     client_order_id: ClientOrderId | None = None
     market: str | None = None
-    price: OptionalAmount = None
-    quantity: OptionalAmount = None
+    price: OptionalAmountIn = None
+    quantity: OptionalAmountIn = None
     cancel_first: bool = False
 
 
@@ -104,14 +131,14 @@ class CancelAllIn(In):
     """Which orders to cancel: all of them where nothing is named. Null is no name."""
 
     market: str | msgspec.UnsetType = msgspec.UNSET
-    side: str | msgspec.UnsetType = msgspec.UNSET
+    side: SideIn | msgspec.UnsetType = msgspec.UNSET
 
 
 class FaucetIn(In):
     """Play money."""
 
     asset: str
-    amount: Amount
+    amount: AmountIn
 
 
 class AssetIn(In):
@@ -126,20 +153,20 @@ class MarketIn(In):
     """A market to define; it opens at once."""
 
     symbol: str
-    tick: Amount
-    lot: Amount
+    tick: AmountIn
+    lot: AmountIn
     base: str | None = None
     quote: str | None = None
     fee_asset: Literal["quote", "received"] = "quote"
     maker_ppm: int = 0
     taker_ppm: int = 0
-    min_quantity: OptionalAmount = None
-    max_quantity: OptionalAmount = None
-    market_max_quantity: OptionalAmount = None
-    min_notional: OptionalAmount = None
-    max_notional: OptionalAmount = None
-    order_notional_limit: OptionalAmount = None
-    daily_notional_limit: OptionalAmount = None
+    min_quantity: OptionalAmountIn = None
+    max_quantity: OptionalAmountIn = None
+    market_max_quantity: OptionalAmountIn = None
+    min_notional: OptionalAmountIn = None
+    max_notional: OptionalAmountIn = None
+    order_notional_limit: OptionalAmountIn = None
+    daily_notional_limit: OptionalAmountIn = None
     open_orders_limit: int | None = None
     allow_self_trade: bool = False
 
@@ -372,7 +399,7 @@ class ResetOut(msgspec.Struct):
 
 
 class StateOut(msgspec.Struct):
-    """How the venue is."""
+    """Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's."""
 
     status: str
     version: str
@@ -380,3 +407,34 @@ class StateOut(msgspec.Struct):
     mode: str
     development: bool
     sequence: int
+    reason: str | None
+    by: str | None
+    since: Time | None
+
+
+class LedgerState(msgspec.Struct):
+    """How far the ledger is behind. `doubted`: a follower found something that disagrees."""
+
+    run: Literal["process", "thread", "off"]
+    sequence: int
+    lag_commands: int
+    lag_events: int
+    lag_ms: int
+    stale_since: Time | None
+    doubted: bool
+
+
+class StatusOut(StateOut):
+    """How the venue is.
+
+    `wanted_mode` is what its operator wants, `held` why the venue's guard is stricter. `durability`
+    full: what was answered is on disk. `disk`: ok, low, or reserve, which takes nothing new.
+    """
+
+    ready: bool
+    wanted_mode: str
+    held: str | None
+    durability: Literal["full"]
+    log_id: str
+    ledger: LedgerState
+    disk: str

@@ -16,15 +16,10 @@ from outcry.gateway.proofs.render import head_of, set_of, share_of, trade_of
 from outcry.ledger.proofs import reads
 from outcry.ledger.proofs.facts import TradeFacts
 from outcry.ledger.proofs.heads import LOGS
-from outcry.ledger.proofs.merkle import leaf_hash
+from outcry.ledger.proofs.merkle import consistency_proof, inclusion_proof, leaf_hash
 from outcry.ledger.proofs.note import NoteKey, base64_text, origin_of
 from outcry.ledger.proofs.publication import NAME, stored_path
-from outcry.ledger.proofs.tree import (
-    prove_consistency,
-    prove_inclusion,
-    stored_leaf_hash,
-    stored_root,
-)
+from outcry.ledger.proofs.tree import stored_subtree
 from outcry.ledger.reads.history import LARGEST, BadCursor, Page
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.text import time_text
@@ -122,14 +117,14 @@ class ProofCalls:
         size = self._size(log, size, "size")
         if index >= size:
             self._not_in(log, index, size)
-        read = reads.tile_reader(self._ledger, log)
+        tree = stored_subtree(reads.tile_reader(self._ledger, log), size)
         proof = d.InclusionProof(
             log=log,  # type: ignore[arg-type]  # one of LOGS
             index=index,
             size=size,
-            leaf_hash=base64_text(stored_leaf_hash(read, index, size)),
-            root=base64_text(stored_root(read, size)),
-            proof=[base64_text(node) for node in prove_inclusion(read, index, size)],
+            leaf_hash=base64_text(tree(index, index + 1)),
+            root=base64_text(tree(0, size)),
+            proof=[base64_text(node) for node in inclusion_proof(index, size, tree)],
             note=self._note(log, size),
         )
         if log == TRADES:
@@ -165,14 +160,14 @@ class ProofCalls:
             raise ApiError(
                 "BAD_VALUE", f"first must be at most {second}", field="first", given=first
             )
-        read = reads.tile_reader(self._ledger, log)
+        tree = stored_subtree(reads.tile_reader(self._ledger, log), second)
         return d.ConsistencyProof(
             log=log,  # type: ignore[arg-type]  # one of LOGS
             first=first,
             second=second,
-            first_root=base64_text(stored_root(read, first)),
-            second_root=base64_text(stored_root(read, second)),
-            proof=[base64_text(node) for node in prove_consistency(read, first, second)],
+            first_root=base64_text(tree(0, first)),
+            second_root=base64_text(tree(0, second)),
+            proof=[base64_text(node) for node in consistency_proof(first, second, tree)],
             first_note=self._note(log, first),
             second_note=self._note(log, second),
         )

@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
-from outcry.gateway.express import lane as lanes_module
+from outcry.gateway.express import lane as lane_module
 from outcry.gateway.express.head import Head
-from outcry.gateway.express.lane import IDLE_SWEEPS, Lane, Lanes
+from outcry.gateway.express.lane import (
+    LINGER_BYTES_MAX,
+    PIPELINED_MAX,
+    SERVER_HEAD_BYTES_MAX,
+    WAITING_BYTES_MAX,
+    Lane,
+)
+from outcry.gateway.express.lanes import IDLE_SWEEPS, KEPT_HEAD_BYTES_MAX, Lanes
 
 
 def request(target: str = "/api/v1/order/", body: str = '{"a":1}', *more: str) -> bytes:
@@ -29,6 +36,7 @@ class Wire:
     def __init__(self) -> None:
         self.written: list[bytes] = []
         self.closed = False
+        self.aborted = False
         self.reading = True
 
     def write(self, data: bytes) -> None:
@@ -39,6 +47,12 @@ class Wire:
 
     def close(self) -> None:
         self.closed = True
+
+    def abort(self) -> None:
+        self.closed = self.aborted = True
+
+    def get_extra_info(self, name: str) -> None:
+        """Say that there is no socket."""
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -53,12 +67,17 @@ class Behind:
     def __init__(self) -> None:
         self.given: list[bytes] = []
         self.paused = False
+        self.lost = False
+        self.requests = 0
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
+
+    def has_request(self) -> bool:
+        return self.requests > 0
 
     def data_received(self, data: bytes) -> None:
         self.given.append(data)
@@ -79,6 +98,9 @@ class Clerk:
     def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
         self.asked.append((head, body, answer))
 
+    def refusal(self, code: str, message: str) -> bytes:
+        return code.encode()
+
     def answer(self, position: int, text: bytes) -> None:
         self.asked[position][2](text)
 
@@ -90,9 +112,9 @@ class Clerk:
 class Connection:
     """A lane with its neighbours."""
 
-    def __init__(self) -> None:
+    def __init__(self, lanes: Lanes | None = None) -> None:
         self.wire, self.server, self.clerk = Wire(), Behind(), Clerk()
-        self.lanes = Lanes(self.clerk)
+        self.lanes = lanes or Lanes(self.clerk, 100)
         self.lane = Lane(self.lanes, self.server)
         self.lane.connection_made(self.wire)  # type: ignore[arg-type]
 
@@ -205,22 +227,64 @@ async def test_what_may_wait_behind_an_answer_is_bounded(connection: Connection)
     assert len(connection.server.given) == 2
 
 
+async def test_reading_goes_on_only_once_little_waits(connection: Connection) -> None:
+    get = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+    connection.send(get * 2_000)
+    reading = []
+    for _ in range(2_000):
+        connection.lane.free()
+        await turn()
+        reading.append(connection.wire.reading)
+    assert reading.index(True) * len(get) > len(get) * 2_000 - WAITING_BYTES_MAX - 2 * len(get)
+    assert all(reading[reading.index(True) :])
+
+
+async def test_a_body_larger_than_what_may_wait_is_read(connection: Connection) -> None:
+    connection.send(request(body="x" * 3 * WAITING_BYTES_MAX)[:-1])
+    assert connection.wire.reading
+
+
+@pytest.mark.parametrize(
+    ("limit", "sent"), [("HEAD_TIMEOUT_S", 20), ("BODY_TIMEOUT_S", -1)], ids=["head", "body"]
+)
 async def test_a_request_that_never_ends_closes_the_connection(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, limit: str, sent: int
 ) -> None:
-    monkeypatch.setattr(lanes_module, "PARTIAL_TIMEOUT_S", 0.01)
-    connection.send(request()[:-1])
+    monkeypatch.setattr(lane_module, limit, 0.01)
+    connection.send(request()[:sent])
     await asyncio.sleep(0.05)
     assert connection.wire.closed
 
 
+@pytest.mark.parametrize("sent", [20, -1], ids=["head", "body"])
 async def test_a_request_that_ends_keeps_the_connection(
-    connection: Connection, monkeypatch: pytest.MonkeyPatch
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, sent: int
 ) -> None:
-    monkeypatch.setattr(lanes_module, "PARTIAL_TIMEOUT_S", 0.01)
-    connection.send(request()[:-1], request()[-1:])
+    for limit in ("HEAD_TIMEOUT_S", "BODY_TIMEOUT_S"):
+        monkeypatch.setattr(lane_module, limit, 0.01)
+    connection.send(request()[:sent], request()[sent:])
     await asyncio.sleep(0.05)
     assert not connection.wire.closed
+
+
+async def test_bytes_that_trickle_do_not_buy_a_head_more_time(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "HEAD_TIMEOUT_S", 0.03)
+    connection.send(b"GET /health HTTP/1.1\r\n")
+    for _ in range(8):
+        await asyncio.sleep(0.01)
+        connection.send(b"X: y\r\n")
+    assert connection.wire.closed
+
+
+async def test_orders_that_wait_for_answers_are_bounded(connection: Connection) -> None:
+    connection.send(request() * (3 * PIPELINED_MAX))
+    assert len(connection.clerk.asked) == PIPELINED_MAX
+    for number in range(PIPELINED_MAX):
+        connection.clerk.answer(number, b"done")
+    await turn()
+    assert len(connection.clerk.asked) == 2 * PIPELINED_MAX
 
 
 async def test_an_idle_connection_is_closed(connection: Connection) -> None:
@@ -266,6 +330,86 @@ async def test_a_given_up_connection_is_kept_while_requests_come(given_up: Conne
         given_up.lane.begin()
         given_up.lane.end()
     assert not given_up.wire.closed
+
+
+async def test_a_head_that_only_the_server_can_read_has_to_end_in_time_too(
+    given_up: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "HEAD_TIMEOUT_S", 0.01)
+    given_up.lane.begin()
+    given_up.lane.end()
+    given_up.send(b"GET / HTTP/1.1\r\n")
+    await asyncio.sleep(0.05)
+    assert given_up.wire.closed
+
+
+async def test_a_body_is_not_timed_as_a_head(
+    given_up: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "HEAD_TIMEOUT_S", 0.01)
+    given_up.lane.begin()
+    given_up.send(b"5\r\nhel")
+    await asyncio.sleep(0.05)
+    assert not given_up.wire.closed
+
+
+async def test_a_head_that_only_the_server_can_read_is_bounded(given_up: Connection) -> None:
+    given_up.send(b"X: y\r\n" * (SERVER_HEAD_BYTES_MAX // 6 + 1))
+    assert given_up.wire.written == [b"TOO_LARGE"]
+    given_up.send(b"X: y\r\n")
+    assert len(given_up.server.given) == 2
+
+
+async def test_many_whole_requests_at_once_are_no_long_head(given_up: Connection) -> None:
+    given_up.server.requests = 32
+    given_up.send(b"X" * SERVER_HEAD_BYTES_MAX * 2)
+    assert given_up.wire.written == []
+
+
+async def test_a_refused_body_is_read_no_more(
+    given_up: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane_module, "LINGER_S", 0.01)
+    before = len(given_up.server.given)
+    given_up.lane.linger()
+    given_up.send(b"x" * LINGER_BYTES_MAX, b"x")
+    assert (len(given_up.server.given), given_up.wire.reading) == (before, False)
+    await asyncio.sleep(0.05)
+    assert given_up.wire.closed
+
+
+async def test_where_there_is_no_room_the_oldest_stranger_goes() -> None:
+    lanes = Lanes(Clerk(), 3)
+    known, first, second = (Connection(lanes) for _ in range(3))
+    known.send(request())
+    newcomer = Connection(lanes)
+    assert [c.wire.aborted for c in (known, first, second, newcomer)] == [False, True, False, False]
+
+
+async def test_where_all_have_asked_something_a_newcomer_is_refused() -> None:
+    lanes = Lanes(Clerk(), 2)
+    for _ in range(2):
+        Connection(lanes).send(request())
+    newcomer = Connection(lanes)
+    assert (newcomer.wire.written, newcomer.wire.closed) == ([b"BUSY"], True)
+    newcomer.send(request())
+    newcomer.lane.connection_lost(None)
+    assert (newcomer.clerk.asked, newcomer.server.lost, len(lanes.of)) == ([], False, 2)
+
+
+async def test_a_connection_that_the_server_read_a_request_of_is_no_stranger() -> None:
+    lanes = Lanes(Clerk(), 1)
+    here = Connection(lanes)
+    here.send(request("/api/v1/order/", "", "Transfer-Encoding: chunked"))
+    here.lane.begin()
+    Connection(lanes)
+    assert not here.wire.aborted
+
+
+async def test_long_heads_are_not_remembered(connection: Connection) -> None:
+    connection.send(request("/api/v1/order/", "{}", "X: " + "y" * KEPT_HEAD_BYTES_MAX))
+    connection.send(request("/api/v1/order/", "{}"))
+    assert (len(connection.clerk.asked), len(connection.lanes._heads)) == (2, 1)
 
 
 async def test_a_lost_connection_is_forgotten(connection: Connection) -> None:

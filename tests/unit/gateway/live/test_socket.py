@@ -23,6 +23,9 @@ class FakeTransport:
     def is_closing(self) -> bool:
         return self.closing
 
+    def get_extra_info(self, name: str) -> None:
+        """Say that there is no socket."""
+
     def abort(self) -> None:
         self.closing = True
 

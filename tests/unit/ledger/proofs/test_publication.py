@@ -17,6 +17,7 @@ from outcry.ledger.proofs.publication import (
     stored_path,
 )
 from outcry.ports import AlreadyPublished
+from tests.support.ledger_rows import seal
 from tests.support.proving import LOG_ID, Proving, busy
 from tests.support.trading import ACCOUNTS, BTC, TradingVenue
 
@@ -95,6 +96,7 @@ def spoil(found: Proving, statement: str) -> None:
     path = found.store._path
     with connect(path) as connection:
         connection.execute(statement)
+        seal(connection, "balances")
     connection.close()
 
 

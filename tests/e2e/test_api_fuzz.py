@@ -1,0 +1,68 @@
+"""Schemathesis on the served OpenAPI document: every check it has, against a running venue."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from random import randrange
+
+import pytest
+
+from outcry.client import Client
+from tests.support.process import venue_process
+from tests.support.scoreboard import note
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+CONFIG = Path(__file__).with_name("api_fuzz.toml")
+CASES, SOAK_CASES = 1_000, 100_000
+PER_OPERATION, SOAK_PER_OPERATION = 12, 4_000
+SOAK_TIMEOUT_S = 7_000
+
+
+def fuzz(folder: Path, url: str, token: str, per_operation: int, seed: int) -> str:
+    """Fuzz the whole API as a trader, with notes in a folder; return the report."""
+    command = [
+        str(SCHEMATHESIS), f"--config-file={CONFIG}", "run", f"{url}/openapi.json",
+        "--header", f"Authorization: Bearer {token}", "--checks", "all", "--workers", "2",
+        "--phases", "examples,coverage,fuzzing", "--max-examples", str(per_operation),
+        "--seed", str(seed), "--generation-database", "none", "--continue-on-failure",
+    ]  # fmt: skip
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=SOAK_TIMEOUT_S, check=False, cwd=folder
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def answers(url: str) -> dict[int, int]:
+    """Return how often the venue has answered with each status."""
+    with Client(url) as client:
+        page = client.call("GET", "/metrics").decode()
+    found = re.findall(r'outcry_answers_total\{status="(\d+)"\} (\S+)', page)
+    return {int(status): int(float(count)) for status, count in found}
+
+
+def play(data: Path, per_operation: int, cases: int, seed: int, target: str) -> None:
+    with venue_process(data, "--demo") as venue:
+        url = venue.started()["url"]
+        token = json.loads((data / "demo.json").read_text())["traders"][0]["token"]
+        report = fuzz(data, url, token, per_operation, seed)
+        statuses = answers(url)
+        venue.process.terminate()
+        said, errors = venue.process.communicate(timeout=60)
+    (generated,) = re.findall(r"(\d+) generated", report)
+    faults = sum(count for status, count in statuses.items() if status >= 500)
+    note("S9", target=target, cases=int(generated), faults=faults, seed=seed)
+    assert (venue.process.returncode, said, errors) == (0, "", "")
+    assert faults == 0
+    assert int(generated) >= cases
+
+
+def test_a_thousand_requests_of_all_kinds_are_answered_as_described(tmp_path: Path) -> None:
+    play(tmp_path, PER_OPERATION, CASES, 1, "commit")
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_requests_are_answered_as_described(tmp_path: Path) -> None:
+    play(tmp_path, SOAK_PER_OPERATION, SOAK_CASES, randrange(1 << 32), "release")

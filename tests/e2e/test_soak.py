@@ -1,0 +1,164 @@
+"""Orders at full speed for long: the venue does not grow with what it has done.
+
+Its memory is that of all its processes. What SQLite keeps of its files is bounded, and is full only
+after some hundred thousand commands: a short run is allowed that much once.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any, NamedTuple
+
+import pytest
+
+from outcry.client import Client
+from tests.support.helper import Helper, helper
+from tests.support.process import VenueProcess, family, resident_bytes, venue_process
+from tests.support.scoreboard import note
+
+TERMS = {"market": "BTC_USDT", "price": "60000.00", "quantity": "0.0001"}
+CACHES_BYTES = 48 << 20
+SHORT_BYTES_PER_COMMAND_MAX = 16
+LONG_BYTES_PER_COMMAND_MAX = 1
+"""One megabyte a million commands."""
+SHORT_S, SHORT_WINDOW_S = 25.0, 2.5
+LONG_S, LONG_WINDOW_S = 1_800.0, 20.0
+KEYS_REMEMBERED = 2_000_000
+"""Client order ids of two accounts that a venue remembers: a long run begins behind them."""
+SNAPSHOT_BYTES_MAX = 1 << 20
+
+
+class Sample(NamedTuple):
+    """A venue at one moment."""
+
+    commands: int
+    memory_bytes: int
+    files: int
+    snapshot_bytes: int
+
+
+class Soak:
+    """A venue and the load that is put on it."""
+
+    def __init__(self, venue: VenueProcess, load: Helper, url: str) -> None:
+        self._venue = venue
+        self._load = load
+        self._client = Client(url)
+        self._port = int(url.rpartition(":")[2])
+        demo = json.loads((venue.data / "demo.json").read_text())
+        self._tokens = [trader["token"] for trader in demo["traders"]]
+        for token in self._tokens:
+            with Client(url, token) as trader:
+                trader.faucet("BTC", "100000")
+                trader.faucet("USDT", "10000000000")
+
+    def run(self, seconds: float, *, with_ids: bool) -> Sample:
+        """Place orders for a while and look at the venue."""
+        order: dict[str, Any] = {"port": self._port, "tokens": self._tokens, "terms": TERMS}
+        told = self._load.ask(**order, seconds=seconds, with_ids=with_ids)
+        assert told["refused"] == 0, told
+        return self.sample()
+
+    def sample(self) -> Sample:
+        """Look at the venue."""
+        lines = self._client.call("GET", "/metrics").decode().splitlines()
+        commands = next(line for line in lines if line.startswith("outcry_commands_total "))
+        processes = family(self._venue.process.pid)
+        snapshots = [path.stat() for path in (self._venue.data / "snapshots").glob("*")]
+        newest = max(snapshots, key=lambda found: found.st_mtime, default=None)
+        return Sample(
+            int(float(commands.split()[1])),
+            sum(resident_bytes(process) for process in processes),
+            sum(len(os.listdir(f"/proc/{process}/fd")) for process in processes),
+            newest.st_size if newest else 0,
+        )
+
+    def samples(self, seconds: float, window_s: float, *, with_ids: bool) -> list[Sample]:
+        """Place orders for so long; return what was seen, beginning behind a first window."""
+        found = [self.run(window_s, with_ids=with_ids)]
+        end = monotonic() + seconds
+        while monotonic() < end:
+            found.append(self.run(window_s, with_ids=with_ids))
+        return found
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+
+@contextmanager
+def soak(data: Path, module: str = "outcry") -> Iterator[Soak]:
+    with (
+        venue_process(data, "--demo", program=("-m", module)) as venue,
+        helper("flow_load") as load,
+    ):
+        soaked = Soak(venue, load, venue.started()["url"])
+        try:
+            yield soaked
+        finally:
+            soaked.close()
+
+
+def beyond(samples: list[Sample], bytes_per_command: int) -> int:
+    """Return by how many bytes a venue has grown more than it may, the caches aside."""
+    first, last = samples[0], samples[-1]
+    allowed = bytes_per_command * (last.commands - first.commands)
+    return last.memory_bytes - first.memory_bytes - allowed
+
+
+def test_venue_does_not_grow_with_what_it_has_done(tmp_path: Path) -> None:
+    with soak(tmp_path) as soaked:
+        samples = soaked.samples(SHORT_S, SHORT_WINDOW_S, with_ids=False)
+    commands = samples[-1].commands - samples[0].commands
+    note(
+        "R19",
+        commands=commands,
+        grown_mb=round((samples[-1].memory_bytes - samples[0].memory_bytes) / 1e6, 1),
+        files=samples[-1].files,
+        snapshot_kb=samples[-1].snapshot_bytes >> 10,
+    )
+    assert beyond(samples, SHORT_BYTES_PER_COMMAND_MAX) <= CACHES_BYTES
+    assert samples[-1].files == samples[0].files
+    assert samples[-1].snapshot_bytes <= SNAPSHOT_BYTES_MAX
+
+
+def test_venue_that_keeps_every_event_is_caught(tmp_path: Path) -> None:
+    with soak(tmp_path, "tests.e2e.leaky_venue") as soaked:
+        samples = soaked.samples(0.0, SHORT_WINDOW_S, with_ids=False)
+        end = monotonic() + 3 * SHORT_S
+        while beyond(samples, SHORT_BYTES_PER_COMMAND_MAX) <= CACHES_BYTES:
+            assert monotonic() < end, "the leak is not found"
+            samples.append(soaked.run(SHORT_WINDOW_S, with_ids=False))
+
+
+@pytest.mark.soak
+def test_venue_is_as_large_after_half_an_hour_as_after_its_first_minutes(tmp_path: Path) -> None:
+    with soak(tmp_path) as soaked:
+        while soaked.run(LONG_WINDOW_S, with_ids=True).commands < 2 * KEYS_REMEMBERED:
+            pass
+        samples = soaked.samples(LONG_S, LONG_WINDOW_S, with_ids=True)
+    halves = [samples[: len(samples) // 2], samples[len(samples) // 2 :]]
+    note(
+        "R19",
+        target="release",
+        commands=samples[-1].commands,
+        bytes_per_million=round(slope(samples) * 1_000_000),
+        files=samples[-1].files,
+        snapshot_kb=samples[-1].snapshot_bytes >> 10,
+    )
+    assert slope(samples) <= LONG_BYTES_PER_COMMAND_MAX
+    assert samples[-1].files == samples[0].files
+    first, second = (max(sample.snapshot_bytes for sample in half) for half in halves)
+    assert second <= first * 1.1
+
+
+def slope(samples: list[Sample]) -> float:
+    """Return the bytes a command adds, by least squares."""
+    xs = [sample.commands for sample in samples]
+    ys = [sample.memory_bytes for sample in samples]
+    mean_x, mean_y = sum(xs) / len(xs), sum(ys) / len(ys)
+    over = sum((x - mean_x) * (y - mean_y) for x, y in zip(xs, ys, strict=True))
+    return over / sum((x - mean_x) ** 2 for x in xs)
