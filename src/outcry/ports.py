@@ -5,6 +5,7 @@ adapter passes. Adapters subclass their protocol and mark its methods `@override
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -226,6 +227,7 @@ class LedgerStore(Protocol):
         Raises:
             LedgerMoved: another writer was here since; nothing was written.
             LedgerAltered: a row of an append-only table is there already; nothing was written.
+            LedgerDamaged: the store is not what was written before; nothing was written.
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -234,6 +236,10 @@ class LedgerStore(Protocol):
         Raises:
             LedgerDamaged: it met a row that is not what was written.
         """
+
+    def still(self) -> AbstractContextManager[None]:
+        """Let everything read inside be of one moment, the checkpoint too, whoever writes."""
+        return nullcontext()
 
     def close(self) -> None:
         """Release what is held."""
@@ -263,7 +269,11 @@ class ProofStore(Protocol):
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`.
+
+        Raises:
+            ProofsUnusable: it is damaged.
+        """
 
     def close(self) -> None:
         """Release what is held."""

@@ -52,12 +52,7 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
     log = SqliteLog(data.log)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
-    try:
-        views, recovered = _views(settings, data, log, snapshots, stack)
-    except LedgerDamaged as error:
-        _log.warning("the ledger is made anew from the log", reason=str(error))
-        put_aside(data.ledger)
-        views, recovered = _views(settings, data, log, snapshots, stack)
+    views, recovered = _sound_views(settings, data, log, snapshots, stack)
     alarms = Alarms()
     pipeline = Pipeline(
         recovered.engine,
@@ -94,6 +89,22 @@ def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _sound_views(
+    settings: Settings,
+    data: DataDir,
+    log: SqliteLog,
+    snapshots: SnapshotFiles,
+    stack: AsyncExitStack,
+) -> tuple[Views, Recovered]:
+    """Recover beside the ledger, or beside a new one where that is not what was written."""
+    try:
+        return _views(settings, data, log, snapshots, stack)
+    except LedgerDamaged as error:
+        _log.warning("the ledger is made anew from the log", reason=str(error))
+        put_aside(data.ledger)
+        return _views(settings, data, log, snapshots, stack)
 
 
 def _views(

@@ -77,6 +77,8 @@ def audited(places: DataDir, factory: CoreFactory, progress: OnProgress) -> Audi
             sources = Sources(log, snapshots, ledger, made, proofs, check_signature)
             report = Audit(sources, factory, progress).run()
             _look_at_checksums(places, report)
+            for fault in ledger.faults():
+                report.find("ledger", {}, fault)
             if proofs is not None and proofs.log_id != log.log_id:
                 report.find("owner", {}, "the publications belong to another log")
         except LogDamaged as error:
