@@ -92,6 +92,12 @@ class LedgerReader(_Reading, LedgerStore):
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
 
+    def _read_position(self) -> Checkpoint:
+        rows = self.query(POSITION, ())
+        if self._guarded or len(rows) != 1:
+            return position_of(rows)
+        return Checkpoint(*rows[0][:3])
+
     def faults(self) -> list[str]:
         """Return what is wrong with the file itself, its indexes with it; a few lines at most."""
         try:
@@ -99,12 +105,6 @@ class LedgerReader(_Reading, LedgerStore):
         except UNREADABLE as error:
             return [str(error)]
         return [line for (line,) in found if line != "ok"]
-
-    def _read_position(self) -> Checkpoint:
-        rows = self.query(POSITION, ())
-        if self._guarded or len(rows) != 1:
-            return position_of(rows)
-        return Checkpoint(*rows[0][:3])
 
     @override
     def _prepare(self) -> None:

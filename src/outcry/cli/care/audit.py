@@ -76,9 +76,9 @@ def audited(places: DataDir, factory: CoreFactory, progress: OnProgress) -> Audi
             snapshots = SnapshotFiles(places.snapshots, read_only=True)
             sources = Sources(log, snapshots, ledger, made, proofs, check_signature)
             report = Audit(sources, factory, progress).run()
+            _look_at_checksums(places, report)
             for fault in ledger.faults():
                 report.find("ledger", {}, fault)
-            _look_at_checksums(places, report)
             if proofs is not None and proofs.log_id != log.log_id:
                 report.find("owner", {}, "the publications belong to another log")
         except LogDamaged as error:
