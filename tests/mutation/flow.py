@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from outcry import codec, recovery
 from outcry.adapters import acknowledged, snapshot_files
+from outcry.adapters.row_checks import with_checks
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.engine.core import choose
 from outcry.engine.core.reference.venue import keys
@@ -147,7 +148,7 @@ def checkpoint_first(write: Function) -> Function:
     def broken(store: SqliteLedger, rows: LedgerRows) -> None:
         write(store, LedgerRows(rows.checkpoint, {}))
         for name, some in rows.rows.items():
-            store._put(TABLES[name], some, 0)
+            store._put(TABLES[name], with_checks(TABLES[name], some), 0)
 
     return broken
 
@@ -251,7 +252,7 @@ BUGS = (
     Fault(
         "the ledger's checkpoint is a transaction of its own",
         patch(SqliteLedger, "write", checkpoint_first),
-        faults=Faults(ledger_full=0.3, ledger_crashes=0.1),
+        faults=Faults(ledger_full=0.3, ledger_crashes=0.02),
     ),
     *(Fault(case.wrong, build=case.build, faults=case.faults) for case in BROKEN),
 )

@@ -4,25 +4,20 @@ The simulation has to notice them: by the ledger's own check against an engine, 
 are not those made from genesis in one go.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import pytest
-
-from outcry.ledger import check, days, postings
-from outcry.ledger.ledger import Ledger
-from outcry.ledger.proofs import tree
 from outcry.ledger.reads import start
 from outcry.ledger.reads.start import LedgerStart
+from outcry.ports import Checkpoint
 from tests.mutation.flow import Fault, patch
 from tests.mutation.mutant import Mutant
 from tests.property.broken_ledger import BROKEN, UNSEEN_BY_THE_CHECKER
 from tests.simulation.faults import Faults
 from tests.support.broken import Function
+from tests.support.plain_ledger import plain_ledger
 
-RESTARTS = Faults(ledger_crashes=0.2, ledger_full=0.1)
+RESTARTS = Faults(ledger_crashes=0.05, ledger_full=0.1)
 
 
 def from_nothing(_: Function) -> Function:
@@ -33,11 +28,10 @@ def yesterday(_: str) -> str:
     return "SELECT -1 FROM (SELECT count(*) FROM market_days)"
 
 
-def tried_once(take: Function) -> Function:
-    def broken(ledger: Ledger) -> Any:
-        rows = take(ledger)
-        ledger.written()
-        return rows
+def at_the_end(engine_at: Function) -> Function:
+    def broken(log: Any, snapshots: Any, factory: Any, _position: Any) -> Any:
+        end = log.tail()
+        return engine_at(log, snapshots, factory, Checkpoint(1, end.sequence, end.chain_hash))
 
     return broken
 
@@ -50,27 +44,17 @@ BUGS = (
     ),
     Fault("a day begins anew at a start", patch(start, "_LAST_DAY", yesterday), faults=RESTARTS),
     Fault(
-        "rows that failed are not written again", patch(Ledger, "take", tried_once), faults=RESTARTS
+        "a follower begins at the end of the log",
+        patch(follower, "engine_at", at_the_end),
+        faults=RESTARTS,
     ),
     *(Fault(broken.wrong, broken, faults=RESTARTS) for broken in BROKEN + UNSEEN_BY_THE_CHECKER),
 )
 
 
-@contextmanager
-def plain() -> Iterator[None]:
-    """Let the ledger run as it is written down, where it also was compiled."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("outcry.ledger.ledger.post_all", postings.post_all)
-        patched.setattr("outcry.ledger.ledger.add_trade", days.add_trade)
-        patched.setattr("outcry.ledger.check.find", check.first_wrong)
-        patched.setattr("outcry.ledger.proofs.tree.hashes_of_leaves", tree.leaf_hashes)
-        patched.setattr("outcry.ledger.proofs.tree.hashes_of_parents", tree.parent_hashes)
-        yield
-
-
 def notice(bug: Fault) -> str:
     """Return how the simulation tells of a bug in the plain ledger."""
-    with plain():
+    with plain_ledger():
         return bug.notice()
 
 

@@ -5,7 +5,6 @@ prompter, ledger. A witness sees every command take effect.
 """
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from outcry.engine.core import CoreFactory, choose
 from outcry.engine.engine import Engine
 from outcry.follower import digest_of
 from outcry.ledger.check import LedgerBroken
+from outcry.ledger.tables import TABLES
 from outcry.pipeline import Hooks, Pipeline, PipelineSettings
 from outcry.ports import (
     Clock,
@@ -29,6 +29,7 @@ from outcry.ports import (
 )
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
+from tests.simulation.chronicle import Chronicle
 from tests.simulation.damage import Damage
 from tests.simulation.disk import Disk
 from tests.simulation.faults import (
@@ -96,7 +97,7 @@ class Node:
         witness: Witness,
         build: Build,
         faults: Faults,
-        seen: Counter[str],
+        seen: Chronicle,
     ) -> None:
         self.name = name
         self.scheduler = scheduler
@@ -157,7 +158,7 @@ class Node:
         checkpoint = self._open_ledger().checkpoint()
         recovered = recover(self.log, self.snapshots, self.factory, checkpoint, [recollection])
         replayed = self.log.read(recovered.snapshot_sequence)
-        recollection.check(recovered.engine, self.factory, replayed)
+        recollection.check(recovered.engine, self.engine, replayed)
         sequence, digest = recovered.engine.core.sequence, recovered.engine.digest()
         if sequence != self.log.tail().sequence:
             raise Broken(f"recovered to {sequence}, the log ends at {self.log.tail().sequence}")
@@ -257,7 +258,8 @@ class Node:
         self.ledger = LedgerProcess(self._open_ledger(), *parts)
 
     def _reached_by_ledger(self, step: str) -> None:
-        if self.disturbed and self.scheduler.chance(self.faults.ledger_crashes):
+        rate = self.faults.ledger_crashes / (1 if step != "mid_projection" else len(TABLES))
+        if self.disturbed and self.scheduler.chance(rate):
             self.seen[f"ledger crash {step}"] += 1
             raise LedgerCrash
 
