@@ -261,6 +261,24 @@ async def test_drain_leaves_a_complete_ledger_and_a_snapshot_beside_it(tmp_path:
         assert house.venue.recovered.snapshot_sequence == last
 
 
+async def test_venue_without_a_ledger_trades_and_says_so(tmp_path: Path) -> None:
+    off = LedgerSettings(run="off")
+    async with guarded(tmp_path, off) as house:
+        ann = await house.person()
+        assert (await place(ann)).status == 201
+        status = await house.get("/api/v1/status")
+        assert (status["ledger"]["run"], status["ledger"]["sequence"]) == ("off", 0)
+        assert (status["ledger"]["lag_events"], status["mode"]) == (0, "normal")
+        await operator(house, "halted")
+        last = house.venue.engine.core.sequence
+    async with guarded(tmp_path, off) as house:
+        await operator(house, "normal")
+        assert (await mode(house, "normal"))["sequence"] == last + 1
+    async with guarded(tmp_path) as house:
+        await stored(house)
+    assert check_against_the_log(tmp_path, tmp_path) == last + 1
+
+
 # The disk
 
 
