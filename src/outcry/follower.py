@@ -26,6 +26,7 @@ from outcry.ports import (
     Log,
     LogDamaged,
     LogTail,
+    ProofsUnusable,
     SnapshotStore,
 )
 from outcry.recovery import applied, engine_at, event_batch
@@ -98,7 +99,7 @@ def alarm_of(error: Exception, position: int) -> Alarm | None:
             return Alarm("venue", error.sequence, 0, error.what)
         case LedgerAltered() | LedgerDamaged():
             return Alarm("store", position, 0, str(error))
-        case HeadsDisagree():
+        case HeadsDisagree() | ProofsUnusable():
             return Alarm("heads", position, 0, str(error))
         case LogDamaged():
             return Alarm("log", position, 0, str(error))

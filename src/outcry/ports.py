@@ -227,6 +227,7 @@ class LedgerStore(Protocol):
         Raises:
             LedgerMoved: another writer was here since; nothing was written.
             LedgerAltered: a row of an append-only table is there already; nothing was written.
+            LedgerDamaged: the store is not what was written before; nothing was written.
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -268,7 +269,11 @@ class ProofStore(Protocol):
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`.
+
+        Raises:
+            ProofsUnusable: it is damaged.
+        """
 
     def close(self) -> None:
         """Release what is held."""

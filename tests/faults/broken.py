@@ -8,8 +8,9 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from outcry import bootstrap, recovery
+from outcry import recovery
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.bootstrap import assembly
 from outcry.ports import Batch, LogFailed
 from outcry.sequencer.chain import tail_of
 from tests.integration.early import EarlyLog
@@ -24,11 +25,11 @@ class RelaxedLog(SqliteLog):
 
 
 def sync_less() -> None:
-    vars(bootstrap)["SqliteLog"] = RelaxedLog
+    vars(assembly)["SqliteLog"] = RelaxedLog
 
 
 def acknowledge_early() -> None:
-    vars(bootstrap)["SqliteLog"] = EarlyLog
+    vars(assembly)["SqliteLog"] = EarlyLog
 
 
 def believe_any_log() -> None:
@@ -47,4 +48,4 @@ class DeafLog(SqliteLog):
 
 
 def ignore_failed_appends() -> None:
-    vars(bootstrap)["SqliteLog"] = DeafLog
+    vars(assembly)["SqliteLog"] = DeafLog

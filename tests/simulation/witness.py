@@ -187,12 +187,6 @@ class Recollection(EventReader):
                 raise Broken(f"a replay from genesis leads to another state at {witness.sequence}")
 
 
-def event_batch(batch: Batch, records: bytes) -> EventBatch:
-    """Return what readers are given of a batch that brought about these event records."""
-    first, last, events = batch.first_sequence, batch.last_sequence, codec.decode_events(records)
-    return EventBatch(first, last, batch.time_ns, batch.chain_hash, events, records)
-
-
 def split(records: bytes) -> Iterator[bytes]:
     """Yield whole records."""
     offset = 0

@@ -63,6 +63,14 @@ class World:
 
     def play(self) -> "World":
         """Run until everybody is content, then check the whole."""
+        try:
+            self._play()
+        finally:
+            for node in self.nodes.values():
+                node.ledger_disk.close()
+        return self
+
+    def _play(self) -> None:
         for node in self.nodes.values():
             self._start(node)
             self._open(node)
@@ -74,7 +82,6 @@ class World:
         while not all(client.done for client in self.clients):
             self._act()
         self._finish()
-        return self
 
     def _act(self) -> None:
         """Let the next thing happen."""
@@ -105,7 +112,6 @@ class World:
                 raise Broken("a submission was taken in and never answered")
             self.promises.check_whole(node)
             self._audit(node)
-            node.ledger_disk.close()
 
     def trace(self) -> str:
         """Return a hash over everything that a run decided."""

@@ -21,7 +21,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, TextIO
 
-from outcry import bootstrap
+from outcry.bootstrap import assembly
 from outcry.identity.identity import IdentitySettings
 
 ROOT = Path(__file__).parents[2]
@@ -175,7 +175,7 @@ def become(request: dict[str, Any]) -> None:
         getattr(import_module(module), function)()
     # Hashing a password well takes half of a start.
     cheap = partial(IdentitySettings, argon2_time_cost=1, argon2_memory_kib=8)
-    vars(bootstrap)["IdentitySettings"] = cheap
+    vars(assembly)["IdentitySettings"] = cheap
     sys.argv = ["outcry", *request["arguments"]]
     import_module("outcry.cli").main()
 

@@ -22,6 +22,8 @@ COLUMN = "row_check"
 CHECKED = {name: table for name, table in TABLES.items() if table not in (EVENTS, POSTINGS)}
 Row = tuple[Any, ...]
 Check = Callable[[Row], int]
+UNREADABLE = (sqlite3.Error, UnicodeError)
+"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BAD_TYPES = (struct.error, TypeError, AttributeError, UnicodeError)
 
@@ -94,6 +96,12 @@ def check_of(table: Table) -> Check:
 _CHECKS: dict[str, Check] = {name: check_of(table) for name, table in CHECKED.items()}
 
 
+def is_damage(error: Exception) -> bool:
+    """Return whether SQLite says that a file is not what was written, rather than no to a call."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in _DAMAGED or not code  # What cannot be decoded has no code.
+
+
 class RowGuard:
     """Reads of a connection, which sees only rows whose checksum is right.
 
@@ -142,8 +150,7 @@ class RowGuard:
         try:
             with closing(self._connection.execute(statement, parameters)) as found:
                 return found.fetchall()
-        except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
-            if self._damage or code in _DAMAGED or not code:
+        except UNREADABLE as error:
+            if self._damage or is_damage(error):
                 raise LedgerDamaged(f"{self._path}: {self._damage or error}") from error
             raise

@@ -5,7 +5,7 @@ the log, which never loses anything, is replayed from there.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
@@ -19,8 +19,10 @@ from outcry.adapters.row_checks import (
     CHECKED,
     COLUMN,
     POSITION,
+    UNREADABLE,
     RowGuard,
     columns_of,
+    is_damage,
     position_of,
     position_row,
     with_checks,
@@ -39,8 +41,6 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
-UNREADABLE = (sqlite3.Error, UnicodeError)
-"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
@@ -82,6 +82,18 @@ _CHECKPOINT = f"""CREATE TABLE checkpoint (
     epoch BIGINT NOT NULL, sequence BIGINT NOT NULL, chain_hash BLOB NOT NULL,
     {COLUMN} BIGINT NOT NULL
 )"""
+
+
+_SCHEMA = (_CHECKPOINT, *(line for table in TABLES.values() for line in definition(table)))
+
+
+def has_schema(connection: sqlite3.Connection, statements: Iterable[str]) -> bool:
+    """Return whether a file has just what these statements make: SQLite does not mind less."""
+    described = "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY type, name"
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statement in statements:
+            fresh.execute(statement)
+        return bool(connection.execute(described).fetchall() == fresh.execute(described).fetchall())
 
 
 ROWS_AT_ONCE = 32
@@ -169,13 +181,13 @@ class SqliteLedger(LedgerStore):
         found = (_pragma(self._writer, "application_id"), _pragma(self._writer, "user_version"))
         if found != (APPLICATION_ID, FORMAT):
             raise LedgerUnusable(f"{self._path}: not a ledger of format {FORMAT}")
+        if not has_schema(self._writer, _SCHEMA):
+            raise LedgerUnusable(f"{self._path}: its tables are not those of format {FORMAT}")
 
     def _create(self) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
-        self._writer.execute(_CHECKPOINT)
-        for table in TABLES.values():
-            for statement in definition(table):
-                self._writer.execute(statement)
+        for statement in _SCHEMA:
+            self._writer.execute(statement)
         row = position_row(Checkpoint())
         self._writer.execute("INSERT INTO checkpoint VALUES (?, ?, ?, ?)", row)
         self._writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -230,6 +242,11 @@ class SqliteLedger(LedgerStore):
         except sqlite3.IntegrityError as error:
             self._roll_back()
             raise LedgerAltered(f"{self._path}: {error}") from error
+        except UNREADABLE as error:
+            self._roll_back()
+            if is_damage(error):
+                raise LedgerDamaged(f"{self._path}: {error}") from error
+            raise
         except BaseException:
             self._roll_back()
             raise
@@ -245,7 +262,7 @@ class SqliteLedger(LedgerStore):
         self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _roll_back(self) -> None:
-        with suppress(sqlite3.Error):
+        with suppress(*UNREADABLE):
             self._writer.execute("ROLLBACK")
 
     def _put(self, table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> None:
@@ -274,7 +291,7 @@ class SqliteLedger(LedgerStore):
 
     @override
     def close(self) -> None:
-        with suppress(sqlite3.Error, OSError):  # The changes are safe where they are.
+        with suppress(*UNREADABLE, OSError):  # The changes are safe where they are.
             self._write_over()
         self._close()
 

@@ -2,14 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from typing_extensions import override
 
-from outcry.adapters.row_checks import POSITION, RowGuard, position_of
+from outcry.adapters.row_checks import POSITION, UNREADABLE, RowGuard, position_of
 from outcry.adapters.sqlite_ledger import BUSY_TIMEOUT_S, LedgerUnusable, SqliteLedger
 from outcry.ports import Checkpoint, LedgerDamaged, LedgerMoved, LedgerRows, LedgerStore
 
@@ -36,7 +36,7 @@ class SqliteLedgerView(LedgerStore):
             self._guard = RowGuard(self._connection, path)
             self._connection.execute("PRAGMA query_only = ON")
             self.checkpoint()
-        except (sqlite3.Error, LedgerDamaged) as error:
+        except (*UNREADABLE, LedgerDamaged) as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
 
@@ -51,7 +51,8 @@ class SqliteLedgerView(LedgerStore):
         try:
             yield
         finally:
-            self._connection.execute("COMMIT")
+            with suppress(*UNREADABLE):  # Damage has ended it already.
+                self._connection.execute("COMMIT")
 
     @override
     def write(self, rows: LedgerRows) -> None:

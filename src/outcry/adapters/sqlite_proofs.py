@@ -14,7 +14,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from outcry.adapters.sqlite_ledger import definition, insert
+from outcry.adapters.row_checks import UNREADABLE, is_damage
+from outcry.adapters.sqlite_ledger import definition, has_schema, insert
 from outcry.ledger.tables import PUBLISHED
 from outcry.ports import AlreadyPublished, ProofStore, ProofsUnusable
 
@@ -23,6 +24,7 @@ APPLICATION_ID = 0x4F757450
 FORMAT = 1
 BUSY_TIMEOUT_S = 10.0
 _OWNER = "CREATE TABLE owner (log_id TEXT NOT NULL, public_key BLOB NOT NULL)"
+_SCHEMA = (_OWNER, *(line for table in PUBLISHED.values() for line in definition(table)))
 _INSERT = {name: insert(table, 1) for name, table in PUBLISHED.items()}
 
 
@@ -43,7 +45,7 @@ class SqliteProofs(ProofStore):
         )
         try:
             self._prepare()
-        except sqlite3.Error as error:
+        except UNREADABLE as error:
             self.close()
             raise ProofsUnusable(f"{path}: {error}") from error
         except ProofsUnusable:
@@ -62,6 +64,8 @@ class SqliteProofs(ProofStore):
         )
         if marks != (APPLICATION_ID, FORMAT):
             raise ProofsUnusable(f"{self._path}: not publications of format {FORMAT}")
+        if not has_schema(connection, _SCHEMA):
+            raise ProofsUnusable(f"{self._path}: its tables are not those of format {FORMAT}")
         owners = connection.execute("SELECT log_id, public_key FROM owner").fetchall()
         if len(owners) != 1 or owners[0][0] != self.log_id:
             raise ProofsUnusable(f"{self._path}: it belongs to another log")
@@ -73,10 +77,8 @@ class SqliteProofs(ProofStore):
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             if self._connection.execute("PRAGMA schema_version").fetchone()[0] == 0:
-                self._connection.execute(_OWNER)
-                for table in PUBLISHED.values():
-                    for statement in definition(table):
-                        self._connection.execute(statement)
+                for statement in _SCHEMA:
+                    self._connection.execute(statement)
                 owner = (self.log_id, self.public_key)
                 self._connection.execute("INSERT INTO owner VALUES (?, ?)", owner)
                 self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -102,13 +104,18 @@ class SqliteProofs(ProofStore):
                 raise
 
     def _roll_back(self) -> None:
-        with suppress(sqlite3.Error):
+        with suppress(*UNREADABLE):
             self._connection.execute("ROLLBACK")
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._lock, closing(self._connection.execute(statement, parameters)) as found:
-            return found.fetchall()
+        try:
+            with self._lock, closing(self._connection.execute(statement, parameters)) as found:
+                return found.fetchall()
+        except UNREADABLE as error:
+            if is_damage(error):
+                raise ProofsUnusable(f"{self._path}: {error}") from error
+            raise
 
     @override
     def close(self) -> None:

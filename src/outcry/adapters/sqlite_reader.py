@@ -9,7 +9,7 @@ from typing import Any
 from typing_extensions import override
 
 from outcry.adapters import sqlite_ledger, sqlite_proofs
-from outcry.adapters.row_checks import POSITION, RowGuard, position_of
+from outcry.adapters.row_checks import POSITION, UNREADABLE, RowGuard, position_of
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.ports import (
     Checkpoint,
@@ -20,6 +20,8 @@ from outcry.ports import (
     ProofStore,
     ProofsUnusable,
 )
+
+FAULTS_MAX = 10
 
 
 class _Reading:
@@ -44,7 +46,7 @@ class _Reading:
             found = [self._pragma(name) for name in ("application_id", "user_version")]
             if found != [application_id, form]:
                 raise self.unusable(f"{path}: it is of another kind or format: {found}")
-        except (sqlite3.Error, UnicodeError) as error:
+        except UNREADABLE as error:
             self.close()
             raise self.unusable(f"{path}: {error}") from error
         except self.unusable:
@@ -62,7 +64,7 @@ class _Reading:
         try:
             with closing(self._connection.execute(statement, parameters)) as found:
                 return found.fetchall()
-        except (sqlite3.Error, UnicodeError) as error:
+        except UNREADABLE as error:
             raise self.unusable(f"{self._path}: {error}") from error
 
     def close(self) -> None:
@@ -85,10 +87,24 @@ class LedgerReader(_Reading, LedgerStore):
         self._guard: RowGuard | None = None
         super().__init__(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
         try:
-            self._position = position_of(self.query(POSITION, ()))
+            self._position = self._read_position()
         except LedgerDamaged as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
+
+    def _read_position(self) -> Checkpoint:
+        rows = self.query(POSITION, ())
+        if self._guarded or len(rows) != 1:
+            return position_of(rows)
+        return Checkpoint(*rows[0][:3])
+
+    def faults(self) -> list[str]:
+        """Return what is wrong with the file itself, its indexes with it; a few lines at most."""
+        try:
+            found = self._connection.execute(f"PRAGMA integrity_check({FAULTS_MAX})").fetchall()
+        except UNREADABLE as error:
+            return [str(error)]
+        return [line for (line,) in found if line != "ok"]
 
     @override
     def _prepare(self) -> None:

@@ -23,7 +23,7 @@ from outcry.ledger.rows import (
     Row,
     TradeRow,
 )
-from outcry.ports import LedgerStore
+from outcry.ports import LedgerDamaged, LedgerStore
 
 LARGEST = (1 << 63) - 1
 CURSOR_LENGTH_MAX = 128
@@ -206,6 +206,7 @@ def fills(  # a page, and what it is taken from
 
     Raises:
         BadCursor: the cursor is not from this read.
+        LedgerDamaged: what was found is not the account's.
     """
     place = decode_cursor("f", 4, cursor) if cursor is not None else [LARGEST, 0, 0, 0]
     sequence, market, trade_id, was_maker = place
@@ -214,7 +215,7 @@ def fills(  # a page, and what it is taken from
     makers = (account, sequence, market, trade_id, *bounds, limit + 1)
     takers = (account, sequence, market, min(trade_id + was_maker, LARGEST), *bounds, limit + 1)
     rows = store.query(FILLS_OF_ACCOUNT, (*makers, *takers, limit + 1))
-    stored = (TradeRow(*row[1:]).fill(is_maker=bool(row[0])) for row in rows)
+    stored = (_own_fill(account, is_maker, TradeRow(*row)) for is_maker, *row in rows)
     found = {_place(fill): fill for fill in stored}
     for fill in newer.fills_of(account) if newer else ():
         if wanted.holds(fill.market, fill.time_ns) and _place(fill) < tuple(place):
@@ -222,6 +223,14 @@ def fills(  # a page, and what it is taken from
     places = sorted(found, reverse=True)
     page = [found[place] for place in places[:limit]]
     return Page(page, encode_cursor("f", *places[limit - 1]) if len(places) > limit else None)
+
+
+def _own_fill(account: int, is_maker: int, trade: TradeRow) -> Fill:
+    """Return a side of a trade, which an index says is the account's."""
+    whose = trade.maker_account if is_maker else trade.taker_account
+    if whose != account:
+        raise LedgerDamaged(f"trades: the index leads to {trade.trade_id} of another account")
+    return trade.fill(is_maker=bool(is_maker))
 
 
 def _place(fill: Fill) -> tuple[int, int, int, int]:

@@ -10,7 +10,7 @@ from outcry.domain.units import ASSET_LIMIT
 from outcry.ledger.posting import Purpose
 from outcry.ledger.reads.history import LARGEST, Page, decode_cursor, encode_cursor
 from outcry.ledger.reads.spans import postings_between, sequences_between
-from outcry.ports import LedgerStore
+from outcry.ports import LedgerDamaged, LedgerStore
 
 LOOKED_AT_MAX = 10_000
 """Postings that one page may look at: a filter that few of them pass must not cost more."""
@@ -68,16 +68,33 @@ class Line(NamedTuple):
 
 
 def lines_of(store: LedgerStore, rows: Iterable[Sequence[Any]]) -> list[Line]:
-    """Return the lines of postings, rows of the columns `POSTING`."""
+    """Return the lines of postings, rows of the columns `POSTING`.
+
+    Raises:
+        LedgerDamaged: a posting has no event.
+    """
     lines: list[Line] = []
     known, time_ns, events = 0, 0, list[Event]()
     for row in rows:
-        if row[1] != known:
-            known = row[1]
-            time_ns, records = store.query(EVENTS_OF, (known,))[0]
-            events = decode_events(bytes(records))
-        lines.append(Line._make((*row, time_ns, *_why(events[row[2]], row[3]))))
+        try:
+            if row[1] != known:
+                known = row[1]
+                time_ns, records = store.query(EVENTS_OF, (known,))[0]
+                events = decode_events(bytes(records))
+            lines.append(Line._make((*row, time_ns, *_why(events[row[2]], row[3]))))
+        except (IndexError, KeyError, TypeError, ValueError) as error:
+            raise LedgerDamaged(f"postings: {row[0]} has no event at {row[1:3]}") from error
     return lines
+
+
+def _check_balances(rows: Iterable[Sequence[Any]]) -> None:
+    """Check that of newest first each balance is the one before and the change."""
+    before: dict[tuple[int, int], int] = {}
+    for posting, _, _, _, asset, purpose, change, balance in rows:
+        key = asset, purpose
+        if before.get(key, balance) != balance:
+            raise LedgerDamaged(f"postings: {posting} and the next of its kind do not fit")
+        before[key] = balance - change
 
 
 def _why(event: Event, owner: int) -> tuple[str, int, int, int, int, int]:
@@ -111,6 +128,7 @@ def statement(
 
     Raises:
         BadCursor: the cursor is not from this read.
+        LedgerDamaged: the postings do not fit each other, or their events.
     """
     below = decode_cursor("s", 1, cursor)[0] if cursor is not None else LARGEST
     span = sequences_between(store, wanted.start_ns, wanted.end_ns)
@@ -125,6 +143,7 @@ def statement(
     purposes = (wanted.purpose, wanted.purpose or int(max(Purpose)))
     parameters = (account, low, high, *assets, *purposes, limit + 1)
     rows = store.query(POSTINGS_OF_OWNER, parameters)
+    _check_balances(rows)
     lines = lines_of(store, rows[:limit])
     if len(rows) > limit:
         return Page(lines, encode_cursor("s", lines[-1].posting))

@@ -64,6 +64,7 @@ def transfers(
 
     Raises:
         BadCursor: the cursor is not from this read.
+        LedgerDamaged: what was found is not the account's.
     """
     first, last = sequences_between(store, wanted.start_ns, wanted.end_ns)
     place = [last + 1, 0]
