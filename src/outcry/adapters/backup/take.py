@@ -2,8 +2,8 @@
 
 The order of copying is what makes the copies fit together: whatever is made from the log is copied
 before it (publications, then the ledger they were made from, snapshots, operations, the mark), so
-nothing in a backup is ever ahead of its log. People come last: one who has registered meanwhile may lack an
-account, which the next login opens, but no account lacks its owner.
+nothing in a backup is ever ahead of its log. People come last: one who has registered meanwhile may
+lack an account, which the next login opens, but no account lacks its owner.
 """
 
 import shutil
