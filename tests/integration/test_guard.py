@@ -261,6 +261,24 @@ async def test_drain_leaves_a_complete_ledger_and_a_snapshot_beside_it(tmp_path:
         assert house.venue.recovered.snapshot_sequence == last
 
 
+async def test_venue_without_a_ledger_trades_and_says_so(tmp_path: Path) -> None:
+    off = LedgerSettings(run="off")
+    async with guarded(tmp_path, off) as house:
+        ann = await house.person()
+        assert (await place(ann)).status == 201
+        status = await house.get("/api/v1/status")
+        assert (status["ledger"]["run"], status["ledger"]["sequence"]) == ("off", 0)
+        assert (status["ledger"]["lag_events"], status["mode"]) == (0, "normal")
+        await operator(house, "halted")
+        last = house.venue.engine.core.sequence
+    async with guarded(tmp_path, off) as house:
+        await operator(house, "normal")
+        assert (await mode(house, "normal"))["sequence"] == last + 1
+    async with guarded(tmp_path) as house:
+        await stored(house)
+    assert check_against_the_log(tmp_path, tmp_path) == last + 1
+
+
 # The disk
 
 
@@ -425,18 +443,38 @@ async def test_venue_comes_back_in_the_mode_it_was_in(tmp_path: Path, last: Venu
         assert (await place(ann)).status == 201
 
 
-def test_venue_with_a_changed_journal_of_operations_does_not_start(tmp_path: Path) -> None:
+def drilled(folder: Path) -> Path:
+    """Let an operator halt a venue and start it again; return the journal."""
+
     async def drill() -> None:
-        async with guarded(tmp_path) as house:
+        async with guarded(folder) as house:
             await operator(house, "halted")
             await operator(house, "normal")
 
     asyncio.run(drill())
-    journal = tmp_path / "operations.jsonl"
+    return folder / "operations.jsonl"
+
+
+def test_venue_with_a_changed_journal_of_operations_does_not_start(tmp_path: Path) -> None:
+    journal = drilled(tmp_path)
     journal.write_bytes(journal.read_bytes().replace(b'"name":"ann"', b'"name":"bob"', 1))
-    found = CliRunner().invoke(app, ["up", "--data", str(tmp_path), "--port", "0"])
-    assert found.exit_code == 1
-    assert "operations.jsonl: line 1 does not follow" in found.output
+    for command in (["up", "--port", "0"], ["inspect"]):
+        found = CliRunner().invoke(app, [*command, "--data", str(tmp_path)])
+        assert found.exit_code == 1
+        assert "operations.jsonl: line 1 does not follow" in found.output.replace("\n", "")
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+def test_operation_that_was_cut_off_the_journal_is_missed_in_the_log(
+    tmp_path: Path, kept: int
+) -> None:
+    journal = drilled(tmp_path)
+    inspected = CliRunner().invoke(app, ["inspect", "--json", "--data", str(tmp_path)])
+    assert (inspected.exit_code, '"operations":4' in inspected.output) == (0, True)
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:kept]))
+    inspected = CliRunner().invoke(app, ["inspect", "--json", "--data", str(tmp_path)])
+    assert inspected.exit_code == 1
+    assert inspected.output.count("is missing") == (4 - kept) // 2
 
 
 async def test_command_line_sees_and_changes_the_mode(tmp_path: Path) -> None:
