@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := src/outcry/engine/core/compiled
 CODEC := src/outcry/codec
-COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx)
+LEDGER := src/outcry/ledger/compiled
+COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(addprefix $(LEDGER)/*.,pyx pxi h))
 UV := $(BIN)/uv --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -45,7 +46,7 @@ $(VENV)/.synced: $(VENV)/.uv requirements/dev.txt
 $(VENV)/.installed: $(VENV)/.synced pyproject.toml setup.py requirements/runtime.in $(COMPILED_SOURCES)
 	@touch $(VENV)/.building
 	$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -e .
-	@find $(CORE) $(CODEC) -name '*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
+	@find $(CORE) $(CODEC) $(LEDGER) -name '*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
 	@ls $(CORE)/core.*.so >/dev/null 2>&1 && echo 'core: compiled' || echo 'core: reference (no compiled core was built)'
 	@touch $@
 
@@ -54,11 +55,12 @@ run: setup ## Start the demo venue on http://localhost:8000
 	$(BIN)/outcry up --demo --data $(DATA) --port $(PORT)
 
 .PHONY: check
-check: setup ## Lint, format, types, layers, tidy
+check: setup ## Lint, format, types, layers, dangerous calls, tidy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
 	$(BIN)/python -m tools.tidy
 
 .PHONY: debian
@@ -76,6 +78,10 @@ test: check debian ## Everything CI runs
 .PHONY: soak
 soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
+
+.PHONY: simulate
+simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
+	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
 
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md
@@ -95,8 +101,12 @@ lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
 
+.PHONY: release
+release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADVISORIES=folder checks the lock
+	$(BIN)/python -m tools.release $(if $(KEY),--key '$(KEY)') $(if $(ADVISORIES),--advisories '$(ADVISORIES)')
+
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(CORE)/*.so $(CODEC)/*.so
+	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(LEDGER)/*.c $(CORE)/*.so $(CODEC)/*.so $(LEDGER)/*.so
 	find src tests tools bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

@@ -1,9 +1,11 @@
-"""Build the compiled core and codec where a C compiler and Cython are; everything else is static.
+"""Build what is compiled where a C compiler and Cython are; everything else is static.
 
 The extensions are optional: without a compiler the installation succeeds, the reference core runs
-and the codec is plain Python.
+and codec and ledger are plain Python. With OUTCRY_PURE=1 none is built, for the wheel that runs
+anywhere.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,20 +13,24 @@ from setuptools import Extension, setup
 
 PACKAGES = Path("src")
 CORE = PACKAGES / "outcry/engine/core/compiled"
-SOURCES = (CORE / "core.pyx", PACKAGES / "outcry/codec/compiled.pyx")
+CODEC = PACKAGES / "outcry/codec"
+LEDGER = PACKAGES / "outcry/ledger/compiled"
+SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", *sorted(LEDGER.glob("*.pyx")))
+PURE = os.environ.get("OUTCRY_PURE", "0") not in ("", "0")
 
 
 def _extension(source: Path) -> Extension:
-    """Return one extension; what the core includes rebuilds it."""
-    included = [path for pattern in ("*.pxi", "*.pxd", "*.h") for path in CORE.glob(pattern)]
+    """Return one extension; what it includes from its folder rebuilds it."""
+    room = source.parent
+    included = [path for pattern in ("*.pxi", "*.pxd", "*.h") for path in room.glob(pattern)]
     return Extension(
         ".".join(source.relative_to(PACKAGES).with_suffix("").parts),
         sources=[source.as_posix()],
-        depends=sorted(path.as_posix() for path in included) if source.parent == CORE else [],
-        include_dirs=[CORE.as_posix()],
+        depends=sorted(path.as_posix() for path in included),
+        include_dirs=[room.as_posix()],
         extra_compile_args=[] if sys.platform == "win32" else ["-O3", "-g0"],
         optional=True,
     )
 
 
-setup(ext_modules=[_extension(source) for source in SOURCES if source.exists()])
+setup(ext_modules=[_extension(source) for source in SOURCES if source.exists() and not PURE])

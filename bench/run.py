@@ -115,7 +115,7 @@ def of_venue(seconds: float, rounds: int) -> Rows:
                 f"{RATE_GOALS[path]:,}",
                 f"{middle['cpu_us_per_order']:.1f}",
                 f"{CPU_GOALS_US[path]}",
-                f"{middle['history_cpu_us_per_order']:.1f}",
+                f"{middle['ledger_cpu_us_per_order']:.1f}",
                 f"{middle['p50_ms']:.1f}",
                 f"{middle['p99_ms']:.1f}",
                 f"{middle['commits_per_second']:,.0f}",
@@ -195,7 +195,7 @@ def main() -> None:
             "wanted",
             "server CPU us an order",
             "at most",
-            "of it history",
+            "ledger CPU us",
             "p50 ms",
         ]
         heads += ["p99 ms", "commits/s", "generator CPU us", "refused"]

@@ -1,6 +1,7 @@
 """A venue of its own for the measurement: started on a free port, stopped at the end."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,13 +27,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_venue() -> Iterator[str]:
+def running_venue(environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """Start `outcry up --demo` on a new data folder; give its address; stop it again."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         command = [sys.executable, "-m", "outcry", "up", "--demo"]
         command += ["--data", folder, "--port", str(port)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, env={**os.environ, **(environ or {})}
+        )
         url = f"http://127.0.0.1:{port}"
         try:
             _wait(url, process)

@@ -7,6 +7,7 @@ import os
 import resource
 import shutil
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,51 @@ def can_compile() -> bool:
     return header.exists() and any(shutil.which(name) for name in ("cc", "gcc", "clang"))
 
 
+CANNOT_MOUNT = "needs root: no file system can be mounted here"
+CANNOT_CUT_POWER = "needs root and loop devices: the power of no disk can be cut here"
+_SYS_ADMIN = 1 << 21
+"""The bit of the right to mount in a Linux process's effective capabilities."""
+
+
+def can_mount() -> bool:
+    """Return whether this process may mount file systems."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return False
+    words = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+    return bool(int(words["CapEff"], 16) & _SYS_ADMIN)
+
+
+def can_cut_power() -> bool:
+    """Return whether an ext4 image can be made and mounted here, to be stopped at once."""
+    return can_mount() and Path("/dev/loop-control").exists() and bool(shutil.which("mkfs.ext4"))
+
+
+TOO_FEW_FILES = "too few open files are allowed"
+
+
+def can_hold_ten_thousand() -> bool:
+    """Return whether a process here may hold ten thousand connections."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return allowed == resource.RLIM_INFINITY or allowed >= FILES_OF_TEN_THOUSAND_CONNECTIONS
+
+
+NO_FIU, NO_FAKETIME, NO_MINISIGN = "no fiu-run here", "no faketime here", "no minisign here"
+
+
 def excused(reason: str, root: Path) -> bool:
     """Return whether `reason` is one we accept and holds here."""
-    if "../shared absent" in reason:
-        return not (root.parent / "shared").exists()
-    if "no C compiler" in reason:
-        return not can_compile()
-    if "too few open files are allowed" in reason:
-        return resource.getrlimit(resource.RLIMIT_NOFILE)[1] < FILES_OF_TEN_THOUSAND_CONNECTIONS
-    return False
+    holds: dict[str, Callable[[], bool]] = {
+        "../shared absent": lambda: not (root.parent / "shared").exists(),
+        "no C compiler": lambda: not can_compile(),
+        CANNOT_MOUNT: lambda: not can_mount(),
+        CANNOT_CUT_POWER: lambda: not can_cut_power(),
+        TOO_FEW_FILES: lambda: not can_hold_ten_thousand(),
+        NO_FIU: lambda: not shutil.which("fiu-run"),
+        NO_FAKETIME: lambda: not shutil.which("faketime"),
+        NO_MINISIGN: lambda: not shutil.which("minisign"),
+    }
+    return any(known in reason and held() for known, held in holds.items())
 
 
 def reason_of(report: pytest.TestReport | pytest.CollectReport) -> str:

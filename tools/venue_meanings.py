@@ -72,6 +72,10 @@ MEANINGS: dict[str, str] = {
         " rates for all"
     ),
     "entries": "what happens in a UTC day, by time ascending; none ends the schedule",
+    "rules": "the rules it goes by",
+    "skipped_sequence": "the sequence of the command that is out of effect",
+    "first_admin": "who orders it: visible ASCII without capital letters",
+    "second_admin": "who else orders it",
     "own": "whether the account has rates of its own; if not, maker and taker are 0",
     "timeout_ns": "how long until it fires, unless renewed; 0 disarms it",
     "scope": "whose orders it cancels: the account's, those that carry `api_key`, or everybody's",

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import msgspec
 
 from outcry.gateway.services import GatewaySettings
+from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
 
 PREFIX = "OUTCRY_"
@@ -27,10 +28,17 @@ class ProcessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is under way may take this long after SIGTERM."""
     watchdog_timeout_s: float = 30.0
     """A loop that does not turn for so long ends the process."""
-    flush_interval_s: float = 0.05
-    """How far the history may lag behind the flow."""
     prompt_interval_s: float = 0.25
     """How late an order may end, or an auction be told of, in a quiet venue."""
+
+
+class LedgerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who writes the ledger."""
+
+    run: Literal["process", "thread", "off"] = "process"
+    """A process of its own, a thread of this one, or nobody: then nothing of the ledger moves."""
+    events_max: Annotated[int, msgspec.Meta(ge=1)] = 20_000
+    """Events in one transaction."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,13 +51,17 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     core: Literal["", "reference", "compiled"] = ""
     """Empty: the compiled core where it was built."""
     process: ProcessSettings = ProcessSettings()
+    ledger: LedgerSettings = LedgerSettings()
     pipeline: PipelineSettings = PipelineSettings()
+    guard: GuardSettings = GuardSettings()
     gateway: GatewaySettings = GatewaySettings()
 
 
 ROOMS: dict[str, type] = {
     "process": ProcessSettings,
+    "ledger": LedgerSettings,
     "pipeline": PipelineSettings,
+    "guard": GuardSettings,
     "gateway": GatewaySettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)

@@ -5,6 +5,7 @@ adapter passes. Adapters subclass their protocol and mark its methods `@override
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -78,6 +79,16 @@ class Log(Protocol):
 
         Raises:
             LogDamaged: a gap, a wrong hash, an undecodable row.
+        """
+
+    def after(self, tail: LogTail) -> Iterator[Batch]:
+        """Yield the batches behind `tail` that are there by now; call it again for what comes.
+
+        Each is checked to continue the one before it. Nothing is held between two batches: whoever
+        follows a log may take any time.
+
+        Raises:
+            LogDamaged: what is there does not continue `tail`.
         """
 
     def chain_hash_at(self, sequence: int) -> bytes | None:
@@ -200,6 +211,10 @@ class LedgerAltered(Exception):
     """A row of an append-only table would have been changed. Nothing was written."""
 
 
+class LedgerDamaged(Exception):
+    """A row is not what was written. Nothing of what was asked for is told."""
+
+
 class LedgerStore(Protocol):
     """The tables of `ledger.tables`, and how far they are complete."""
 
@@ -212,10 +227,53 @@ class LedgerStore(Protocol):
         Raises:
             LedgerMoved: another writer was here since; nothing was written.
             LedgerAltered: a row of an append-only table is there already; nothing was written.
+            LedgerDamaged: the store is not what was written before; nothing was written.
         """
 
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Run one of the fixed, parametrised reads of `ledger.reads`."""
+        """Run one of the fixed, parametrised reads of `ledger.reads`.
+
+        Raises:
+            LedgerDamaged: it met a row that is not what was written.
+        """
+
+    def still(self) -> AbstractContextManager[None]:
+        """Let everything read inside be of one moment, the checkpoint too, whoever writes."""
+        return nullcontext()
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
+class ProofsUnusable(Exception):
+    """What was published is damaged, or is of another log or another key."""
+
+
+class AlreadyPublished(Exception):
+    """A row is there already. Nothing was written."""
+
+
+class ProofStore(Protocol):
+    """What was published, for ever: the tables of `ledger.tables.PUBLISHED`, of one log and key."""
+
+    log_id: str
+    """Which log it is about."""
+    public_key: bytes
+    """Whose signatures are in it: 32 bytes, Ed25519."""
+
+    def add(self, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+        """Write rows, all or none, durably. Several processes may; callable from any thread.
+
+        Raises:
+            AlreadyPublished: a row is there already; nothing was written.
+        """
+
+    def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Run one of the fixed, parametrised reads of `ledger.proofs.reads`.
+
+        Raises:
+            ProofsUnusable: it is damaged.
+        """
 
     def close(self) -> None:
         """Release what is held."""

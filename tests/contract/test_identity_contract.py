@@ -217,10 +217,12 @@ def test_secret_of_another_length_is_refused(tmp_path: Path, content: bytes) -> 
         secret_file(path)
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o601, 0o777])
 def test_secret_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "secret"
     secret_file(path)
     path.chmod(mode)
-    with pytest.raises(IdentityUnusable, match="0600"):
+    with pytest.raises(IdentityUnusable, match=f"{mode:04o}.*chmod 600 {path}"):
         secret_file(path)
+    path.chmod(0o600)
+    assert len(secret_file(path)) == 32

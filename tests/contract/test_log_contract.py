@@ -79,6 +79,27 @@ def test_reading_past_the_end_yields_nothing(reopen: Reopen) -> None:
     assert list(log.read(end)) == []
 
 
+def test_follower_sees_what_is_appended_after_it_began(reopen: Reopen) -> None:
+    log = reopen()
+    written = fill(log, seed=1, batches=5)
+    following = log.after(tail_of(written[1]))
+    seen = [next(following)]
+    sequencer = Sequencer(log, ManualClock(), log.tail())
+    later = [sequencer.commit(opening()[0]) for _ in range(200)]
+    seen.extend(following)
+    assert seen == [*written[2:], *later]
+    assert list(log.after(log.tail())) == []
+
+
+def test_log_that_does_not_continue_what_was_read_is_named(reopen: Reopen) -> None:
+    log = reopen()
+    last = fill(log, seed=1, batches=3)[1]
+    with pytest.raises(LogDamaged, match="continues another log"):
+        list(log.after(replace(tail_of(last), chain_hash=bytes(32))))
+    with pytest.raises(LogDamaged, match="gap"):
+        list(log.after(replace(tail_of(last), sequence=last.last_sequence - 1)))
+
+
 def test_chain_hash_is_known_where_a_batch_ends_and_nowhere_else(reopen: Reopen) -> None:
     log = reopen()
     batch = fill(log, seed=1, batches=3)[1]

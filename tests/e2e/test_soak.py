@@ -91,7 +91,10 @@ class Soak:
 
 @contextmanager
 def soak(data: Path, module: str = "outcry") -> Iterator[Soak]:
-    with venue_process(data, "--demo", module=module) as venue, helper("flow_load") as load:
+    with (
+        venue_process(data, "--demo", program=("-m", module)) as venue,
+        helper("flow_load") as load,
+    ):
         soaked = Soak(venue, load, venue.started()["url"])
         try:
             yield soaked

@@ -22,7 +22,7 @@ from outcry.ports import Checkpoint, Outcomes, Refused
 from outcry.recovery import recover
 from outcry.sequencer.sequencer import Sequencer
 from tests.integration.early import EarlyLog
-from tests.simulation.clients import result_of
+from tests.support.results import result_of
 from tests.support.script import opening
 
 

@@ -209,6 +209,20 @@ def test_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
     assert f"in use by process {first.process.pid}" in errors
 
 
+def test_secret_that_others_can_read_stops_the_start_and_says_what_to_do(tmp_path: Path) -> None:
+    with venue_process(tmp_path) as venue:
+        venue.started()
+        assert venue.end() == (0, "")
+    secret = tmp_path / "secret"
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    secret.chmod(0o640)
+    with venue_process(tmp_path) as venue:
+        venue.process.wait(30)
+        code, errors = venue.end()
+    assert code == 1
+    assert f"chmod 600 {secret}" in errors
+
+
 def test_without_demo_there_is_no_faucet(tmp_path: Path) -> None:
     with venue_process(tmp_path) as venue, Client(venue.started()["url"]) as client:
         client.register("ann@example.com", PASSWORD)

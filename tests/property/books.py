@@ -5,14 +5,28 @@ does not add up is a `Violation`.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from outcry.domain import events as e
 from outcry.domain.events import Cause, TradeFlag
 from outcry.domain.market import FeeAsset
-from outcry.domain.order import DoneReason, Kind, ListKind, OrderFlag, Side
+from outcry.domain.order import (
+    DoneReason,
+    Kind,
+    ListKind,
+    OrderFlag,
+    SelfTrade,
+    TimeInForce,
+)
+from tests.property.charges import Charges
+from tests.property.queues import Levels, Queues
+
+AUCTION, BOOKED, POST_ONLY = (
+    int(flag) for flag in (TradeFlag.AUCTION, OrderFlag.BOOKED, OrderFlag.POST_ONLY)
+)
+AT_ONCE = {TimeInForce.IOC, TimeInForce.FOK}
 
 
 class Violation(AssertionError):
@@ -45,6 +59,9 @@ class Known:
     lots: int
     open_lots: int
     cap_ppm: int
+    time_in_force: int
+    self_trade: int
+    flags: int
     purse: Purse = field(default_factory=Purse)
     filled_lots: int = 0
     prevented_lots: int = 0
@@ -54,6 +71,8 @@ class Known:
     peg: int = 0
     pending: bool = False
     partner: int = 0
+    checked: object = None
+    """What a core said of it that was found to be right; None after anything has changed."""
 
     def joins(self) -> int:
         """Return what it shows when it joins a level."""
@@ -68,16 +87,24 @@ class Books:
         self.held: Counter[tuple[int, int]] = Counter()
         self.venue: Counter[tuple[str, int]] = Counter()
         self.markets: dict[int, e.MarketSet] = {}
+        self.assets: set[int] = set()
         self.states: dict[int, int] = {}
         self.groups: dict[int, int] = {}
         self.orders: dict[int, Known] = {}
-        self.levels: dict[tuple[int, int], dict[int, int]] = {}
-        self.update_ids: Counter[int] = Counter()
+        self.queues = Queues()
+        self.charges = Charges()
+        self.touched: set[int] = set()
+        """Accounts of which a balance or an order changed since it was last emptied."""
+        self.posted: set[int] = set()
+        """Assets of which the venue's own sums changed since it was last emptied."""
         self.next_order_id = 1
         self.next_trade_ids: Counter[int] = Counter()
         self.terms: dict[int, e.OrderTerms] = {}
+        self.ends: dict[int, int] = {}
+        """When each open order that ends by itself does, in ns."""
         self.lists: dict[int, tuple[int, int, list[int]]] = {}
         self.last = (0, -1)
+        self._posts: dict[type, Callable[[Any], None] | None] = {}
 
     def see_all(self, events: Iterable[e.Event]) -> None:
         """Post the events of a command."""
@@ -92,18 +119,30 @@ class Books:
         follows = now == (before[0], before[1] + 1) or (now[0] > before[0] and now[1] == 0)
         check(follows, "event", now, "after", before)
         self.last = now
-        post = getattr(self, f"on_{type(event).__name__}", None)
+        kind = type(event)
+        if kind not in self._posts:
+            self._posts[kind] = getattr(self, f"on_{kind.__name__}", None)
+        post = self._posts[kind]
         if post is not None:
             post(event)
 
+    def on_AssetSet(self, event: e.AssetSet) -> None:  # noqa: N802
+        self.assets.add(event.asset)
+
     def on_MarketSet(self, event: e.MarketSet) -> None:  # noqa: N802
         self.markets[event.market] = event
-        for side in Side:
-            self.levels.setdefault((event.market, side), {})
+        self.queues.add_market(event.market)
+
+    def on_FeesSet(self, event: e.FeesSet) -> None:  # noqa: N802
+        self.charges.see_market(event)
+
+    def on_RatesSet(self, event: e.RatesSet) -> None:  # noqa: N802
+        self.charges.see_account(event)
 
     def on_StateChanged(self, event: e.StateChanged) -> None:  # noqa: N802
         check(self.states.get(event.market, 0) == event.previous, "state", event)
         self.states[event.market] = event.state
+        self.queues.touched.add(event.market)
 
     def on_AccountOpened(self, event: e.AccountOpened) -> None:  # noqa: N802
         self.groups[event.account] = event.parent or event.account
@@ -115,14 +154,15 @@ class Books:
         self.next_order_id += 1
         order = Known(
             event.order_id, event.account, event.market, event.side, event.kind,
-            event.price_ticks, event.lots, event.lots, event.cap_ppm,
+            event.price_ticks, event.lots, event.lots, event.cap_ppm, event.time_in_force,
+            event.self_trade, event.flags,
         )  # fmt: skip
         terms = self.terms.get(event.order_id)
         if terms is not None:
             order.display_lots, order.peg = terms.display_lots, terms.peg
         self.orders[event.order_id] = order
         self.hold(order, event.hold_units)
-        if event.flags & OrderFlag.BOOKED:
+        if event.flags & BOOKED:
             self.join(event, order)
 
     def on_ListAccepted(self, event: e.ListAccepted) -> None:  # noqa: N802
@@ -135,6 +175,8 @@ class Books:
         """Learn of its list what an order is; its own acceptance was the last event."""
         order = self.orders[event.order_id]
         kind, place, ids = self.lists.get(event.order_id, (0, 0, []))
+        if event.expires_ns:
+            self.ends[event.order_id] = event.expires_ns
         order.pending = kind in {ListKind.OTO, ListKind.OTOCO} and place > 0
         if kind == ListKind.OCO and place == 1:
             self.link(order, self.orders[ids[0]])
@@ -166,12 +208,15 @@ class Books:
 
     def join(self, event: Any, order: Known) -> None:
         """Let an order join the back of its level."""
+        check(order.time_in_force not in AT_ONCE, "an immediate order is booked", order)
         order.booked, order.shown_lots = True, order.joins()
+        self.queues.join(order.market, order.side, order.price_ticks, order.order_id)
         self.level(event, order, order.shown_lots)
 
     def leave(self, event: Any, order: Known) -> None:
         """Take an order out of its level."""
         self.level(event, order, -order.shown_lots)
+        self.queues.leave(order.market, order.side, order.price_ticks, order.order_id)
         order.booked, order.shown_lots = False, 0
 
     def on_OrderParked(self, event: e.OrderParked) -> None:  # noqa: N802
@@ -189,6 +234,7 @@ class Books:
             check((event.level_lots, event.update_id) == (0, 0), "level", order, event)
         elif event.kept_priority:
             check(order.price_ticks == event.old_price_ticks, "replaced", order, event)
+            check(event.open_lots <= order.open_lots, "an order that grew kept its place", order)
             shown = (
                 min(order.shown_lots, event.open_lots) if order.display_lots else event.open_lots
             )
@@ -205,22 +251,30 @@ class Books:
         check(order.booked and order.price_ticks == event.price_ticks, "shown", order, event)
         check(event.shown_lots <= order.open_lots, "shown", order, event)
         change, order.shown_lots = event.shown_lots - order.shown_lots, event.shown_lots
+        if change > 0:  # it shows more of itself, from the back of its price
+            self.queues.join(order.market, order.side, order.price_ticks, order.order_id)
         self.level(event, order, change)
 
     def on_OrderDone(self, event: e.OrderDone) -> None:  # noqa: N802
         order = self.orders.pop(event.order_id)
+        self.ends.pop(event.order_id, None)
         shows = order.booked and order.open_lots > 0
         check(bool(event.booked) == shows, "done", order, event)
         done = (event.open_lots, event.filled_lots, event.prevented_lots)
         check(done == (order.open_lots, order.filled_lots, order.prevented_lots), "done", event)
+        check(order.kind == Kind.BUDGET or sum(done) == order.lots, "lots of", order, event)
         filled_whole = event.reason in {DoneReason.FILLED, DoneReason.PREVENTED}
         check(not filled_whole or order.open_lots == 0, "filled, and something open", event)
+        if order.time_in_force == TimeInForce.FOK:
+            check(order.filled_lots in {0, order.lots}, "a part of all or nothing", order, event)
         self.hold(order, -event.release_units)
         if event.booked:
             self.leave(event, order)
+        elif order.booked:
+            self.queues.leave(order.market, order.side, order.price_ticks, order.order_id)
         partner = self.orders.get(order.partner)
         if partner is not None:
-            partner.partner = 0
+            partner.partner, partner.checked = 0, None
             partner.purse = Purse(order.purse.units)
         else:
             check(order.purse.units == 0, "held by an order that is done", order, event)
@@ -232,11 +286,14 @@ class Books:
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         self.next_trade_ids[event.market] += 1
         check(event.trade_id == self.next_trade_ids[event.market], "trade id", event)
-        auction = bool(event.flags & TradeFlag.AUCTION)
+        auction = bool(event.flags & AUCTION)
         if not auction:
             check(maker.price_ticks == event.price_ticks, "the maker's price", event)
         notional = event.lots * event.price_ticks * market.tick_value_units
         check(event.notional_units == notional, "notional", event)
+        self.in_turn(event, taker, maker, auction=auction)
+        if not auction:
+            self.may_meet(taker, maker)
         self.meet(event, taker, maker, filled=event.lots, auction=auction)
         buyer, seller = (maker, taker) if event.taker_side else (taker, maker)
         for order, sign in ((buyer, 1), (seller, -1)):
@@ -244,6 +301,8 @@ class Books:
                 reaches = sign * (order.price_ticks - event.price_ticks) >= 0
                 check(reaches, "worse than its limit", order, event)
         fees = (event.taker_fee_units, event.maker_fee_units)
+        due = self.charges.fees(event, market, taker.cap_ppm, maker.cap_ppm)
+        check(fees == due, "fees", fees, due, event)
         buyer_fee, seller_fee = fees[::-1] if event.taker_side else fees
         base, quote, units = market.base, market.quote, event.lots * market.lot_units
         in_base = buyer_fee if market.fee_asset == FeeAsset.RECEIVED else 0
@@ -254,6 +313,8 @@ class Books:
         self.available[seller.account, quote] += notional - seller_fee
         self.venue["fees", base] += in_base
         self.venue["fees", quote] += in_quote + seller_fee
+        self.touched |= {buyer.account, seller.account}
+        self.posted |= {base, quote}
         check(in_quote + seller_fee >= 0 and in_base >= 0, "net fee", event)
         check(not auction or min(fees) >= 0, "a rebate in an auction", event)
 
@@ -261,7 +322,23 @@ class Books:
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         same = self.groups[taker.account] == self.groups[maker.account]
         check(same and event.maker_account == maker.account, "prevented between strangers", event)
+        if not self.in_call(event.market):
+            self.in_turn(event, taker, maker, auction=False)
         self.meet(event, taker, maker, prevented=event.lots)
+
+    def may_meet(self, taker: Known, maker: Known) -> None:
+        """Check that a taker wanted to take, and from whom it did."""
+        same = self.groups[taker.account] == self.groups[maker.account]
+        check(not same or taker.self_trade == SelfTrade.NONE, "traded with itself", taker, maker)
+        check(not taker.flags & POST_ONLY, "a post-only order took", taker, maker)
+
+    def in_turn(self, event: Any, taker: Known, maker: Known, *, auction: bool) -> None:
+        """Check that a match takes the oldest of the best price, in an uncross on both sides."""
+        first = self.queues.first(maker.market, maker.side)
+        check(first == maker.order_id, "it is the turn of", first, "not of", maker, event)
+        if auction:
+            first = self.queues.first(taker.market, taker.side)
+            check(first == taker.order_id, "it is the turn of", first, "not of", taker, event)
 
     def meet(
         self, event: Any, taker: Known, maker: Known, *, filled: int = 0, prevented: int = 0,
@@ -298,6 +375,7 @@ class Books:
         order.open_lots -= lots
         partner = self.orders.get(order.partner)
         if partner is not None:
+            partner.checked = None
             check(not partner.booked or not order.booked, "two of a pair are in the book", order)
             partner.lots -= lots
             partner.open_lots -= lots
@@ -313,6 +391,10 @@ class Books:
         self.available[whose] -= units
         self.held[whose] += units
         order.purse.units += units
+        order.checked = None
+        if order.partner in self.orders:
+            self.orders[order.partner].checked = None
+        self.touched.add(order.account)
         check(order.purse.units >= 0, "hold below zero", order)
 
     def on_BalanceChanged(self, event: e.BalanceChanged) -> None:  # noqa: N802
@@ -330,28 +412,24 @@ class Books:
         }
         for purpose, sign in against.get(Cause(event.cause), ()):
             self.venue[purpose, asset] += sign * amount
+        self.posted.add(asset)
         if event.cause == Cause.TRANSFER:
             self.available[event.counter_account, asset] += amount
+            self.touched.add(event.counter_account)
+        self.touched.add(event.account)
         check(self.available[whose] == event.available_units, "available", event)
 
     # Levels
 
     def level(self, event: Any, order: Known, change: int) -> None:
         """Change a level, and compare it with what the event shows."""
-        levels = self.levels[order.market, order.side]
-        lots = levels.pop(order.price_ticks, 0) + change
+        lots = self.queues.change(order.market, order.side, order.price_ticks, change)
         check(lots >= 0 and lots == event.level_lots, "level", lots, order, event)
-        if lots:
-            levels[order.price_ticks] = lots
-        if change:
-            self.update_ids[order.market] += 1
-        check(event.update_id == self.update_ids[order.market], "update id", order, event)
+        order.checked = None
+        self.touched.add(order.account)
+        updates = self.queues.update_ids[order.market]
+        check(event.update_id == updates, "update id", order, event)
 
-    def depth(self, market: int) -> tuple[int, list[tuple[int, int]], list[tuple[int, int]]]:
+    def depth(self, market: int) -> tuple[int, Levels, Levels]:
         """Return what `Core.depth` should say."""
-        bids, asks = (self.levels.get((market, side), {}) for side in Side)
-        return (
-            self.update_ids[market],
-            sorted(bids.items(), reverse=True),
-            sorted(asks.items()),
-        )
+        return self.queues.depth(market)

@@ -16,6 +16,7 @@ from outcry import codec
 from outcry.engine.core import ASK, DUE, Core, CoreFactory, choose
 from tests.property.coverage import Coverage
 from tests.property.generator import Script, glued, make_script
+from tests.property.invariants import audit
 from tests.property.script.stage import Bare, Stage, last_record, new_stage, restored
 
 NEVER = 2**63 - 1
@@ -278,17 +279,22 @@ def run(
     length: int = 50,
     *,
     whole: bool = False,
+    audited: bool = False,
 ) -> Coverage:
     """Compare the scripts of some seeds; return their coverage.
 
+    `audited`: check what must always hold after every command, too.
+
     Raises:
         Difference: the first one met.
+        Violation: something that must always hold did not.
     """
     coverage = Coverage(whole)
     for seed in seeds:
         script = make_script(seed, length, whole=whole)
         coverage.see(script)
         compare(script, reference, other)
+        coverage.audited += audit(script, other) if audited else 0
     return coverage
 
 

@@ -7,21 +7,22 @@ There are two kinds. A script for a *bare core* has internal commands in it, as 
 above a core would send them. One for a whole *engine* has only what somebody outside can send.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from random import Random
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain import events as e
 from outcry.domain.units import DAY_NS
 from outcry.engine.core import ASK, choose
 from tests.property import odd
 from tests.property.opening import START_NS, funds, places
-from tests.property.script import changes, inside, orders, venue
+from tests.property.script import inside
+from tests.property.script.pen import Pen
 from tests.property.script.scene import Scene
 from tests.property.script.stage import INTERNAL, Bare, is_internal, new_stage
 
+"""The lowest number of a command that is not from outside."""
 STEPS_NS = (0, 0, 0, 1, 1_000, 1_000_000_000)
 
 
@@ -59,12 +60,12 @@ class _Author:
         self.opened = False
         self.answered = False
         self.hints = not whole and self.random.random() < 0.1
-        self.restless = self.random.random() < 0.15
-        weights = _OUTSIDE if whole else _OUTSIDE + _INSIDE
-        self.choices, self.weights = zip(*weights, strict=True)
+        self.pen = Pen(self.scene, whole=whole)
 
     def write(self, length: int) -> Script:
         scene = self.scene
+        if self.random.random() < 0.4:
+            self.send(c.ActivateRules(rules=2, staff=True))
         commands, scene.places = places(self.random)
         for command in commands + funds(self.random, scene.places):
             self.send(command)
@@ -81,26 +82,16 @@ class _Author:
         scene.time_ns += random.choice(STEPS_NS)
         if random.random() < 0.012:
             scene.time_ns += random.choice((-5, DAY_NS // 3, DAY_NS - 1, DAY_NS, 2 * DAY_NS))
-        if random.random() < 0.3 and (mended := venue.repair(scene)):
-            self.send(mended)
-            return
-        write = random.choices(self.choices, self.weights)[0]
-        if scene.shut() and random.random() < 0.06:
-            write = random.choice((venue.tick, venue.halt))
-        if self.restless and random.random() < 0.3:
-            write = random.choice((venue.fees, changes.replace_order))
-        command = write(scene)
-        if command is None:
-            command = orders.place_order(scene)
+        command = self.pen.draw()
         if isinstance(command, bytes):
             self.send_record(command)
             return
-        if codec.NUMBER_OF[type(command)] >= FIRST_INTERNAL:
+        if type(command) in INSIDE:
             self.send_inside(command)
             return
-        if not command.key and random.random() < 0.3:
+        if not self.pen.mended and not command.key and random.random() < 0.3:
             command = replace(command, key=f"k{len(self.script.records)}")
-        if random.random() < 0.02:
+        if not self.pen.mended and random.random() < 0.02:
             command = odd.misfit(random, command)
         self.send(command)
 
@@ -167,27 +158,7 @@ class _Author:
         """Add a record to the script, and what came of it to the scene."""
         self.script.records.append(record)
         self.script.events.append(events)
-        placed = 0
-        for event in codec.decode_events(events):
-            if isinstance(event, e.OrderAccepted):
-                placed = placed or event.order_id
-                self.scene.last_order_id = event.order_id
-            elif isinstance(event, e.ListAccepted):
-                ids = (event.first_order_id, event.second_order_id, event.third_order_id)
-                family = tuple(order_id for order_id in ids if order_id)
-                self.scene.families.append((event.list_kind, family))
-            elif isinstance(event, e.BalanceChanged) and event.reference:
-                self.scene.last_withdrawal_id = max(self.scene.last_withdrawal_id, event.reference)
-        if command and command.key and placed:
-            self.scene.keys[placed] = codec.key_hash(command.account, command.key)
-
-
-def _hostile(scene: Scene) -> bytes:
-    """Return a record that no gateway of ours would write."""
-    write = scene.random.choice((
-        orders.place_order, orders.place_special, orders.place_list, venue.tiers, venue.schedule,
-    ))  # fmt: skip
-    return odd.broken_record(scene.random, codec.encode_command(write(scene)))
+        self.scene.learn(command, codec.decode_events(events))
 
 
 def glued(records: list[bytes]) -> Iterator[bool]:
@@ -199,43 +170,5 @@ def glued(records: list[bytes]) -> Iterator[bool]:
         asked = (asked and internal) or record[2] in inside.ASKED
 
 
-FIRST_INTERNAL = 32
-Writer = Callable[[Scene], c.Command | bytes | None]
-_OUTSIDE: tuple[tuple[Writer, int], ...] = (
-    (orders.place_order, 540),
-    (orders.place_special, 290),
-    (orders.place_list, 100),
-    (changes.replace_order, 70),
-    (changes.cancel_replace, 34),
-    (changes.cancel_order, 50),
-    (changes.reduce_order, 64),
-    (changes.cancel_all, 6),
-    (changes.again, 28),
-    (venue.money, 46),
-    (venue.administration, 60),
-    (venue.call, 12),
-    (venue.newcomer, 10),
-    (venue.rules, 24),
-    (venue.tiers, 10),
-    (venue.account_fees, 12),
-    (venue.schedule, 8),
-    (venue.switch, 12),
-    (venue.session, 12),
-    (venue.retire, 4),
-    (venue.halt, 34),
-    (venue.tick, 8),
-    (_hostile, 10),
-)
-_INSIDE: tuple[tuple[Writer, int], ...] = (
-    (inside.end_order, 50),
-    (inside.queue_order, 20),
-    (inside.fire_order, 150),
-    (inside.place_children, 80),
-    (inside.move_peg, 80),
-    (inside.run_slice, 60),
-    (inside.uncross, 30),
-    (inside.put_state, 40),
-    (inside.put_band, 26),
-    (inside.put_rates, 16),
-    (inside.put_floor, 8),
-)
+INSIDE = frozenset(layout.cls for layout in codec.COMMANDS if layout not in codec.OUTSIDE_COMMANDS)
+"""The commands that only an engine sends."""

@@ -41,6 +41,7 @@ def misfit(random: Random, command: c.Command) -> c.Command:
 
 def _changed(random: Random, thing: Any) -> Any:
     names = [f.name for f in fields(thing) if f.name not in _SKIPPED]
+    names = [name for name in names if not isinstance(getattr(thing, name), str)]
     name = random.choice(names)
     choices = (0, 7, 65_536, 2**24) if name in _ENTITIES else (-1, 0, 5, 200, *HUGE)
     return replace(thing, **{name: random.choice(choices)})
@@ -51,7 +52,7 @@ def broken_record(random: Random, record: bytes) -> bytes:
     broken = bytearray(record)
     pick = random.randrange(7)
     if pick == 0:
-        broken[2] = random.choice((0, 31, 43, 255, *range(20, 43)))
+        broken[2] = random.choice((0, 31, 43, 44, 255, *range(20, 43)))
     elif pick == 1:
         broken[3] = random.choice((0, 2, 255))
     elif pick == 2:
@@ -66,3 +67,14 @@ def broken_record(random: Random, record: bytes) -> bytes:
         broken[random.randrange(32, len(broken))] ^= 1 << random.randrange(8)
     broken[:2] = len(broken).to_bytes(2, "little")
     return bytes(broken)
+
+
+def dirty_record(random: Random, record: bytes) -> bytes:
+    """Return a record with one byte of its padding not 0; as it is where it has none."""
+    layout, key_length = codec.COMMAND_BY_NUMBER[record[2]], record[4]
+    for place in random.sample(range(32, len(record)), len(record) - 32):
+        dirty = bytearray(record)
+        dirty[place] ^= random.randrange(1, 256)
+        if not layout.is_clean(bytes(dirty), key_length):
+            return bytes(dirty)
+    return record

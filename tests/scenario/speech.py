@@ -447,6 +447,20 @@ def _close_session(speaker: Speaker, m: re.Match[str], options: dict[str, str]) 
     return c.CloseSession(**speaker.header(m[1], options), session=int(options["session"]))
 
 
+def _activate(speaker: Speaker, m: re.Match[str], options: dict[str, str]) -> c.Command:
+    return c.ActivateRules(**speaker.header("", options), rules=int(m[1]))
+
+
+def _skip(speaker: Speaker, m: re.Match[str], options: dict[str, str]) -> c.Command:
+    return c.SkipCommand(
+        **speaker.header("", options),
+        skipped_sequence=int(m[1]),
+        first_admin=m[2],
+        second_admin=m[3],
+        reason=m[4],
+    )
+
+
 _OF_THE_VENUE: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
     (re.compile(pattern), make)
     for pattern, make in (
@@ -457,6 +471,8 @@ _OF_THE_VENUE: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"(\w+) switch (off|\d+[a-z]+)", _switch),
         (r"(?:(\w+) )?close", _close_session),
         (r"reset sessions", lambda _s, _m, _o: c.ResetSessions()),
+        (r"activate rules (\d+)", _activate),
+        (r"skip (\d+) by (\S*) and (\S*) because ?(.*)", _skip),
         (r"retire (\w+)", lambda s, m, _o: c.RetireMarket(market=s.names.market(m[1]))),
     )
 )

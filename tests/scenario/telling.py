@@ -235,6 +235,12 @@ class Teller:
         )
         return f"{market} auction extended: {price} is outside, now {low} to {high}"
 
+    def tell_RulesActivated(self, event: e.RulesActivated) -> str:  # noqa: N802
+        return f"rules {event.rules} are in force, {event.previous} were"
+
+    def tell_CommandSkipped(self, event: e.CommandSkipped) -> str:  # noqa: N802
+        return f"command {event.skipped_sequence} is out of effect"
+
     # Reads
 
     def read(self, core: Core, question: str) -> str:

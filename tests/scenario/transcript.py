@@ -5,7 +5,8 @@ One title line
 setting, one command a line; `NAME has 5 BTC, 100 USD` opens and funds an account,
   `60 times` before a command repeats it
 ====
-commands, `wait 24h`, and questions such as `? book`, `? alice`, `? a1`
+commands (`dirty` ones have something in their padding), `wait 24h`, and questions such as
+  `? book`, `? alice`, `? a1`
 ----
 what happened, in order
 """
@@ -21,9 +22,11 @@ from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from tests.scenario.speech import SPANS_NS, START_NS, Names, Speaker
 from tests.scenario.telling import Teller
+from tests.support.padding import dirtied
 
 _HAS = re.compile(r"(\w+) has(?: (.+))?")
 _TIMES = re.compile(r"(\d+) times (.+)")
+_DIRTY = "dirty "
 _WAIT = re.compile(r"wait (\d+)(ns|s|h|d)")
 
 
@@ -128,15 +131,16 @@ class Runner:
         if found := _WAIT.fullmatch(line):
             self.now_ns += int(found[1]) * SPANS_NS[found[2]]
             return []
-        sentence = self.speaker.say(line)
-        events = self.send(sentence.command)
+        sentence = self.speaker.say(line.removeprefix(_DIRTY))
+        events = self.send(sentence.command, dirty=line.startswith(_DIRTY))
         accepted = [event for event in events if isinstance(event, OrderAccepted)]
         for event, label in zip(accepted, sentence.labels, strict=False):
             self.names.orders[label] = event.order_id
         return [self.teller.tell(event) for event in events] or ["nothing"]
 
-    def send(self, command: c.Command) -> list[Event]:
-        record = bytearray(codec.encode_command(command))
+    def send(self, command: c.Command, *, dirty: bool = False) -> list[Event]:
+        clean = codec.encode_command(command)
+        record = bytearray(dirtied(clean) if dirty else clean)
         codec.stamp(record, self.engine.core.sequence + 1, self.now_ns)
         events = self.engine.apply(bytes(record))
         self.run.records.append(bytes(record))

@@ -1,14 +1,20 @@
 """Builds that break a promise on purpose. A simulation that does not notice proves nothing."""
 
+from dataclasses import dataclass
+
 from typing_extensions import override
 
 from outcry import codec
-from outcry.adapters.memory import MemoryLog
-from outcry.engine.core import CoreFactory, choose
-from outcry.ports import Batch, Clock, EventBatch, Log, LogTail
+from outcry.adapters.row_checks import with_checks
+from outcry.ledger.tables import TABLES
+from outcry.ports import Batch, Clock, LedgerRows, Log, LogTail
 from outcry.sequencer.chain import linked, tail_of
 from outcry.sequencer.sequencer import Sequencer
-from tests.simulation.world import Build, Projection
+from tests.simulation.disk import Disk
+from tests.simulation.faults import Faults
+from tests.simulation.ledger import VolatileLedger
+from tests.simulation.node import Build
+from tests.simulation.stores import LOG, DiskLog, Reached
 
 
 class EarlySequencer(Sequencer):
@@ -31,70 +37,80 @@ class EarlySequencer(Sequencer):
         return self._late
 
 
-class LazyLog(MemoryLog):
+class LazyLog(DiskLog):
     """Syncs every fifth append only, as a disk that lies or a setting that is too fast."""
 
-    def __init__(self) -> None:
-        super().__init__(syncs=False)
+    def __init__(self, disk: Disk, reached: Reached) -> None:
+        super().__init__(disk, reached)
+        self._appends = 0
 
     @override
-    def append(self, batch: Batch) -> None:
-        super().append(batch)
-        if len(self.batches) % 5 == 0:
-            self.synced = len(self.batches)
+    def _sync(self) -> None:
+        self._appends += 1
+        if self._appends % 5 == 0:
+            super()._sync()
 
 
-class TornProjection(Projection):
-    """Writes its checkpoint at once and the rows of the last batch with the next flush."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._late: list[EventBatch] = []
-        self._last: list[EventBatch] = []
+class StubbornLog(DiskLog):
+    """Goes on after a sync that failed."""
 
     @override
-    def flush(self) -> None:
-        self._waiting[:0] = self._late
-        super().flush()
-        self._late, self._last = self._last, []
-        for batch in self._late:
-            del self.rows[len(self.rows) - len(batch.events) :]
+    def _fail(self, reason: str) -> None:
+        """Pretend that nothing has happened."""
 
     @override
-    def consume(self, batch: EventBatch) -> None:
-        super().consume(batch)
-        self._last = [batch]
+    def _sync(self) -> None:
+        try:
+            super()._sync()
+        except OSError:
+            self._disk.sync(LOG)
+
+
+class HeadlessLedger(VolatileLedger):
+    """Writes the checkpoint at once, and the rows with the next transaction."""
+
+    _late: LedgerRows | None = None
 
     @override
-    def crash(self) -> None:
-        super().crash()
-        self._late, self._last = [], []
+    def write(self, rows: LedgerRows) -> None:
+        if self._late is not None:
+            for name, late in self._late.rows.items():
+                table = TABLES[name]
+                self._put(table, with_checks(table, late), 0)
+        self._late = rows
+        super().write(LedgerRows(rows.checkpoint, {}))
 
 
-def forgetful() -> CoreFactory:
-    """Return a core that keeps no idempotency keys."""
-    reference = choose("reference")
+@dataclass(frozen=True)
+class Case:
+    """A node that breaks a promise, where it is seen, and how that is told."""
 
-    class Forgetful(reference):  # type: ignore[valid-type,misc]  # a class chosen at run time
-        """Strips the key off every command before it applies it."""
-
-        @override
-        def apply(self, records: bytes, start: int = 0) -> tuple[bytes, int, int]:
-            bare = []
-            for record in codec.split(records[start:]):
-                command = codec.decode_command(record)
-                object.__setattr__(command, "key", "")
-                bare.append(codec.encode_command(command))
-            events, _, stop = super().apply(b"".join(bare))
-            return events, len(records), stop
-
-    return Forgetful
+    wrong: str
+    build: Build
+    told: tuple[str, ...]
+    faults: Faults = Faults()
 
 
-BROKEN = {
-    "acknowledges before the append": (Build(sequencer=EarlySequencer), "is lost"),
-    "acknowledges before the sync": (Build(log=LazyLog), "is lost"),
-    "keeps no idempotency keys": (Build(core=forgetful), "after Result"),
-    "checkpoint ahead of its rows": (Build(projection=TornProjection), "rows are not the events"),
-}
-"""Per name a build and how its breach is told."""
+POWER = Faults(crash_any_time=6, power_cut=1)
+BROKEN = (
+    Case("acknowledges before the append", Build(sequencer=EarlySequencer), ("is lost",), POWER),
+    Case(
+        "acknowledges before the sync",
+        Build(log=LazyLog),
+        ("is lost", "went back", "damaged", "wrong hash"),
+        POWER,
+    ),
+    Case(
+        "goes on after a sync that failed",
+        Build(log=StubbornLog),
+        ("gap", "is lost"),
+        Faults(append_fails=0.05, crash_any_time=4),
+    ),
+    Case(
+        "checkpoint ahead of its rows",
+        Build(ledger=HeadlessLedger),
+        ("other rows", "refused without a reason"),
+        Faults(ledger_crashes=0.02),
+    ),
+)
+"""Builds that are wrong in one thing each, with the faults that bring it out."""

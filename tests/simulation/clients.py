@@ -1,52 +1,80 @@
-"""Clients that want every command done exactly once over a network that loses and repeats."""
+"""Clients that want every command done exactly once over a network that loses and repeats.
+
+What they send is drawn from the whole vocabulary, by a pen that sees the venue as it stands. A
+command with a key is sent again until it is answered; one without is sent once, and what became of
+it may stay unknown.
+"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.events import CommandRejected, CommandReplayed, Event, OrderAccepted
+from outcry.domain.events import Event
+from outcry.engine.core import Core
 from outcry.ports import Outcomes
+from tests.property import odd
+from tests.property.opening import funds, places
+from tests.property.script.pen import Pen
+from tests.property.script.scene import Scene
 from tests.simulation.scheduler import MS, US, Scheduler
-from tests.support.script import BTC, MARKET, USDT
 
 TIMEOUT_NS = 60 * MS
 AT_ONCE = 4
 """Commands one client has under way at a time."""
+KEYLESS = 0.1
 
 Reply = Callable[[Outcomes | None], None]
 Deliver = Callable[[bytes, Reply], None]
 
 
-@dataclass(frozen=True)
-class Result:
-    """What a client was told: where the command stands in the log and what came of it."""
+class Drawer:
+    """Draws what is sent next, looking at the venue as it is or was last."""
 
-    sequence: int
-    reason: int
-    order_id: int
+    def __init__(self, scheduler: Scheduler, core: Core) -> None:
+        self.scheduler = scheduler
+        self.scene = Scene(scheduler.random, core, scheduler.now_ns())
+        self.opening, self.scene.places = places(scheduler.random)
+        self.opening += funds(scheduler.random, self.scene.places)
+        self._pen = Pen(self.scene, whole=True)
+
+    def draw(self, key: str) -> c.Command | bytes:
+        """Return a command under a key, seldom one that is odd, without a key, or another's."""
+        random, scene = self.scheduler.random, self.scene
+        scene.time_ns = self.scheduler.now_ns()
+        command = self._pen.draw()
+        if isinstance(command, bytes):
+            return command
+        if not command.key and random.random() >= KEYLESS:
+            command = replace(command, key=key)
+            scene.keyed.append((command, scene.time_ns))
+        return odd.misfit(random, command) if random.random() < 0.02 else command
 
 
 @dataclass
 class Request:
     """One command of a client and what is known of it."""
 
-    key: str
     record: bytes
-    deposit_units: int = 0
+    command: c.Command | None
+    key: str
+    """Its own: nobody else has sent anything under it."""
     sends: int = 0
-    result: Result | None = None
+    ended: bool = False
+
+    def __post_init__(self) -> None:
+        self.digest = codec.payload_digest(self.record)
 
 
 @dataclass
 class Client:
-    """Somebody with one account who sends a command again, with its key, until it is answered."""
+    """Somebody who sends a command again, with its key, until it is answered."""
 
-    account: int
+    name: str
     commands: int
-    scheduler: Scheduler
+    drawer: Drawer
     deliver: Deliver
-    told: Callable[["Client", Request], None]
+    told: Callable[[Request, list[Event]], None]
     """Called for every answer."""
     requests: list[Request] = field(default_factory=list)
     finished: int = 0
@@ -55,37 +83,32 @@ class Client:
     def done(self) -> bool:
         return self.finished == self.commands
 
+    @property
+    def scheduler(self) -> Scheduler:
+        return self.drawer.scheduler
+
     def start(self) -> None:
         for _ in range(AT_ONCE):
             self._next()
 
     def _next(self) -> None:
         if len(self.requests) < self.commands:
-            request = self._draw(f"{self.account}-{len(self.requests)}")
+            request = self._draw(f"{self.name}{len(self.requests)}")
             self.requests.append(request)
             self._send(request)
 
     def _draw(self, key: str) -> Request:
-        random, account = self.scheduler.random, self.account
-        kind = random.random()
-        if kind < 0.15:
-            asset, amount = random.choice((BTC, USDT)), random.randint(1, 10**6)
-            deposit = c.Deposit(account=account, key=key, asset=asset, amount_units=amount)
-            return Request(key, codec.encode_command(deposit), amount)
-        if kind < 0.3 and self.requests:
-            target = codec.key_hash(account, random.choice(self.requests).key)
-            cancel = c.CancelOrder(account=account, market=MARKET, key=key, target=target)
-            return Request(key, codec.encode_command(cancel))
-        side, force = random.randint(0, 1), random.choice((0, 0, 0, 1, 2))
-        price, lots = random.randint(990, 1010), random.randint(1, 20)
-        self_trade = random.randint(0, 3)
-        record = codec.place_order(
-            account, MARKET, key, side, 0, force, self_trade, 0, price, lots, 0
-        )
-        return Request(key, record)
+        drawn = self.drawer.draw(key)
+        if isinstance(drawn, bytes):
+            return Request(drawn, None, "")
+        own = key if drawn.key == key else ""
+        return Request(codec.encode_command(drawn), drawn, own)
 
     def _send(self, request: Request) -> None:
-        if request.result:
+        if request.ended:
+            return
+        if request.sends and not request.key:
+            self._end(request)  # What became of it stays unknown.
             return
         request.sends += 1
         self.deliver(request.record, lambda outcomes: self._answered(request, outcomes))
@@ -94,21 +117,11 @@ class Client:
     def _answered(self, request: Request, outcomes: Outcomes | None) -> None:
         if outcomes is None:
             return  # Unknown: the next timeout asks again with the same key.
-        result = result_of(outcomes[0])
-        if request.result is None:
-            request.result = result
-            self.finished += 1
-            self.scheduler.soon(10 * US, 2 * MS, self._next)
-        assert result == request.result, f"{request.key}: {result} after {request.result}"
-        self.told(self, request)
+        self.told(request, outcomes[0])
+        if not request.ended:
+            self._end(request)
 
-
-def result_of(events: list[Event]) -> Result:
-    """Return what the events of one command tell its sender."""
-    first = events[0]
-    if isinstance(first, CommandReplayed):
-        return Result(first.first_sequence, first.reason, first.order_id)
-    reason = first.reason if isinstance(first, CommandRejected) else 0
-    placed = isinstance(first, OrderAccepted | CommandRejected)
-    order_id = first.order_id if placed else getattr(first, "order_id", 0)
-    return Result(first.sequence, reason, order_id)
+    def _end(self, request: Request) -> None:
+        request.ended = True
+        self.finished += 1
+        self.scheduler.soon(10 * US, 2 * MS, self._next)

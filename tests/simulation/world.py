@@ -1,319 +1,204 @@
-"""A venue, its disk, its network and its clients, with faults, in one thread and virtual time.
+"""Nodes, a network, clients and an operator in one thread and virtual time, decided by a seed.
 
-The disk and the clients live through everything; the venue dies with all it had in memory and comes
-back through recovery. After every step of the venue the promises are checked.
+The world only arranges them: the disk and the clients live through everything, a node dies with all
+it had in memory and comes back through recovery, the operator repairs what refuses to start.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
+from random import Random
 
 from outcry import codec
-from outcry.adapters.memory import MemoryLog, MemorySnapshots
-from outcry.domain.events import Event, OrderAccepted
-from outcry.engine.core import CoreFactory, choose
-from outcry.engine.engine import Engine
-from outcry.pipeline import HALTED, Hooks, Pipeline, PipelineSettings
-from outcry.ports import Checkpoint, EventBatch, EventReader, Refused
-from outcry.recovery import inspect, recover
-from outcry.sequencer.sequencer import Sequencer
-from tests.simulation.clients import Client, Reply, Request, Result
-from tests.simulation.scheduler import MS, US, Scheduler
-from tests.support.script import BTC, MARKET, USDT, opening
+from outcry.codec import BadRecord
+from outcry.domain.events import Event
+from outcry.pipeline import HALTED
+from outcry.ports import LogDamaged, Outcomes, Refused
+from outcry.recovery import inspect
+from tests.simulation.clients import Client, Drawer, Reply, Request
+from tests.simulation.faults import Broken, Crash, Faults
+from tests.simulation.network import Network
+from tests.simulation.node import SPOILT, Build, Node
+from tests.simulation.promises import Promises, check_ledger
+from tests.simulation.scheduler import MS, Scheduler
+from tests.simulation.stores import LOG, MARK, SNAPSHOT
+from tests.simulation.witness import Once, Witness
 
-ACCOUNTS = (1, 2, 3)
-SETTINGS = PipelineSettings(
-    queue_commands=8, batch_commands=5, batch_bytes=4_096, snapshot_commands=25
-)
-
-
-class Crash(BaseException):  # Not an Exception: nothing in the venue may catch a power cut.
-    """The power is gone."""
-
-
-class Broken(AssertionError):
-    """A promise was broken."""
-
-
-class Projection(EventReader):
-    """Rows with their checkpoint, written together; what is not written dies with the venue."""
-
-    def __init__(self) -> None:
-        self.rows: list[Event] = []
-        self.checkpoint = Checkpoint()
-        self._waiting: list[EventBatch] = []
-
-    def consume(self, batch: EventBatch) -> None:
-        self._waiting.append(batch)
-
-    def flush(self) -> None:
-        for batch in self._waiting:
-            self.rows.extend(batch.events)
-            self.checkpoint = Checkpoint(1, batch.last_sequence, batch.chain_hash)
-        self._waiting.clear()
-
-    def crash(self) -> None:
-        self._waiting.clear()
-
-
-@dataclass
-class Build:
-    """The parts a world is made of; a broken build changes one of them."""
-
-    log: Callable[[], MemoryLog] = MemoryLog
-    sequencer: type[Sequencer] = Sequencer
-    projection: Callable[[], Projection] = Projection
-    core: Callable[[], CoreFactory] = lambda: choose("reference")
-
-
-@dataclass
-class Faults:
-    """How likely each fault is."""
-
-    crash_at_step: float = 0.012
-    crash_any_time: int = 3
-    """Crashes at arbitrary moments, spread over a run."""
-    append_fails: float = 0.01
-    message_lost: float = 0.06
-    message_twice: float = 0.06
-    snapshot_damaged: float = 0.3
-    """At a crash."""
-    clock_jumps: float = 0.02
+CLIENTS = "abcde"
+LATEST_NS = 200 * MS
+"""Later than that after it was sent nothing arrives."""
+ACTIONS = 60
+"""More than a command ever takes: a run that takes more will never end."""
 
 
 @dataclass
 class World:
-    """One run. `play` returns when every client has an answer to everything, or raises."""
+    """One run. `play` returns when every client is content, or raises."""
 
     seed: int
-    commands: int = 60
-    """Commands of each client."""
-    faults: Faults = field(default_factory=Faults)
+    commands: int = 1_000
+    """Commands of all clients together; those that open the venue come on top."""
+    faults: Faults | None = None
+    """Those of the seed, if none are given."""
     build: Build = field(default_factory=Build)
 
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.seed)
-        self.log = self.build.log()
-        self.snapshots = MemorySnapshots()
-        self.projection = self.build.projection()
-        self.factory = self.build.core()
+        self.faults = self.faults or Faults.of(Random(-self.seed - 1))
         self.seen: Counter[str] = Counter()
-        self.life = 0
-        """Which life of the venue this is; actions of an earlier one are void."""
-        self.alive = False
-        self.acknowledged: dict[tuple[int, str], Result] = {}
-        self.digests: dict[int, bytes] = {}
-        self.engine = Engine(self.factory())
-        self.pipeline: Pipeline | None = None
+        self.actions = 0
+        self.witness = Witness()
+        self.promises = Promises(self.witness)
+        self.network = Network(self.scheduler, self.faults, self.seen)
+        parts = (self.scheduler, self.witness, self.build, self.faults, self.seen)
+        self.nodes = {name: Node(name, *parts) for name in ("one",)}
+        self.node = self.nodes["one"]
+        self.drawer = Drawer(self.scheduler, self.node.engine.core)
         self.clients = [
-            Client(account, self.commands, self.scheduler, self._request, self._told)
-            for account in ACCOUNTS
+            Client(name, self.commands // len(CLIENTS), self.drawer, self._request, self._told)
+            for name in CLIENTS
         ]
 
     # The run
 
     def play(self) -> "World":
         """Run until everybody is content, then check the whole."""
-        self._restart()
-        for client in self.clients:
-            client.start()
-        for _ in range(self.faults.crash_any_time):
-            self.scheduler.soon(0, 400 * MS, self._die)
-        self.scheduler.soon(0, 10 * MS, self._flush)
-        while not all(client.done for client in self.clients):
-            action = self.scheduler.next()
-            assert action, "nothing happens any more"
-            self._perform(action)
-        self._check_the_whole()
+        try:
+            self._play()
+        finally:
+            for node in self.nodes.values():
+                node.ledger_disk.close()
         return self
 
-    def _perform(self, action: Callable[[], object]) -> None:
+    def _play(self) -> None:
+        for node in self.nodes.values():
+            self._start(node)
+            self._open(node)
+            node.disturbed = True
+            for _ in range(node.faults.crash_any_time):
+                self.scheduler.soon(0, self.commands * MS // 2, lambda node=node: self._crash(node))
+        for client in self.clients:
+            client.start()
+        while not all(client.done for client in self.clients):
+            self._act()
+        self._finish()
+
+    def _act(self) -> None:
+        """Let the next thing happen."""
+        action = self.scheduler.next()
+        self.actions += 1
+        if action is None or self.actions > self.commands * ACTIONS:
+            raise Broken("nothing happens any more, or without end")
         try:
             action()
-        except Crash:
-            self._die()
-        if self.alive and self.pipeline and self.pipeline.state == HALTED:
-            self.seen["halt"] += 1
-            self._die()
-        if self.alive:
-            self._check_step()
+        except Crash as crash:
+            self._die(self.nodes[str(crash)])
+        if self.witness.broken:
+            raise self.witness.broken
+        for node in self.nodes.values():
+            if node.alive and node.pipeline.state == HALTED:
+                self.seen["halt"] += 1
+                self._die(node)
+
+    def _finish(self) -> None:
+        """Let what is still under way arrive, and every node come to rest; check the whole."""
+        for node in self.nodes.values():
+            node.disturbed = False
+        end_ns = self.scheduler.elapsed_ns + LATEST_NS
+        while self.scheduler.elapsed_ns < end_ns or not all(map(Node.rests, self.nodes.values())):
+            self._act()
+        for node in self.nodes.values():
+            if not all(done.told for done in node.waiting):
+                raise Broken("a submission was taken in and never answered")
+            self.promises.check_whole(node)
+            self._audit(node)
 
     def trace(self) -> str:
         """Return a hash over everything that a run decided."""
-        told = sorted((key, str(result)) for key, result in self.acknowledged.items())
-        parts = (told, sorted(self.seen.items()), self.log.tail(), self.engine.digest())
-        return sha256(repr(parts).encode()).hexdigest()
+        ends = [(node.log.tail(), node.engine.digest()) for node in self.nodes.values()]
+        parts = (self.witness.events, sorted(self.promises.told.items()), ends)
+        return sha256(repr((parts, sorted(self.seen.items()))).encode()).hexdigest()
 
-    # The venue
+    # Nodes, and the operator
 
-    def _restart(self) -> None:
-        self.life += 1
-        life = self.life
-        before = len(self.projection.rows)
-        recovered = recover(
-            self.log, self.snapshots, self.factory, self.projection.checkpoint, [self.projection]
-        )
-        self.engine = recovered.engine
-        self.seen["recovery from a snapshot"] += recovered.snapshot_sequence > 0
-        self.seen["passed over a damaged snapshot"] += bool(recovered.warnings)
-        self._check_recovered(before)
-        hooks = Hooks(
-            schedule=lambda step: self._later(life, 2 * MS, step),
-            aside=lambda work: self._later(life, 5 * MS, work),
-            checkpoint=lambda: self.projection.checkpoint.sequence,
-            reached=self._reached,
-        )
-        sequencer = self.build.sequencer(self.log, self.scheduler, recovered.tail)
-        self.pipeline = Pipeline(
-            self.engine, sequencer, [self.projection], SETTINGS, self.snapshots, hooks
-        )
-        if recovered.tail.sequence == 0:
-            self._open(self.pipeline)
-        self.alive = True
-
-    def _open(self, pipeline: Pipeline) -> None:
-        """Define the venue, before anybody is there."""
-        for record in opening():
-            pipeline.submit(record, 1, lambda _: None)
-            pipeline.step()
-
-    def _later(self, life: int, delay_ns: int, work: Callable[[], object]) -> None:
-        def if_still_there() -> None:
-            if self.alive and self.life == life:
-                work()
-
-        self.scheduler.soon(0, delay_ns, if_still_there)
-
-    def _reached(self, step: str) -> None:
-        scheduler = self.scheduler
-        if not self.alive:
-            return  # The opening is not disturbed.
-        if scheduler.chance(self.faults.crash_at_step):
-            self.seen[f"crash {step}"] += 1
-            raise Crash
-        if step == "before_append":
-            if scheduler.chance(self.faults.append_fails):
-                self.seen["append failed"] += 1
-                self.log.fail_next(durable=scheduler.chance(0.5))
-            if scheduler.chance(self.faults.clock_jumps):
-                self.seen["clock jumped"] += 1
-                scheduler.skew_ns = scheduler.random.randint(-3600, 3600) * 1_000 * MS
-
-    def _die(self) -> None:
-        if not self.alive:
+    def _start(self, node: Node) -> None:
+        """Start a node. One that refuses has a reason, and is repaired first."""
+        try:
+            node.start()
+        except (LogDamaged, *SPOILT) as refusal:
+            node.damage.explain(refusal, "" if isinstance(refusal, LogDamaged) else "ledger")
+            self.seen["refused to start"] += 1
+            node.damage.repair()
+            self.scheduler.soon(1 * MS, 20 * MS, lambda: self._start(node))
             return
-        self.seen["death"] += 1
-        self.alive = False
-        self.pipeline = None
-        self.log.crash()
-        self.projection.crash()
-        if self.snapshots.sequences() and self.scheduler.chance(self.faults.snapshot_damaged):
-            self.snapshots.damage(self.snapshots.sequences()[0])
-        self._check_acknowledged()
-        self.scheduler.soon(1 * MS, 40 * MS, self._restart)
+        self.promises.check_log(node.log)
+        self._look_for_damage(node)
+        self.drawer.scene.core = node.engine.core
 
-    def _flush(self) -> None:
-        if self.alive:
-            self.projection.flush()
-        self.scheduler.soon(1 * MS, 20 * MS, self._flush)
+    def _open(self, node: Node) -> None:
+        """Define the venue, before anybody is there."""
+        for command in self.drawer.opening:
+            node.pipeline.submit(codec.encode_command(command), 1, lambda _: None)
+            node.pipeline.step()
 
-    # The network
+    def _crash(self, node: Node) -> None:
+        if node.alive:
+            self.seen["crash any time"] += 1
+            self._die(node)
+
+    def _die(self, node: Node) -> None:
+        node.die()
+        self.scheduler.soon(1 * MS, 40 * MS, lambda: self._start(node))
+
+    def _look_for_damage(self, node: Node) -> None:
+        """Find what did not keep a node from starting, as `outcry inspect` does."""
+        node.damage.forget(MARK)
+        for name, copy in list(node.damage.copies.items()):
+            if name == LOG and copy.startswith(node.disk.read(LOG)):
+                node.damage.forget(LOG)  # Only what nobody was told of is gone.
+            elif name == LOG:
+                report = inspect(node.log, node.snapshots, node.factory)
+                if all(line.startswith("snapshot ") for line in report.damage):
+                    raise Broken("a damaged log passes for a sound one")
+                self.seen["found by inspection"] += 1
+                node.damage.repair(LOG)
+            elif name.startswith(SNAPSHOT):
+                node.damage.forget(name)
+
+    def _audit(self, node: Node) -> None:
+        """Compare the ledger with one made anew; only one that was damaged may differ."""
+        try:
+            check_ledger(node, self.witness)
+        except (Broken, *SPOILT) as difference:
+            node.damage.explain(difference, "ledger")
+            self.seen["found by audit"] += 1
+            node.damage.repair("ledger")
+            node.start_ledger()
+            check_ledger(node, self.witness)
+
+    # Between clients and nodes
 
     def _request(self, record: bytes, reply: Reply) -> None:
-        self._carry(lambda: self._arrive(record, reply))
-
-    def _carry(self, deliver: Callable[[], None]) -> None:
-        if self.scheduler.chance(self.faults.message_lost):
-            self.seen["message lost"] += 1
-            return
-        self.scheduler.soon(50 * US, 4 * MS, deliver)
-        if self.scheduler.chance(self.faults.message_twice):
-            self.seen["message twice"] += 1
-            self.scheduler.soon(50 * US, 30 * MS, deliver)
+        self.network.carry(lambda: self._arrive(record, reply))
 
     def _arrive(self, record: bytes, reply: Reply) -> None:
-        if not (self.alive and self.pipeline):
+        node = self.node
+        if not node.alive:
             return
+        done = Once(lambda outcomes: self._reply(reply, outcomes), self.witness)
         try:
-            self.pipeline.submit(record, 1, lambda outcomes: self._carry(lambda: reply(outcomes)))
+            node.pipeline.submit(record, 1, done)
+            node.waiting.append(done)
         except Refused as refusal:
             self.seen[f"refused {refusal.code}"] += 1
+        except BadRecord:
+            self.seen["refused at the door"] += 1
+            self._reply(reply, [[]])
 
-    def _told(self, client: Client, request: Request) -> None:
-        assert request.result
+    def _reply(self, reply: Reply, outcomes: Outcomes | None) -> None:
+        self.network.carry(lambda: reply(outcomes))
+
+    def _told(self, request: Request, events: list[Event]) -> None:
         self.seen["retry answered"] += request.sends > 1
-        self.acknowledged[client.account, request.key] = request.result
-
-    # The promises
-
-    def _check_step(self) -> None:
-        core = self.engine.core
-        sequence = core.sequence
-        if sequence in self.digests:
-            return
-        self.digests[sequence] = self.engine.digest()
-        if core.conservation_failure():
-            raise Broken(f"asset {core.conservation_failure()} does not add up at {sequence}")
-        _, bids, asks = core.depth(MARKET, 1)
-        if bids and asks and bids[0][0] >= asks[0][0]:
-            raise Broken(f"crossed book at {sequence}: {bids[0]} over {asks[0]}")
-
-    def _check_acknowledged(self) -> None:
-        """Check that whatever anybody was told is in what is left of the log."""
-        records = self._records()
-        for (account, key), result in self.acknowledged.items():
-            command = records.get(result.sequence)
-            if command != (account, key):
-                raise Broken(f"{account} {key} was acknowledged at {result.sequence} and is lost")
-
-    def _records(self) -> dict[int, tuple[int, str]]:
-        found = {}
-        for batch in self.log.batches:
-            for record in codec.split(batch.payload):
-                command = codec.decode_command(record)
-                found[command.sequence] = command.account, command.key
-        return found
-
-    def _check_recovered(self, rows_before: int) -> None:
-        sequence = self.engine.core.sequence
-        if sequence != self.log.tail().sequence:
-            raise Broken(f"recovered to {sequence}, the log ends at {self.log.tail().sequence}")
-        if self.digests.get(sequence, self.engine.digest()) != self.engine.digest():
-            raise Broken(f"another state at {sequence} after recovery")
-        if rows_before > len(self.projection.rows):
-            raise Broken("recovery took rows away")
-
-    def _check_the_whole(self) -> None:
-        self._check_acknowledged()
-        report = inspect(self.log, self.snapshots, self.factory)
-        if self.alive and report.digest != self.engine.digest():
-            raise Broken("a replay from genesis leads to another state")
-        if [line for line in report.damage if "wrong checksum" not in line]:
-            raise Broken(str(report.damage))
-        self._check_deposits([(asset.asset, asset.credited) for asset in report.assets])
-        self._check_projection()
-
-    def _check_deposits(self, credited: list[tuple[int, int]]) -> None:
-        """Check that each deposit counts once, however often it was sent."""
-        wanted = {BTC: 3 * 10**12, USDT: 3 * 10**12}
-        for client in self.clients:
-            for request in client.requests:
-                if request.deposit_units:
-                    command = codec.decode_command(request.record)
-                    wanted[getattr(command, "asset")] += request.deposit_units  # noqa: B009
-        if dict(credited) != wanted:
-            raise Broken(f"credited {credited}, deposited {wanted}")
-
-    def _check_projection(self) -> None:
-        """Check that rows and what is still to come are each event once, in order."""
-        engine, events = Engine(self.factory()), []
-        for batch in self.log.read(0):
-            events.extend(codec.decode_events(engine.apply(batch.payload)))
-        rows = self.projection.rows
-        upto = self.projection.checkpoint.sequence
-        if rows != [event for event in events if event.sequence <= upto]:
-            raise Broken("the projection's rows are not the events of the log")
-        keys = Counter((e.account, e.key) for e in events if isinstance(e, OrderAccepted))
-        if max(keys.values(), default=1) > 1:
-            raise Broken("an order was accepted twice")
+        self.promises.hear(request, events)
+        self.drawer.scene.learn(request.command, events)

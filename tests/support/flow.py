@@ -42,13 +42,13 @@ class Flow:
     settings: PipelineSettings = field(default_factory=PipelineSettings)
     hooks: Hooks = field(default_factory=Hooks)
     readers: Sequence[EventReader] = ()
+    engine: Engine = field(default_factory=lambda: Engine(reference()()))
 
     def __post_init__(self) -> None:
         self.scheduled: list[Step] = []
         self.alarms: list[str] = []
         self.outcomes: list[Outcomes | None] = []
         self.clock = ManualClock(START_NS)
-        self.engine = Engine(reference()())
         self.collector = Collector()
         self.hooks.schedule = self.scheduled.append
         self.hooks.aside = lambda work: work()

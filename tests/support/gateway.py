@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import aiohttp
 import pytest
 
-from outcry import bootstrap, codec
-from outcry.bootstrap import Venue, running_venue
-from outcry.config import ProcessSettings, Settings
+from outcry import codec
+from outcry.bootstrap import Venue, assembly, running_venue
+from outcry.config import LedgerSettings, ProcessSettings, Settings
 from outcry.domain import commands as c
 from outcry.domain.events import CommandRejected
 from outcry.domain.market import FeeAsset, MarketState, VenueMode
@@ -234,23 +234,26 @@ class House:
 async def open_house(
     data: Path, *, development: bool = True, cheap_passwords: bool = True, **settings: Any
 ) -> AsyncIterator[House]:
-    """Run a venue with the markets of the tests.
+    """Run a venue with the markets of the tests; a folder that has them is gone on with.
 
     Passwords cost next to nothing unless told otherwise. No watchdog looks, because the loop of a
     module's venue rests while other loops run.
     """
 
     async def prepare(venue: Venue) -> None:
+        if venue.services.registry.markets():
+            return
         async with aiohttp.ClientSession() as unused:
             await House(venue, unused).do(*definitions())
 
     gateway = GatewaySettings(development=development, **settings.pop("gateway", {}))
     process = ProcessSettings(watchdog_timeout_s=0)
+    settings.setdefault("ledger", LedgerSettings(run="thread"))
     wanted = Settings(data=str(data), port=0, process=process, gateway=gateway, **settings)
     with pytest.MonkeyPatch.context() as patch:
         if cheap_passwords:
             cheap = partial(IdentitySettings, argon2_time_cost=1, argon2_memory_kib=8)
-            patch.setattr(bootstrap, "IdentitySettings", cheap)
+            patch.setattr(assembly, "IdentitySettings", cheap)
         async with (
             running_venue(wanted, prepare) as venue,
             aiohttp.ClientSession(venue.url) as http,

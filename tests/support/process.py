@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,16 @@ END_S = 30.0
 
 
 class VenueProcess:
-    """`outcry up` as a child process; `module` is another build of it."""
+    """`outcry up` as a child process; `program` is what Python runs."""
 
     def __init__(
         self,
         data: Path,
         *options: str,
         environ: Mapping[str, str] | None = None,
-        module: str = "outcry",
+        program: Sequence[str] = ("-m", "outcry"),
     ) -> None:
-        command = [sys.executable, "-m", module, "up", "--data", str(data), "--port", "0"]
-        # The tests' own variables are no settings of a venue.
-        inherited = {k: v for k, v in os.environ.items() if k != "OUTCRY_SCOREBOARD"}
+        command = [sys.executable, *program, "up", "--data", str(data), "--port", "0"]
         self.data = data
         self.process = subprocess.Popen(
             [*command, *options],
@@ -38,7 +36,7 @@ class VenueProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**inherited, **(environ or {})},
+            env={**os.environ, **(environ or {})},
         )
 
     def started(self) -> dict[str, Any]:
@@ -73,10 +71,13 @@ class VenueProcess:
 
 @contextmanager
 def venue_process(
-    data: Path, *options: str, environ: Mapping[str, str] | None = None, module: str = "outcry"
+    data: Path,
+    *options: str,
+    environ: Mapping[str, str] | None = None,
+    program: Sequence[str] = ("-m", "outcry"),
 ) -> Iterator[VenueProcess]:
     """Start a venue, and make sure that it is gone afterwards."""
-    venue = VenueProcess(data, *options, environ=environ, module=module)
+    venue = VenueProcess(data, *options, environ=environ, program=program)
     try:
         yield venue
     finally:

@@ -62,9 +62,10 @@ class TradingVenue:
         records = bytearray(b"".join(codec.encode_command(command) for command in commands))
         first = self.engine.core.sequence + 1
         count = codec.stamp(records, first, self.now_ns)
-        events = codec.decode_events(self.engine.apply(bytes(records)))
+        told = self.engine.apply(bytes(records))
         last = first + count - 1
-        return EventBatch(first, last, self.now_ns, last.to_bytes(32, "big"), events)
+        chain_hash = last.to_bytes(32, "big")
+        return EventBatch(first, last, self.now_ns, chain_hash, codec.decode_events(told), told)
 
 
 def limit(

@@ -13,8 +13,20 @@ from zlib import crc32
 from outcry.sequencer.chain import HASH_SIZE
 
 _SLOT = Struct(f"<Q{HASH_SIZE}sI")
-_DISTANCE = 512
+DISTANCE = 512
 """Bytes between the two slots: they never share a sector, so a torn write spares one of them."""
+LENGTH = DISTANCE + _SLOT.size
+"""Bytes of a whole mark."""
+
+
+def packed(sequence: int, chain_hash: bytes) -> bytes:
+    """Return the bytes of a slot."""
+    return _SLOT.pack(sequence, chain_hash, crc32(chain_hash, sequence & 0xFFFFFFFF))
+
+
+def highest(data: bytes) -> tuple[int, bytes] | None:
+    """Return the highest (sequence, chain hash) that a mark's bytes hold; None for none."""
+    return max(filter(None, (_slot(data, at) for at in (0, DISTANCE))), default=None)
 
 
 class AcknowledgedMark:
@@ -33,14 +45,12 @@ class AcknowledgedMark:
         """Return the highest marked (sequence, chain hash); None where there is none."""
         if self._file < 0:
             return None
-        data = os.pread(self._file, _DISTANCE + _SLOT.size, 0)
-        return max(filter(None, (_slot(data, at) for at in (0, _DISTANCE))), default=None)
+        return highest(os.pread(self._file, LENGTH, 0))
 
     def write(self, sequence: int, chain_hash: bytes) -> None:
         """Mark `sequence`, which is durable."""
-        checksum = crc32(chain_hash, sequence & 0xFFFFFFFF)
-        os.pwrite(self._file, _SLOT.pack(sequence, chain_hash, checksum), self._slot)
-        self._slot ^= _DISTANCE
+        os.pwrite(self._file, packed(sequence, chain_hash), self._slot)
+        self._slot ^= DISTANCE
 
     def close(self) -> None:
         """Close the file."""

@@ -18,6 +18,10 @@ class DataDir:
         self.snapshots = path / "snapshots"
         self.ledger = path / "ledger.sqlite"
         self.identity = path / "identity.sqlite"
+        self.proofs = path / "proofs.sqlite"
+        self.signing_key = path / "signing.key"
+        self.operations = path / "operations.jsonl"
+        self.control = path / "control"
         self._lock = lock
 
     def close(self) -> None:

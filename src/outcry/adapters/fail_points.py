@@ -2,8 +2,10 @@
 
 `OUTCRY_FAILPOINT=name[:n]` kills it the n-th time (first, if not said) the step is reached. The
 steps: before_append before_apply before_publish before_reply after_reply (of a batch);
-mid_snapshot before_rename after_snapshot (of a snapshot). Nothing lies between after_append and
-before_apply, nor between after_apply and before_publish: either name will do.
+mid_snapshot before_rename after_snapshot (of a snapshot); before_projection mid_projection
+after_projection (of a transaction of the ledger, in the process that follows the log). Nothing lies
+between after_append and before_apply, nor between after_apply and before_publish: either name will
+do.
 """
 
 import os
@@ -21,6 +23,9 @@ STEPS = (
     "mid_snapshot",
     "before_rename",
     "after_snapshot",
+    "before_projection",
+    "mid_projection",
+    "after_projection",
 )
 _SAME = {"after_append": "before_apply", "after_apply": "before_publish"}
 

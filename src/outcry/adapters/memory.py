@@ -4,6 +4,7 @@
 `crash` takes away what was never synced.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from typing_extensions import override
@@ -77,6 +78,14 @@ class MemoryLog(Log):
             tail = follow(tail, batch)
             if batch.last_sequence > after_sequence:
                 yield batch
+
+    @override
+    def after(self, tail: LogTail) -> Iterator[Batch]:
+        at = bisect_right(self.batches, tail.sequence, key=lambda batch: batch.last_sequence)
+        while at < len(self.batches):  # It may grow meanwhile.
+            tail = follow(tail, self.batches[at])
+            yield self.batches[at]
+            at += 1
 
     @override
     def chain_hash_at(self, sequence: int) -> bytes | None:

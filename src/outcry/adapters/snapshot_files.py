@@ -43,19 +43,9 @@ class SnapshotFiles(SnapshotStore):
 
     @override
     def save(self, snapshot: Snapshot) -> None:
-        header = _HEADER.pack(
-            MAGIC,
-            FORMAT,
-            snapshot.epoch,
-            snapshot.sequence,
-            snapshot.chain_hash,
-            len(snapshot.body),
-        )
-        digest = sha256(header)
-        digest.update(snapshot.body)
         final = self._path(snapshot.sequence)
         aside = final.with_suffix(_ASIDE)
-        self._write(aside, (header, snapshot.body, digest.digest()))
+        self._write(aside, parts(snapshot))
         self._reached("before_rename")
         aside.replace(final)
         self._sync_folder()
@@ -99,16 +89,31 @@ class SnapshotFiles(SnapshotStore):
             data = self._path(sequence).read_bytes()
         except OSError as error:
             return f"unreadable: {error.strerror}"
-        if len(data) < _HEADER.size + _CHECKSUM_SIZE:
-            return f"truncated: {len(data)} bytes are less than a header"
-        header = _HEADER.unpack_from(data)
-        fault = _fault(data, header, sequence)
-        if fault:
-            return fault
-        return Snapshot(sequence, header[2], header[4], data[_HEADER.size : -_CHECKSUM_SIZE])
+        return opened(data, sequence)
 
     def _path(self, sequence: int) -> Path:
         return self._folder / f"{_PREFIX}{sequence:020d}{_SUFFIX}"
+
+
+def parts(snapshot: Snapshot) -> tuple[bytes, bytes, bytes]:
+    """Return what a snapshot's file consists of."""
+    header = _HEADER.pack(
+        MAGIC, FORMAT, snapshot.epoch, snapshot.sequence, snapshot.chain_hash, len(snapshot.body)
+    )
+    digest = sha256(header)
+    digest.update(snapshot.body)
+    return header, snapshot.body, digest.digest()
+
+
+def opened(data: bytes, sequence: int) -> Snapshot | str:
+    """Return the snapshot that a file's bytes hold, or in words what is wrong with it."""
+    if len(data) < _HEADER.size + _CHECKSUM_SIZE:
+        return f"truncated: {len(data)} bytes are less than a header"
+    header = _HEADER.unpack_from(data)
+    fault = _fault(data, header, sequence)
+    if fault:
+        return fault
+    return Snapshot(sequence, header[2], header[4], data[_HEADER.size : -_CHECKSUM_SIZE])
 
 
 def _fault(data: bytes, header: tuple[Any, ...], sequence: int) -> str:

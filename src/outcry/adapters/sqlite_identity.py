@@ -6,10 +6,13 @@ The statements but those that create are PostgreSQL's too, down to the sign of a
 import os
 import secrets
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
+from typing import Any
+from zlib import crc32
 
 from typing_extensions import override
 
@@ -28,16 +31,18 @@ CREATE TABLE person (
     account INTEGER NOT NULL PRIMARY KEY CHECK (account >= 1),
     email TEXT NOT NULL UNIQUE CHECK (length(email) BETWEEN 3 AND 254),
     password_hash TEXT NOT NULL,
-    created_ns INTEGER NOT NULL
+    created_ns INTEGER NOT NULL,
+    row_check INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE refresh_token (
     token_hash BLOB NOT NULL PRIMARY KEY,
     account INTEGER NOT NULL REFERENCES person (account),
-    expires_ns INTEGER NOT NULL
+    expires_ns INTEGER NOT NULL,
+    row_check INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX refresh_token_expiry ON refresh_token (expires_ns);
 """
-_PERSON = "SELECT account, email, password_hash FROM person"
+_PERSON = "SELECT account, email, password_hash, created_ns, row_check FROM person"
 
 
 class IdentityUnusable(Exception):
@@ -65,7 +70,7 @@ class SqliteIdentity(IdentityStore):
         )
         try:
             self._prepare(last_account)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             self._connection.close()
             raise IdentityUnusable(f"{path}: {error}") from error
         except IdentityUnusable:
@@ -97,31 +102,31 @@ class SqliteIdentity(IdentityStore):
     @override
     def add_person(self, email: str, password_hash: str, created_ns: int) -> Person | None:
         with self._lock, self._transaction():
-            if self._one(f"{_PERSON} WHERE email = ?", (email,)):
+            if self._person("email", email):
                 return None
             next_account = "UPDATE last_account SET account = account + 1 RETURNING account"
             ((account,),) = self._connection.execute(next_account).fetchall()
             row = (account, email, password_hash, created_ns)
-            self._connection.execute("INSERT INTO person VALUES (?, ?, ?, ?)", row)
+            added = "INSERT INTO person VALUES (?, ?, ?, ?, ?)"
+            self._connection.execute(added, (*row, _check(row)))
         return Person(account, email, password_hash)
 
     @override
     def person_by_email(self, email: str) -> Person | None:
         with self._lock:
-            row = self._one(f"{_PERSON} WHERE email = ?", (email,))
-        return Person(*row) if row else None
+            return self._person("email", email)
 
     @override
     def person_by_account(self, account: int) -> Person | None:
         with self._lock:
-            row = self._one(f"{_PERSON} WHERE account = ?", (account,))
-        return Person(*row) if row else None
+            return self._person("account", account)
 
     @override
     def add_refresh_token(self, token_hash: bytes, account: int, expires_ns: int) -> None:
         row = (token_hash, account, expires_ns)
         with self._lock:
-            self._connection.execute("INSERT INTO refresh_token VALUES (?, ?, ?)", row)
+            added = "INSERT INTO refresh_token VALUES (?, ?, ?, ?)"
+            self._connection.execute(added, (*row, _check(row)))
 
     @override
     def take_refresh_token(self, token_hash: bytes, now_ns: int) -> int | None:
@@ -129,9 +134,9 @@ class SqliteIdentity(IdentityStore):
             # Whatever has expired goes too, so that sessions nobody renews do not pile up.
             expired = "DELETE FROM refresh_token WHERE expires_ns <= ?"
             self._connection.execute(expired, (now_ns,))
-            taken = "DELETE FROM refresh_token WHERE token_hash = ? RETURNING account"
+            taken = "DELETE FROM refresh_token WHERE token_hash = ? RETURNING *"
             rows = self._connection.execute(taken, (token_hash,)).fetchall()
-        return int(rows[0][0]) if rows else None
+        return int(self._sound(rows[0])[1]) if rows else None
 
     @override
     def close(self) -> None:
@@ -149,12 +154,29 @@ class SqliteIdentity(IdentityStore):
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _one(self, statement: str, parameters: tuple[object, ...]) -> tuple[int, str, str] | None:
-        rows = self._connection.execute(statement, parameters).fetchall()
-        return rows[0] if rows else None
+    def _person(self, column: str, value: object) -> Person | None:
+        rows = self._connection.execute(f"{_PERSON} WHERE {column} = ?", (value,)).fetchall()
+        return Person(*self._sound(rows[0])[:3]) if rows else None
+
+    def _sound(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the columns of a row that is what was written.
+
+        A changed bit must not make one person another.
+
+        Raises:
+            IdentityUnusable: it is not.
+        """
+        *columns, check = row
+        if _check(tuple(columns)) != check:
+            raise IdentityUnusable(f"{self._path}: a row is not what was written")
+        return tuple(columns)
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _check(row: tuple[object, ...]) -> int:
+    return crc32(repr(row).encode())
 
 
 def secret_file(path: Path) -> bytes:
@@ -164,15 +186,21 @@ def secret_file(path: Path) -> bytes:
     it at once both get the first one's.
 
     Raises:
-        IdentityUnusable: it has another length, or others may read it.
+        IdentityUnusable: it has another length, or its group or others can reach it.
     """
     if not path.exists():
         _make_secret(path)
-    found = path.read_bytes()
+    with path.open("rb") as file:
+        # Asked of the file that is open, so that another cannot take its place in between.
+        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+            raise IdentityUnusable(
+                f"{path}: its mode is {mode:04o}, so others can reach it; if nobody has read it, "
+                f"chmod 600 {path}, else remove it: everybody then logs in again"
+            )
+        found = file.read()
     if len(found) != SECRET_BYTES:
         raise IdentityUnusable(f"{path}: {len(found)} bytes instead of {SECRET_BYTES}")
-    if path.stat().st_mode & 0o077:
-        raise IdentityUnusable(f"{path}: others may read it; make it 0600, or remove it")
     return found
 
 

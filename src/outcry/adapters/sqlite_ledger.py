@@ -5,37 +5,71 @@ the log, which never loses anything, is replayed from there.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from typing_extensions import override
 
+from outcry.adapters.acknowledged import AcknowledgedMark
+from outcry.adapters.row_checks import (
+    CHECKED,
+    COLUMN,
+    POSITION,
+    UNREADABLE,
+    RowGuard,
+    columns_of,
+    is_damage,
+    position_of,
+    position_row,
+    with_checks,
+)
 from outcry.ledger.tables import TABLES, Table
-from outcry.ports import Checkpoint, LedgerAltered, LedgerMoved, LedgerRows, LedgerStore
+from outcry.ports import (
+    Checkpoint,
+    LedgerAltered,
+    LedgerDamaged,
+    LedgerMoved,
+    LedgerRows,
+    LedgerStore,
+)
 
 APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
-CACHE_KIB = 32_768
-WAL_PAGES = 4_000
+CACHE_KIB = 131_072
+WAL_BYTES = 64 << 20
+"""Changes that wait beside the file before they are written into it."""
 
 
-def _definition(table: Table) -> Iterator[str]:
+def _by_number(table: Table) -> bool:
+    """Return whether a row's key is one integer, which SQLite then finds it by at once."""
+    return len(table.key) == 1 and table.key[0] not in table.texts | table.blobs
+
+
+def definition(table: Table) -> Iterator[str]:
     """Yield the statements that make a table.
 
     It is kept in the order of its primary key, so it needs no second tree to be found by it.
     """
     kinds = dict.fromkeys(table.texts, "TEXT") | dict.fromkeys(table.blobs, "BLOB")
-    columns = [f"{name} {kinds.get(name, 'BIGINT')} NOT NULL" for name in table.columns]
-    lines = ", ".join([*columns, f"PRIMARY KEY ({', '.join(table.key)})"])
-    yield f"CREATE TABLE {table.name} ({lines}) WITHOUT ROWID"
+    if _by_number(table):
+        kinds[table.key[0]] = "INTEGER PRIMARY KEY"
+    columns = [f"{name} {kinds.get(name, 'BIGINT')} NOT NULL" for name in columns_of(table)]
+    if _by_number(table):
+        yield f"CREATE TABLE {table.name} ({', '.join(columns)})"
+    else:
+        lines = ", ".join([*columns, f"PRIMARY KEY ({', '.join(table.key)})"])
+        yield f"CREATE TABLE {table.name} ({lines}) WITHOUT ROWID"
     for index in table.indexes:
         where = f" WHERE {index.where}" if index.where else ""
-        yield f"CREATE INDEX {index.name} ON {table.name} ({', '.join(index.columns)}){where}"
+        # A numbered table's indexes end in its key of themselves.
+        named = [name for name in index.columns if (name,) != table.key]
+        yield f"CREATE INDEX {index.name} ON {table.name} ({', '.join(named)}){where}"
     if table.append_only:
         for act in ("UPDATE", "DELETE"):
             yield (
@@ -44,25 +78,53 @@ def _definition(table: Table) -> Iterator[str]:
             )
 
 
-_CHECKPOINT = """CREATE TABLE checkpoint (
-    epoch BIGINT NOT NULL, sequence BIGINT NOT NULL, chain_hash BLOB NOT NULL
+_CHECKPOINT = f"""CREATE TABLE checkpoint (
+    epoch BIGINT NOT NULL, sequence BIGINT NOT NULL, chain_hash BLOB NOT NULL,
+    {COLUMN} BIGINT NOT NULL
 )"""
 
 
-def _insert(table: Table) -> str:
-    places = ", ".join("?" * len(table.columns))
-    return f"INSERT INTO {table.name} ({', '.join(table.columns)}) VALUES ({places})"  # noqa: S608  # constants
+_SCHEMA = (_CHECKPOINT, *(line for table in TABLES.values() for line in definition(table)))
 
 
-def _upsert(table: Table) -> str:
-    new = ", ".join(f"{name} = excluded.{name}" for name in table.changing)
-    return f"{_insert(table)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
+def has_schema(connection: sqlite3.Connection, statements: Iterable[str]) -> bool:
+    """Return whether a file has just what these statements make: SQLite does not mind less."""
+    described = "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY type, name"
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for statement in statements:
+            fresh.execute(statement)
+        return bool(connection.execute(described).fetchall() == fresh.execute(described).fetchall())
 
 
-_ADD = {name: _insert(table) for name, table in TABLES.items()}
-_PUT = {name: _upsert(table) for name, table in TABLES.items() if not table.append_only}
+ROWS_AT_ONCE = 32
+"""Rows in one statement: starting a statement costs more than a row."""
+
+
+def insert(table: Table, rows: int) -> str:
+    """Return the statement that adds so many rows to a table."""
+    columns = columns_of(table)
+    row = f"({', '.join('?' * len(columns))})"
+    values = ", ".join([row] * rows)
+    return f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {values}"  # noqa: S608  # constants
+
+
+def _upsert(table: Table, rows: int) -> str:
+    if table.append_only:
+        return insert(table, rows)
+    renewed = (*table.changing, COLUMN) if table.name in CHECKED else table.changing
+    new = ", ".join(f"{name} = excluded.{name}" for name in renewed)
+    return f"{insert(table, rows)} ON CONFLICT ({', '.join(table.key)}) DO UPDATE SET {new}"
+
+
+def _statements(make: Callable[[Table, int], str]) -> dict[str, tuple[str, str]]:
+    """Return for each table the statement for many rows, and the one for one."""
+    return {name: (make(table, ROWS_AT_ONCE), make(table, 1)) for name, table in TABLES.items()}
+
+
+_ADD = _statements(insert)
+_PUT = _statements(_upsert)
 _MOVE = (
-    "UPDATE checkpoint SET epoch = ?, sequence = ?, chain_hash = ?"
+    f"UPDATE checkpoint SET epoch = ?, sequence = ?, chain_hash = ?, {COLUMN} = ?"  # noqa: S608
     " WHERE sequence = ? AND chain_hash = ?"
 )
 
@@ -71,29 +133,46 @@ class LedgerUnusable(Exception):
     """The file is damaged or not of this format. It can be deleted and is then made anew."""
 
 
-class SqliteLedger(LedgerStore):
-    """The ledger of one venue. One writing thread; reads from any."""
+def _nothing(_: str) -> None:
+    """Do nothing."""
 
-    def __init__(self, path: Path) -> None:
+
+class SqliteLedger(LedgerStore):
+    """The ledger of one venue. One writing thread; reads from any.
+
+    A mark beside the file says up to where changes may have been written into it: a damaged WAL
+    that ends before that would leave a file of two times.
+    """
+
+    def __init__(self, path: Path, *, reached: Callable[[str], None] = _nothing) -> None:
         """Open the ledger, and create it if it is not there.
+
+        `reached` is told the named step of a transaction.
 
         Raises:
             LedgerUnusable: the file is not a sound ledger of this format.
         """
         self._path = path
+        self._reached = reached
+        self._wal = path.with_name(path.name + "-wal")
         self._read_lock = Lock()
+        self._mark_path = path.with_name(path.name + ".mark")
+        if not path.exists():
+            self._mark_path.unlink(missing_ok=True)
+        self._mark: AcknowledgedMark | None = None
         self._writer, self._reader = _connect(path), _connect(path)
         try:
             _set_up(self._writer)
             self._prepare()
             _set_up(self._reader)
+            self._guard = RowGuard(self._reader, path)
             self._reader.execute("PRAGMA query_only = ON")
             self._position = self._read_position()
-        except sqlite3.Error as error:
-            self.close()
+        except (*UNREADABLE, LedgerDamaged) as error:
+            self._close()
             raise LedgerUnusable(f"{path}: {error}") from error
         except LedgerUnusable:
-            self.close()
+            self._close()
             raise
 
     def _prepare(self) -> None:
@@ -102,29 +181,48 @@ class SqliteLedger(LedgerStore):
         found = (_pragma(self._writer, "application_id"), _pragma(self._writer, "user_version"))
         if found != (APPLICATION_ID, FORMAT):
             raise LedgerUnusable(f"{self._path}: not a ledger of format {FORMAT}")
+        if not has_schema(self._writer, _SCHEMA):
+            raise LedgerUnusable(f"{self._path}: its tables are not those of format {FORMAT}")
 
     def _create(self) -> None:
         self._writer.execute("BEGIN IMMEDIATE")
-        self._writer.execute(_CHECKPOINT)
-        for table in TABLES.values():
-            for statement in _definition(table):
-                self._writer.execute(statement)
-        start = Checkpoint()
-        row = (start.epoch, start.sequence, start.chain_hash)
-        self._writer.execute("INSERT INTO checkpoint VALUES (?, ?, ?)", row)
+        for statement in _SCHEMA:
+            self._writer.execute(statement)
+        row = position_row(Checkpoint())
+        self._writer.execute("INSERT INTO checkpoint VALUES (?, ?, ?, ?)", row)
         self._writer.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._writer.execute(f"PRAGMA user_version = {FORMAT}")
         self._writer.execute("COMMIT")
 
     def _read_position(self) -> Checkpoint:
-        rows = self._writer.execute("SELECT epoch, sequence, chain_hash FROM checkpoint").fetchall()
-        if len(rows) != 1:
-            raise LedgerUnusable(f"{self._path}: {len(rows)} positions instead of one")
-        return Checkpoint(*rows[0])
+        """Return the position of a file whose log of changes is whole.
+
+        SQLite forgives a damaged end of it as a change that a crash cut short. Where that end was
+        already written into the file itself, the file is partly newer than the rest says.
+        """
+        with closing(AcknowledgedMark(self._mark_path, read_only=True)) as mark:
+            before = mark.read()
+        # Read last: beside another writer a mark is then never ahead of it.
+        position = position_of(self._guard.query(POSITION, ()))
+        if before is not None and before[0] > position.sequence:
+            raise LedgerUnusable(
+                f"{self._path}: it went back, it is at {position.sequence} and was at {before[0]}"
+            )
+        return position
 
     @override
     def checkpoint(self) -> Checkpoint:
         return self._position
+
+    @override
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        self._reader.execute("BEGIN")
+        try:
+            self._position = position_of(self.query(POSITION, ()))
+            yield
+        finally:
+            self._reader.execute("COMMIT")
 
     @override
     def write(self, rows: LedgerRows) -> None:
@@ -132,46 +230,86 @@ class SqliteLedger(LedgerStore):
         writer = self._writer
         writer.execute("BEGIN IMMEDIATE")
         try:
-            position = (after.epoch, after.sequence, after.chain_hash)
-            moved = writer.execute(_MOVE, (*position, before.sequence, before.chain_hash))
+            where = (before.sequence, before.chain_hash)
+            moved = writer.execute(_MOVE, (*position_row(after), *where))
             if moved.rowcount != 1:
                 raise LedgerMoved(f"{self._path} is no longer at {before.sequence}")
             for name, some in rows.rows.items():
-                self._put(TABLES[name], some, before.sequence)
+                table = TABLES[name]
+                self._put(table, with_checks(table, some), before.sequence)
+                self._reached("mid_projection")
             writer.execute("COMMIT")
         except sqlite3.IntegrityError as error:
             self._roll_back()
             raise LedgerAltered(f"{self._path}: {error}") from error
+        except UNREADABLE as error:
+            self._roll_back()
+            if is_damage(error):
+                raise LedgerDamaged(f"{self._path}: {error}") from error
+            raise
         except BaseException:
             self._roll_back()
             raise
         self._position = after
+        if self._wal.stat().st_size >= WAL_BYTES:
+            self._write_over()
+
+    def _write_over(self) -> None:
+        """Write the changes into the file, as far as no reader needs it as it is."""
+        if self._mark is None:
+            self._mark = AcknowledgedMark(self._mark_path)
+        self._mark.write(self._position.sequence, self._position.chain_hash)
+        self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _roll_back(self) -> None:
-        with suppress(sqlite3.Error):
+        with suppress(*UNREADABLE):
             self._writer.execute("ROLLBACK")
 
     def _put(self, table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> None:
+        if len(table.key) > 1:  # Neighbours in the tree are cheaper one after the other.
+            rows = sorted(rows, key=itemgetter(table.columns.index(table.key[0])))
         known = [] if table.append_only else rows
         new = rows if table.append_only else []
         if table.born:  # A plain insert of what is younger than the last write is cheaper.
             at = table.columns.index(table.born)
             known = [row for row in rows if row[at] <= before_sequence]
             new = [row for row in rows if row[at] > before_sequence]
-        if known:
-            self._writer.executemany(_PUT[table.name], known)
-        if new:
-            self._writer.executemany(_ADD[table.name], new)
+        self._run(_PUT[table.name], known)
+        self._run(_ADD[table.name], new)
+
+    def _run(self, statements: tuple[str, str], rows: list[tuple[Any, ...]]) -> None:
+        many, one = statements
+        whole = len(rows) - len(rows) % ROWS_AT_ONCE
+        groups = range(0, whole, ROWS_AT_ONCE)
+        self._writer.executemany(many, (_joined(rows[n : n + ROWS_AT_ONCE]) for n in groups))
+        self._writer.executemany(one, rows[whole:])
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._read_lock, closing(self._reader.execute(statement, parameters)) as found:
-            return found.fetchall()
+        with self._read_lock:
+            return self._guard.query(statement, parameters)
 
     @override
     def close(self) -> None:
+        with suppress(*UNREADABLE, OSError):  # The changes are safe where they are.
+            self._write_over()
+        self._close()
+
+    def _close(self) -> None:
         self._reader.close()
         self._writer.close()
+        if self._mark is not None:
+            self._mark.close()
+            if not self._wal.exists():
+                self._mark_path.unlink(missing_ok=True)
+
+
+def _joined(rows: list[tuple[Any, ...]]) -> list[Any]:
+    """Return the values of rows, one row after the other."""
+    values: list[Any] = []
+    for row in rows:
+        values += row
+    return values
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -184,7 +322,8 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.execute("PRAGMA journal_size_limit = 0")  # So that its size tells how much waits.
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

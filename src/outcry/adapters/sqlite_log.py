@@ -1,5 +1,6 @@
 """The log in one SQLite file: WAL, synchronous=FULL, one row a batch."""
 
+import os
 import secrets
 import sqlite3
 import time
@@ -38,6 +39,9 @@ STRICT;
 _COLUMNS = "first_seq, last_seq, epoch, time_ns, version, prev_hash, hash, payload"
 _INSERT = f"INSERT INTO log ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  # constants
 _SELECT = f"SELECT {_COLUMNS} FROM log"  # noqa: S608  # constants
+_NEXT = f"{_SELECT} WHERE last_seq > ? ORDER BY last_seq LIMIT ?"
+CHUNK_ROWS = 64
+"""Batches read at a time: a reader that took long over them would keep the WAL from ending."""
 
 
 class SqliteLog(Log):
@@ -56,26 +60,34 @@ class SqliteLog(Log):
             LogDamaged: the file is not a log of this format, or ends before what was acknowledged.
         """
         self._path = path
+        self._read_only = read_only
         self._failed = ""
+        if not read_only:
+            _sync_what_is_there(path)
         with ExitStack() as undo:
             mark = AcknowledgedMark(path.with_name(path.name + ".ack"), read_only=read_only)
             undo.callback(mark.close)
+            # Read first: beside a running writer a mark is then never ahead of the tail.
+            acknowledged = mark.read()
             try:
                 self._connection = _connect(path, read_only=read_only)
                 undo.callback(self._connection.close)
-                self._prepare(read_only=read_only)
+                self._prepare()
                 self.log_id = self._identity()
                 self._tail = self._last()
             except UNREADABLE as error:
                 raise LogDamaged(f"{path}: {error}") from error
             self._mark = mark
-            self._check_mark()
+            if acknowledged is not None:
+                self._check_acknowledged(*acknowledged)
+            if not read_only and self._tail.sequence:
+                mark.write(self._tail.sequence, self._tail.chain_hash)
             undo.pop_all()
 
-    def _prepare(self, *, read_only: bool) -> None:
+    def _prepare(self) -> None:
         self._connection.execute("PRAGMA trusted_schema = OFF")
         self._connection.execute("PRAGMA cell_size_check = ON")
-        if read_only:
+        if self._read_only:
             self._connection.execute("PRAGMA query_only = ON")
         else:
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -87,8 +99,10 @@ class SqliteLog(Log):
         version = _pragma(self._connection, "user_version")
         if version != FORMAT:
             raise LogDamaged(f"{self._path}: format {version} is not {FORMAT}")
+        # The size first: a writer may make the file longer meanwhile, never the count too low.
+        size = self._path.stat().st_size
         pages, page_size = (_pragma(self._connection, n) for n in ("page_count", "page_size"))
-        surplus = self._path.stat().st_size - pages * page_size
+        surplus = size - pages * page_size
         if surplus > 0:
             raise LogDamaged(f"{self._path}: trailing garbage, {surplus} bytes past the last page")
 
@@ -115,11 +129,7 @@ class SqliteLog(Log):
         row = self._connection.execute(_SELECT + " ORDER BY last_seq DESC LIMIT 1").fetchone()
         return GENESIS if row is None else _checked_tail(row)
 
-    def _check_mark(self) -> None:
-        acknowledged = self._mark.read()
-        if acknowledged is None:
-            return
-        sequence, chain_hash = acknowledged
+    def _check_acknowledged(self, sequence: int, chain_hash: bytes) -> None:
         if sequence > self._tail.sequence:
             raise LogDamaged(
                 f"{self._path}: the log went back, it ends at {self._tail.sequence} but "
@@ -130,6 +140,11 @@ class SqliteLog(Log):
 
     @override
     def tail(self) -> LogTail:
+        if self._read_only:  # Somebody else appends.
+            try:
+                self._tail = self._last()
+            except UNREADABLE as error:
+                raise LogDamaged(f"{self._path}: {error}") from error
         return self._tail
 
     @override
@@ -170,15 +185,28 @@ class SqliteLog(Log):
     def read(self, after_sequence: int) -> Iterator[Batch]:
         try:
             tail = self._tail_before(after_sequence)
-            query = _SELECT + " WHERE last_seq > ? ORDER BY last_seq"
-            for row in self._connection.execute(query, (after_sequence,)):
-                batch = _batch(row)
-                tail = follow(tail, batch)
-                yield batch
         except UNREADABLE as error:
             raise LogDamaged(f"{self._path}: {error}") from error
+        for batch in self.after(tail):
+            tail = tail_of(batch)
+            yield batch
         if tail.sequence < self._tail.sequence:
             raise LogDamaged(f"{self._path}: gap, {tail.sequence} to {self._tail.sequence}")
+
+    @override
+    def after(self, tail: LogTail) -> Iterator[Batch]:
+        while batches := self._chunk(tail.sequence):
+            for batch in batches:
+                tail = follow(tail, batch)
+                yield batch
+
+    def _chunk(self, after_sequence: int) -> list[Batch]:
+        """Return the next few batches; no statement of it stays open."""
+        try:
+            rows = self._connection.execute(_NEXT, (after_sequence, CHUNK_ROWS)).fetchall()
+        except UNREADABLE as error:
+            raise LogDamaged(f"{self._path}: {error}") from error
+        return [_batch(row) for row in rows]
 
     def _tail_before(self, after_sequence: int) -> LogTail:
         query = _SELECT + " WHERE last_seq <= ? ORDER BY last_seq DESC LIMIT 1"
@@ -199,6 +227,20 @@ class SqliteLog(Log):
     def close(self) -> None:
         self._connection.close()
         self._mark.close()
+
+
+def _sync_what_is_there(path: Path) -> None:
+    """Make durable what a process that was killed has written and not synced.
+
+    SQLite takes it for committed, and so does everybody who is told of it from now on.
+    """
+    for name in (path, path.with_name(path.name + "-wal")):
+        if name.exists():
+            file = os.open(name, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
 
 
 def _connect(path: Path, *, read_only: bool) -> sqlite3.Connection:

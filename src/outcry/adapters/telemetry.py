@@ -131,6 +131,8 @@ def _plain(value: object, depth: int) -> object:
         return value
     if isinstance(value, int | float):
         return _number(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        value = value._asdict()  # the names of its fields say which of them are secret
     if depth < DEPTH_MAX and isinstance(value, Mapping):
         items = list(value.items())[:ITEMS_MAX]
         return {_text(str(key)): _masked(str(key), item, depth + 1) for key, item in items}

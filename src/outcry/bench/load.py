@@ -63,16 +63,21 @@ class HttpLane(Lane):
         super().__init__(tally)
         self._requests = requests
         self._orders_each = orders_each
-        self._sent_at = 0.0
+        self._due_at = 0.0
         self._buffer = b""
 
     def start(self) -> None:
         """Send the first request."""
-        self._send()
+        self.send(perf_counter())
 
-    def _send(self) -> None:
-        self._sent_at = perf_counter()
+    def send(self, due_at: float) -> None:
+        """Send a request; its latency counts from `due_at`."""
+        self._due_at = due_at
         self.write(next(self._requests))
+
+    def go_on(self) -> None:
+        """Follow an answer with the next request."""
+        self.send(perf_counter())
 
     @override
     def data_received(self, data: bytes) -> None:
@@ -86,10 +91,10 @@ class HttpLane(Lane):
         if self.stopping:
             self.finish()
         else:
-            self._send()
+            self.go_on()
 
     def _count(self, answer: bytes, body: bytes) -> None:
-        self.tally.latencies_s.append(perf_counter() - self._sent_at)
+        self.tally.latencies_s.append(perf_counter() - self._due_at)
         if answer[9:10] != b"2":
             self.tally.refuse(self._orders_each, body)
             return

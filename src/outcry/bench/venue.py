@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from time import perf_counter, process_time, sleep
@@ -50,9 +50,9 @@ class VenueReport(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     cpu_us_per_order: float
-    """All of the process, the writing of the history included."""
-    history_cpu_us_per_order: float
-    """Of that, what the worker thread spent on the history's rows."""
+    """Of the venue's process."""
+    ledger_cpu_us_per_order: float
+    """What the ledger's follower spent, in its own process unless that was set otherwise."""
     commits_per_second: float
     orders_per_commit: float
     generator_cpu_us_per_order: float
@@ -67,7 +67,7 @@ class VenueLoad:
     seconds: float
     market: str
     connections: int
-    tokens: tuple[str, ...] = ()
+    tokens: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ class Scrape:
 
     cpu_seconds: float
     commits: float
-    history_lag: float
-    history_cpu_seconds: float
+    ledger_lag: float
+    ledger_cpu_seconds: float
 
 
 def bench_venue(load: VenueLoad, run: Callable[..., Any]) -> VenueReport:
@@ -112,7 +112,7 @@ def bench_venue(load: VenueLoad, run: Callable[..., Any]) -> VenueReport:
         p50_ms=_quantile(latencies_s, 0.50) * 1e3,
         p99_ms=_quantile(latencies_s, 0.99) * 1e3,
         cpu_us_per_order=(after.cpu_seconds - before.cpu_seconds) / orders * 1e6,
-        history_cpu_us_per_order=(after.history_cpu_seconds - before.history_cpu_seconds)
+        ledger_cpu_us_per_order=(after.ledger_cpu_seconds - before.ledger_cpu_seconds)
         / orders
         * 1e6,
         commits_per_second=commits / seconds,
@@ -136,15 +136,15 @@ def scrape(client: Client) -> Scrape:
     return Scrape(
         found["process_cpu_seconds_total"],
         found["outcry_batches_total"],
-        found["outcry_history_lag_commands"],
-        found["outcry_history_cpu_seconds_total"],
+        found["outcry_ledger_lag_commands"],
+        found["outcry_ledger_cpu_seconds_total"],
     )
 
 
 def settled(client: Client) -> Scrape:
-    """Read the counters once the history is written: that work belongs to the orders too."""
+    """Read the counters once the ledger is written: that work belongs to the orders too."""
     deadline = perf_counter() + SETTLE_TIMEOUT_S
-    while (found := scrape(client)).history_lag and perf_counter() < deadline:
+    while (found := scrape(client)).ledger_lag and perf_counter() < deadline:
         sleep(SETTLE_POLL_S)
     return found
 

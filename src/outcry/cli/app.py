@@ -6,7 +6,11 @@ import typer
 
 from outcry import __version__
 from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli.care import audit, backup, export, rebuild, restore
+from outcry.cli.operate import ledger, mode
 from outcry.cli.past import diff
+from outcry.cli.proofs import liabilities, verify
+from outcry.cli.stopped import rules, skip
 
 app = typer.Typer(
     name="outcry",
@@ -21,6 +25,17 @@ app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)
 app.command()(watch.watch)
+app.command()(mode.mode)
+app.command()(ledger.ledger)
+app.command()(verify.verify)
+app.command()(liabilities.liabilities)
+app.command()(audit.audit)
+app.command()(rebuild.rebuild)
+app.command()(export.export)
+app.command()(backup.backup)
+app.command()(restore.restore)
+app.add_typer(rules.app, name="rules")
+app.command()(skip.skip)
 
 
 def _version(wanted: bool) -> None:

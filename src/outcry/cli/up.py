@@ -18,6 +18,7 @@ from outcry.adapters.crashes import log_crashes
 from outcry.adapters.data_dir import DataDirBusy
 from outcry.adapters.limits import raise_open_files, refuse_core_dumps
 from outcry.adapters.log_writer import LogWriter
+from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure, harmless
 from outcry.bootstrap import Venue, running_venue
@@ -25,7 +26,7 @@ from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
 from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
 from outcry.config import BadSettings, Settings, read_settings
-from outcry.ports import LogDamaged
+from outcry.ports import LogDamaged, ProofsUnusable
 
 
 def up(
@@ -47,7 +48,9 @@ def up(
         fail(str(error))
     except DataDirBusy as error:
         fail(f"{error}; give another folder with --data")
-    except (LogDamaged, IdentityUnusable) as error:
+    except OperationsDamaged as error:
+        fail(f"{error}; whoever changed it has to answer for it: put it back or away", DAMAGE)
+    except (LogDamaged, IdentityUnusable, ProofsUnusable) as error:
         fail(f"{error}; look with `outcry inspect`", DAMAGE)
     except ImportError as error:
         if "compiled" not in str(error):
@@ -103,6 +106,7 @@ def _say_started(venue: Venue, seconds: float) -> None:
     facts = {
         "version": __version__,
         "core": core,
+        "rules": venue.engine.core.rules,
         "development": development,
         "url": venue.url,
         "data": venue.settings.data,

@@ -30,6 +30,7 @@ from outcry.codec.layouts import (
     BadRecord,
     Layout,
 )
+from outcry.codec.notices import check_notices, check_rules, rules_in, skips_in, without
 from outcry.codec.plain import (
     decode_command,
     decode_event,
@@ -80,6 +81,8 @@ __all__ = [
     "BadRecord",
     "Layout",
     "check_records",
+    "check_rules",
+    "check_notices",
     "decode_command",
     "decode_event",
     "decode_events",
@@ -90,6 +93,9 @@ __all__ = [
     "padded",
     "payload_digest",
     "place_order",
+    "rules_in",
+    "skips_in",
     "split",
     "stamp",
+    "without",
 ]

@@ -14,6 +14,7 @@ Fields are naturally aligned, so a C struct overlays a record. Golden files in t
 tables below still.
 """
 
+import re
 from struct import Struct
 from typing import Any
 
@@ -67,6 +68,14 @@ class Table:
         rows = self.struct.iter_unpack(data[_COUNT.size : end])
         return tuple(self._row(values) for values in rows)
 
+    def is_clean(self, data: bytes) -> bool:
+        """Return whether what the rows leave free is 0: padding inside them, and what is behind."""
+        (count,) = _COUNT.unpack_from(data)
+        end = _COUNT.size + min(count, self.most) * self.struct.size
+        rows = self.struct.iter_unpack(data[_COUNT.size : end])
+        pads = [i for i, name in enumerate(self.names) if name == "-"]
+        return not any(data[end:]) and not any(row[i] for row in rows for i in pads)
+
     def _row(self, values: tuple[Any, ...]) -> Any:  # noqa: ANN401 - of the table's own class
         if self.row is None:
             return values
@@ -94,6 +103,22 @@ class Table:
 
 
 _COUNT = Struct("<Q")
+_LETTER = re.compile(r"\d*[A-Za-z]")
+
+
+def split_format(form: str) -> list[str]:
+    """Return one `struct` format a value, texts with their length."""
+    return [
+        letter[-1] if _repeats(letter) > 1 else letter
+        for letter in _LETTER.findall(form)
+        for _ in range(_repeats(letter))
+    ]
+
+
+def _repeats(letter: str) -> int:
+    return 1 if letter.endswith("s") or len(letter) == 1 else int(letter[:-1])
+
+
 PLACE = "side kind time_in_force self_trade flags price_ticks lots budget_units"
 PLACE_BODY = "BBBBIqqq"
 TERMS = (
@@ -111,12 +136,12 @@ TABLES = {
 class Layout:
     """One record type: its number, its class, its body, and the names of the body's fields.
 
-    A name of `-` is padding that every writer leaves 0.
+    A name of `-` is padding that every writer leaves 0. `texts` are the places of texts among the
+    fields, with the bytes each has.
     """
 
     __slots__ = (
-        "body_end", "body_format", "cls", "names", "number", "tables", "text_size", "texts",
-        "whole",
+        "body_end", "body_format", "cls", "names", "number", "pads", "tables", "texts", "whole",
     )  # fmt: skip
 
     def __init__(self, number: int, cls: type, body: str, names: str) -> None:
@@ -125,8 +150,12 @@ class Layout:
         self.body_format = body
         self.whole = Struct(HEADER.format + body)
         self.names = tuple(names.split())
-        self.texts = tuple(i for i, name in enumerate(self.names) if name == "symbol")
-        self.text_size = int(body.partition("s")[0][-2:]) if self.texts else 0
+        self.pads = tuple(i for i, name in enumerate(self.names) if name == "-")
+        self.texts = tuple(
+            (i, int(letter[:-1]))
+            for i, (name, letter) in enumerate(zip(self.names, split_format(body), strict=True))
+            if letter.endswith("s") and name not in TABLES and name != _HASH
+        )
         self.tables = tuple(
             (i, TABLES[name]) for i, name in enumerate(self.names) if name in TABLES
         )
@@ -136,11 +165,24 @@ class Layout:
     def body(self, record: bytes | memoryview) -> list[Any]:
         """Return the body's fields of a record, texts decoded."""
         values: list[Any] = list(self.whole.unpack_from(record)[8:])
-        for i in self.texts:
+        for i, _ in self.texts:
             values[i] = ascii_text(values[i].rstrip(b"\0"))
         for i, table in self.tables:
             values[i] = table.read(values[i])
         return values
+
+    def is_clean(self, record: bytes, key_length: int) -> bool:
+        """Return whether all padding is 0: between fields, in and behind rows, behind the key."""
+        values = self.whole.unpack_from(record)[8:]
+        return (
+            not any(record[self.body_end + key_length :])
+            and not any(values[i] for i in self.pads)
+            and all(table.is_clean(values[i]) for i, table in self.tables)
+        )
+
+
+_HASH = "target"
+"""The one field of bytes that is no text: the hash of a key."""
 
 
 def ascii_text(text: bytes) -> str:
@@ -217,6 +259,13 @@ def _more_commands() -> tuple[Layout, ...]:
         (28, c.CloseSession, "Q", "session"),
         (29, c.ResetSessions, "", ""),
         (30, c.RetireMarket, "", ""),
+        (31, c.ActivateRules, "Q", "rules"),
+        (
+            43,
+            c.SkipCommand,
+            "Q32s32s128s",
+            "skipped_sequence first_admin second_admin reason",
+        ),
     )
     return tuple(Layout(*row) for row in rows)
 
@@ -363,6 +412,8 @@ def _more_events() -> tuple[Layout, ...]:
             "qqqq",
             "price_ticks until_ns collar_low_ticks collar_high_ticks",
         ),
+        (36, e.RulesActivated, "II", "rules previous"),
+        (37, e.CommandSkipped, "Q", "skipped_sequence"),
     )
     return tuple(Layout(*row) for row in rows)
 

@@ -5,7 +5,6 @@ A record is a header of 32 bytes, a fixed body, an optional key, and zeros up to
 `layouts` has every field of every one.
 """
 
-import re
 import struct
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -32,6 +31,7 @@ from outcry.codec.layouts import (
     BadRecord,
     Layout,
     ascii_text,
+    split_format,
 )
 from outcry.domain import commands as c
 from outcry.domain import events as e
@@ -83,9 +83,9 @@ def encode_event(event: e.Event) -> bytes:
 
 
 def _pack(layout: Layout, word: int, header: tuple[int, ...], values: list[Any], key: str) -> bytes:
-    for i in layout.texts:
-        if len(values[i]) > layout.text_size or not values[i].isascii():
-            raise BadRecord(f"a symbol has at most {layout.text_size} ASCII characters")
+    for i, size in layout.texts:
+        if len(values[i]) > size or not values[i].isascii():
+            raise BadRecord(f"{layout.names[i]} has at most {size} ASCII characters")
         values[i] = values[i].encode("ascii")
     length = padded(layout.body_end + len(key))
     try:
@@ -183,28 +183,12 @@ def letters(layout: Layout) -> list[str]:
     return split_format(layout.body_format)
 
 
-def split_format(form: str) -> list[str]:
-    """Return one `struct` format a value, texts with their length."""
-    return [
-        letter[-1] if _count(letter) > 1 else letter
-        for letter in _LETTER.findall(form)
-        for _ in range(_count(letter))
-    ]
-
-
 def _reader(layout: Layout) -> tuple[Any, Any, bool]:
     kept = [
         f"{calcsize('<' + letter)}x" if name == "-" else letter
         for letter, name in zip(letters(layout), layout.names, strict=True)
     ]
     return layout.cls, Struct(EVENT_HEADER + "".join(kept)).unpack_from, bool(layout.texts)
-
-
-_LETTER = re.compile(r"\d*[A-Za-z]")
-
-
-def _count(letter: str) -> int:
-    return 1 if letter.endswith("s") or len(letter) == 1 else int(letter[:-1])
 
 
 _READERS = {layout.number: _reader(layout) for layout in EVENTS}

@@ -11,8 +11,8 @@ _ACCOUNT = Struct("<6q")
 _MARKET = Struct("<q32s33q")
 _BALANCE_SIZE = 3 * 8
 _ORDER_SIZE = 11 * 8
-_HEADER_SIZE = 8 * 8
-_FORMAT = 3
+_HEADER_SIZES = {3: 8 * 8, 4: 9 * 8}
+"""By format. See `docs/core.md`, section 6."""
 _BOOK_LISTS = 3
 """Bids, asks, and the orders that wait."""
 
@@ -55,9 +55,9 @@ def last_account(snapshot: bytes) -> int:
 def _start(snapshot: bytes) -> int:
     """Return where the first list begins."""
     found = _take(_WORD, snapshot, 0)[0]
-    if found != _FORMAT:
+    if found not in _HEADER_SIZES:
         raise ValueError(f"snapshot format {found} is not known")
-    return _HEADER_SIZE
+    return _HEADER_SIZES[found]
 
 
 def _accounts(snapshot: bytes, offset: int) -> tuple[int, int]:

@@ -70,6 +70,8 @@ _ROWS = (
     Kind(409, "BELOW_FILLED", 1316, "the new quantity is below what has already been filled"),
     Kind(409, "TRANSITION", 1317, "this cannot be changed in the present state"),
     Kind(409, "EXISTS", 1318, "this exists already"),
+    Kind(404, "UNKNOWN_TRADE", 1319, "there is no such trade"),
+    Kind(404, "NOT_PUBLISHED", 1320, "this has not been published yet"),
     Kind(403, "ACCOUNT_FROZEN", 1321, "the account is frozen"),
     Kind(403, "REDUCE_ONLY", 1322, "the account may only sell, cancel and withdraw"),
     Kind(422, "INSUFFICIENT_FUNDS", 1401, "not enough is available"),
@@ -90,6 +92,7 @@ _ROWS = (
     Kind(503, "VENUE_READ_ONLY", 1504, "the venue is read-only; nothing was done", 30),
     Kind(503, "VENUE_CANCEL_ONLY", 1505, "orders can only be cancelled or reduced", 30),
     Kind(504, "UNKNOWN_OUTCOME", 1506, "whether it was done is not known; ask by client order id"),
+    Kind(501, "NOT_INSTALLED", 1507, "this venue runs without what this needs"),
     Kind(500, "INTERNAL", 1599, "the venue made a mistake; it was logged under this request id"),
 )
 KINDS = {row.code: row for row in _ROWS}

@@ -21,11 +21,13 @@ from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
 from outcry.gateway.services import Services
-from outcry.ports import Outcomes, Refused
+from outcry.ports import LedgerStore, Outcomes, Refused
 
 JSON = "application/json"
 REQUEST_ID = web.RequestKey("request_id", str)
 """Under this key a request knows its id, for the answers that begin before their call ends."""
+LEDGER_SEQUENCE = web.RequestKey("ledger_sequence", int)
+"""Under this key a request knows how far the ledger was that its answer is from."""
 BODY_TIMEOUT_S = 10.0
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
@@ -137,6 +139,19 @@ class Door:
         return outcomes[0]
 
 
+def from_ledger(request: web.Request, services: Services) -> LedgerStore:
+    """Return the ledger; the answer to this request will say how far it was."""
+    request[LEDGER_SEQUENCE] = services.ledger.stored_sequence
+    return services.history_store
+
+
+def _marked(request: web.Request, answer: web.Response) -> web.Response:
+    sequence = request.get(LEDGER_SEQUENCE)
+    if sequence is not None:
+        answer.headers["X-Outcry-Ledger-Sequence"] = str(sequence)
+    return answer
+
+
 def unpacked(body: bytes, size_max: int) -> bytes:
     """Return what a gzip or deflate body holds.
 
@@ -199,9 +214,9 @@ class Wrapper:
                 _log.exception("internal error", request_id=request_id, path=request.path)
                 return self.error(ApiError("INTERNAL"), request_id)
             if type(answer) is str:
-                return self.response(200, answer, request_id)
+                return _marked(request, self.response(200, answer, request_id))
             if isinstance(answer, tuple):
-                return self.response(answer[0], answer[1], request_id)
+                return _marked(request, self.response(answer[0], answer[1], request_id))
             assert isinstance(answer, web.StreamResponse)
             if not answer.prepared:
                 answer.headers.update(self.headers(request_id))

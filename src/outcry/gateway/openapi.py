@@ -1,15 +1,31 @@
 """The OpenAPI 3.1 document, made from the structs the calls use, and a page that shows it."""
 
+import re
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import msgspec
 
 from outcry.gateway.errors import KINDS, ErrorAnswer
+from outcry.gateway.ledger import schemas as ledger
+from outcry.gateway.ledger.calls import OWN_PURPOSES
+from outcry.gateway.ledger.export import FORMATS
+from outcry.gateway.ledger.tables import OF_ACCOUNTS
 from outcry.gateway.native import schemas as s
 from outcry.gateway.native.query import PAGE_MAX
+from outcry.ledger.verify import documents as d
 from outcry.marketdata.candle import INTERVALS
 
 _STRING = {"type": "string"}
+_IN_PATH = re.compile(r"{(\w+)}")
+_CHOICES: dict[str, Collection[str]] = {
+    "table": OF_ACCOUNTS,
+    "format": FORMATS,
+    "purpose": OWN_PURPOSES,
+    "side": ("buy", "sell"),
+    "interval": tuple(INTERVALS),
+}
+"""Parameters with few values."""
 
 
 class Route(NamedTuple):
@@ -25,9 +41,30 @@ class Route(NamedTuple):
     token: bool = True
     development: bool = False
     status: int = 200
+    files: tuple[str, ...] = ("text/plain",)
+    """What it answers where it is not JSON."""
 
 
-_PAGE = ("market", "symbol", "start_time", "end_time", "limit", "cursor")
+_SPAN = ("start_time", "end_time")
+_ASSET_PAGE = ("asset", *_SPAN, "limit", "cursor")
+_PAGE = ("market", "symbol", *_SPAN, "limit", "cursor")
+
+
+def _of_log(log: str, *which: str) -> tuple[Route, ...]:
+    """Return the calls that each Merkle log has; `which` names a leaf besides its index."""
+    path, what = f"/api/v1/proofs/{log}", f"the log {log}"
+    return (
+        Route(f"{log}_head", "GET", f"{path}/head", f"The newest signed head of {what}", None,
+              d.HeadProof, token=False),
+        Route(f"{log}_heads", "GET", f"{path}/heads", f"Signed heads of {what}, newest first",
+              None, d.HeadsPage, ("limit", "cursor"), token=False),
+        Route(f"{log}_inclusion", "GET", f"{path}/inclusion", f"That a leaf is in {what}", None,
+              d.InclusionProof, (*which, "index", "size"), token=False),
+        Route(f"{log}_consistency", "GET", f"{path}/consistency", f"That {what} only grew", None,
+              d.ConsistencyProof, ("first", "second"), token=False),
+    )  # fmt: skip
+
+
 ROUTES = (
     Route("register", "POST", "/register", "Register", s.Credentials, s.SessionOut, token=False,
           status=201),
@@ -50,6 +87,16 @@ ROUTES = (
     Route("orders", "GET", "/api/v1/orders", "Orders, newest first", None, s.OrdersOut, _PAGE),
     Route("fills", "GET", "/api/v1/fills", "Fills, newest first", None, s.FillsOut, _PAGE),
     Route("balances", "GET", "/api/v1/balances", "Balances", None, s.BalancesOut),
+    Route("statement", "GET", "/api/v1/statement", "Every change of a balance, newest first", None,
+          ledger.StatementOut, (*_ASSET_PAGE, "purpose")),
+    Route("transfers", "GET", "/api/v1/transfers", "Deposits, withdrawals, transfers, adjustments",
+          None, ledger.TransfersOut, _ASSET_PAGE),
+    Route("volume", "GET", "/api/v1/volume", "Volume and fees by day and market", None,
+          ledger.VolumeOut, _PAGE),
+    Route("export", "GET", "/api/v1/export/{table}", "One's own rows as a file, oldest first",
+          parameters=("format", *_SPAN), files=("text/csv", "application/vnd.apache.parquet")),
+    Route("statistics", "GET", "/api/v1/statistics", "Markets by day, newest first", None,
+          ledger.StatisticsOut, _PAGE, token=False),
     Route("depth", "GET", "/api/v1/depth", "The book", None, s.DepthOut,
           ("market", "symbol", "limit"), token=False),
     Route("trades", "GET", "/api/v1/trades", "Public trades, newest first", None, s.TradesOut,
@@ -71,7 +118,18 @@ ROUTES = (
           s.ResetOut, development=True),
     Route("health", "GET", "/health", "Whether it lives", None, s.StateOut, token=False),
     Route("ready", "GET", "/ready", "Whether orders can be placed", None, s.StateOut, token=False),
+    Route("status", "GET", "/api/v1/status", "Mode, durability, ledger", None, s.StatusOut,
+          token=False),
     Route("metrics", "GET", "/metrics", "Prometheus metrics", token=False),
+    Route("proof_keys", "GET", "/api/v1/proofs/key", "Who signs", None, d.Keys, token=False),
+    *_of_log("events"),
+    *_of_log("trades", "market", "symbol", "trade_id"),
+    Route("trade_entries", "GET", "/api/v1/proofs/trades/entries", "Leaves of the log trades",
+          None, d.EntriesPage, ("start", "limit"), token=False),
+    Route("liabilities", "GET", "/api/v1/proofs/liabilities", "What was owed, newest first", None,
+          d.LiabilitySets, ("limit", "cursor"), token=False),
+    Route("my_liabilities", "GET", "/api/v1/proofs/liabilities/mine",
+          "That one's balances are in what was owed", None, d.LiabilityProof, ("sequence",)),
 )  # fmt: skip
 
 
@@ -110,7 +168,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
     if route.gives is not None:
         answer["content"] = {"application/json": {"schema": of_kind[route.gives]}}
     else:
-        answer["content"] = {"text/plain": {"schema": _STRING}}
+        answer["content"] = {kind: {"schema": _STRING} for kind in route.files}
     error = {
         "description": "A refusal",
         "content": {"application/json": {"schema": of_kind[ErrorAnswer]}},
@@ -135,24 +193,33 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     places = [("query", name, False) for name in route.parameters]
-    if "{order_id}" in route.path:
-        places.append(("path", "order_id", True))
+    places.extend(("path", name, True) for name in _IN_PATH.findall(route.path))
     return [
         {"in": place, "name": name, "required": required, "schema": _schema_of(name)}
         for place, name, required in places
     ]
 
 
+def _number(minimum: int, maximum: int = 10**18 - 1) -> dict[str, Any]:
+    return {"type": "integer", "minimum": minimum, "maximum": maximum}
+
+
+def _one_of(choices: Collection[str]) -> dict[str, Any]:
+    return {**_STRING, "enum": list(choices)}
+
+
+_IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence")
+_SCHEMAS: dict[str, dict[str, Any]] = {
+    **{name: _number(1) for name in _IDS},
+    **{name: _number(0) for name in ("index", "start")},
+    **{name: _one_of(choices) for name, choices in _CHOICES.items()},
+    "limit": _number(1, PAGE_MAX),
+    "client_order_id": {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"},
+}
+
+
 def _schema_of(name: str) -> dict[str, Any]:
-    if name == "limit":
-        return {"type": "integer", "minimum": 1, "maximum": PAGE_MAX}
-    if name in {"before", "order_id"}:
-        return {"type": "integer", "minimum": 1, "maximum": 10**18 - 1}
-    if name in {"side", "interval"}:
-        return {**_STRING, "enum": ["buy", "sell"] if name == "side" else list(INTERVALS)}
-    if name == "client_order_id":
-        return {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"}
-    return dict(_STRING)
+    return dict(_SCHEMAS.get(name, _STRING))
 
 
 DOCS_PAGE = f"""<!doctype html>

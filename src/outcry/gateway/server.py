@@ -16,6 +16,8 @@ from outcry.gateway.express.lane import Lane
 from outcry.gateway.express.lanes import Lanes
 from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
+from outcry.gateway.ledger.calls import LedgerCalls
+from outcry.gateway.ledger.export import ExportCalls
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -24,6 +26,7 @@ from outcry.gateway.native.market import MarketCalls
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
 
@@ -86,6 +89,7 @@ def build_app(services: Services) -> web.Application:
 def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+    ledger = LedgerCalls(door)
     return {
         "register": account.register,
         "login": account.login,
@@ -101,6 +105,11 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "order": orders.get,
         "orders": orders.history,
         "fills": orders.fills,
+        "statement": ledger.statement,
+        "transfers": ledger.transfers,
+        "volume": ledger.volume,
+        "statistics": ledger.statistics,
+        "export": ExportCalls(door, wrap).export,
         "depth": market.depth,
         "trades": market.trades,
         "klines": market.klines,
@@ -113,7 +122,9 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "reset": dev.reset,
         "health": status.health,
         "ready": status.ready,
+        "status": status.status,
         "metrics": status.metrics,
+        **ProofCalls(door).handlers(),
     }
 
 

@@ -1,16 +1,18 @@
 """What the gateway needs, assembled by the bootstrap."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from outcry.engine.engine import Engine
 from outcry.gateway.live.private import PrivateFeed
+from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
-from outcry.ledger.orders import Orders
+from outcry.ledger.reads.live import LiveOrders
 from outcry.marketdata.feed import Feed
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
-from outcry.ports import Clock, LedgerStore, OrderEntry
+from outcry.ports import Clock, LedgerStore, OrderEntry, ProofStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +36,29 @@ class GatewaySettings:
     """Passwords that are hashed at the same time; each takes a core for a tenth of a second."""
     hashes_waiting_max: int = 32
     """Registrations and logins that may wait for their turn."""
+    exports_at_once: int = 2
+    """Accounts that may export at the same time; each is written in a thread, piece by piece."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
+
+
+class LedgerFacts(Protocol):
+    """How far the ledger is."""
+
+    stored_sequence: int
+    """Its store is complete up to here."""
+
+    async def caught_up(self) -> None:
+        """Wait until the store has everything so far, but not for long."""
 
 
 @dataclass(slots=True)
 class Services:
     """The rooms behind the gateway.
 
-    `caught_up` waits until the history store holds everything sequenced so far. `ready` says
-    whether orders can be placed. `gauges` are numbers read when somebody scrapes: name to value.
+    `history_store` is read only; what it does not have yet, `orders` and `market_data` still know.
+    `ready` says whether orders can be placed, `status` how the venue is. `gauges` are numbers read
+    when somebody scrapes.
     """
 
     entry: OrderEntry
@@ -51,12 +66,14 @@ class Services:
     registry: Registry
     market_data: MarketData
     feed: Feed
-    orders: Orders
+    orders: LiveOrders
     history_store: LedgerStore
-    caught_up: Callable[[], Awaitable[None]]
+    ledger: LedgerFacts
     identity: Identity
     clock: Clock
     private: PrivateFeed
+    proofs: ProofStore
+    status: Callable[[], StatusOut]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
     gauges: Callable[[], dict[str, float]] = dict

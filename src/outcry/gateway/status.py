@@ -16,6 +16,7 @@ from typing_extensions import override
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Door, Wrapper
 from outcry.gateway.live.hub import Hub
+from outcry.gateway.native.schemas import StateOut
 
 PAGE_BYTES = resource.getpagesize()
 ANSWERS = "outcry_answers_total"
@@ -46,22 +47,18 @@ class StatusCalls(Collector):
     async def ready(self, _: web.Request) -> str:
         """GET /ready."""
         if not self._services.ready():
-            raise ApiError("BUSY", f"orders cannot be placed: mode {self._mode()}")
+            status = self._services.status()
+            why = f": {status.reason}" if status.reason and status.mode != "normal" else ""
+            raise ApiError("BUSY", f"orders cannot be placed: mode {status.mode}{why}")
         return self._state()
 
-    def _mode(self) -> str:
-        return self._services.registry.mode.name.lower()
+    async def status(self, _: web.Request) -> str:
+        """GET /api/v1/status."""
+        return msgspec.json.encode(self._services.status()).decode()
 
     def _state(self) -> str:
-        core = self._services.engine.core
-        state = {
-            "status": "ok",
-            "version": self._services.version,
-            "core": core.implementation,
-            "mode": self._mode(),
-            "development": self._services.settings.development,
-            "sequence": core.sequence,
-        }
+        status = self._services.status()
+        state = {name: getattr(status, name) for name in StateOut.__struct_fields__}
         return msgspec.json.encode(state).decode()
 
     async def metrics(self, _: web.Request) -> web.Response:

@@ -13,10 +13,16 @@ AUDIENCE = "outcry-access"
 TOKEN_CHARACTERS_MAX = 512
 """Ours have under 300; a longer one is refused before anything in it is parsed."""
 KNOWN_MAX = 65_536
+AHEAD_S = 60
+"""How far the clock of whoever issued a token may have been ahead. One from later is not taken: a
+clock that went back must not lengthen the life of what was issued before."""
 SECOND_NS = 1_000_000_000
 _CLAIMS = ["iss", "aud", "sub", "iat", "exp"]
 # Time is the venue's clock's and is judged below. The library would ask the machine's.
 _OPTIONS: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
+
+_Facts = tuple[int, int, int]
+"""Account, from when and until when a token is taken, in nanoseconds."""
 
 
 class AccessTokens:
@@ -26,8 +32,8 @@ class AccessTokens:
         self._secret = secret
         self._lifetime_s = lifetime_s
         self._clock = clock
-        self._known: dict[str, tuple[int, int]] = {}
-        """Verified token to (account, expires_ns), oldest first."""
+        self._known: dict[str, _Facts] = {}
+        """Verified tokens, oldest first."""
         self._lock = Lock()
 
     def issue(self, account: int) -> tuple[str, int]:
@@ -44,14 +50,14 @@ class AccessTokens:
         return jwt.encode(claims, self._secret, ALGORITHM), expires_s * SECOND_NS
 
     def account_of(self, token: str) -> int | None:
-        """Return whom a token speaks for; None if it is not ours, changed or expired."""
+        """Return whom a token speaks for; None if it is not ours, changed, expired or from later."""
         found = self._known.get(token) or self._verified(token)
         if found is None:
             return None
-        account, expires_ns = found
-        return account if self._clock.now_ns() < expires_ns else None
+        account, valid_ns, expires_ns = found
+        return account if valid_ns <= self._clock.now_ns() < expires_ns else None
 
-    def _verified(self, token: str) -> tuple[int, int] | None:
+    def _verified(self, token: str) -> _Facts | None:
         if len(token) > TOKEN_CHARACTERS_MAX or not token.isascii():
             return None
         try:
@@ -65,21 +71,22 @@ class AccessTokens:
             )
         except jwt.InvalidTokenError:
             return None
-        found = _account_and_expiry(claims)
+        found = _facts(claims)
         if found is not None:
             self._remember(token, found)
         return found
 
-    def _remember(self, token: str, found: tuple[int, int]) -> None:
+    def _remember(self, token: str, found: _Facts) -> None:
         with self._lock:
             if len(self._known) >= KNOWN_MAX:
                 del self._known[next(iter(self._known))]
             self._known[token] = found
 
 
-def _account_and_expiry(claims: dict[str, Any]) -> tuple[int, int] | None:
-    subject, expires_s = claims["sub"], claims["exp"]
-    if not (subject.isascii() and subject.isdecimal()) or type(expires_s) is not int:
+def _facts(claims: dict[str, Any]) -> _Facts | None:
+    subject, issued_s, expires_s = claims["sub"], claims["iat"], claims["exp"]
+    if not (subject.isascii() and subject.isdecimal()):
         return None
-    account = int(subject)
-    return (account, expires_s * SECOND_NS) if account else None
+    if type(issued_s) is not int or type(expires_s) is not int or not int(subject):
+        return None
+    return int(subject), (issued_s - AHEAD_S) * SECOND_NS, expires_s * SECOND_NS

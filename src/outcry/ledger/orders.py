@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from outcry.domain.events import (
     ChildPlaced,
+    Event,
     MarketSet,
     MatchPrevented,
     OrderAccepted,
@@ -87,11 +88,7 @@ class Orders(EventReader):
 
     @override
     def consume(self, batch: EventBatch) -> None:
-        handler_of = self._handlers.get
-        for event in batch.events:
-            handler = handler_of(type(event))
-            if handler is not None:
-                handler(event)
+        take_in(self, batch.events)
 
     # What clients read
 
@@ -100,13 +97,13 @@ class Orders(EventReader):
         record = (
             self._open.get(order_id) or self._touched.get(order_id) or self._taken.get(order_id)
         )
-        return None if record is None else _view(record)
+        return None if record is None else view_of(record)
 
     def open_of(self, account: int, market: int = 0) -> list[OrderView]:
         """Return an account's open orders by id, of one market or (0) all."""
         records = self._by_account.get(account, {})
         return [
-            _view(record)
+            view_of(record)
             for _, record in sorted(records.items())
             if not market or record[MARKET] == market
         ]
@@ -255,7 +252,23 @@ def _note(record: Record, row: TradeRow) -> None:
         record[TRADES].append(row)
 
 
-def _view(record: Record) -> OrderView:
+def view_of(record: Record) -> OrderView:
+    """Return a copy of an order for a client."""
     trades = record[TRADES]
     view: OrderView = _new(OrderView, (*record[:TRADES], tuple(trades) if trades else ()))
     return view
+
+
+def plain_take_in(orders: Orders, events: Iterable[Event]) -> None:
+    """Bring live orders behind events. `compiled` has a twin of this."""
+    handler_of = orders._handlers.get
+    for event in events:
+        handler = handler_of(type(event))
+        if handler is not None:
+            handler(event)
+
+
+try:
+    from outcry.ledger.compiled.orders import take_in
+except ImportError:
+    take_in = plain_take_in

@@ -77,22 +77,13 @@ CANDLES = Table(
 )
 EVENTS = Table(
     "events",
-    (
-        "sequence",
-        "event_index",
-        "leaf",
-        "trade_leaf",
-        "time_ns",
-        "kind",
-        "account",
-        "market",
-        "record",
-    ),
-    key=("sequence", "event_index"),
-    blobs=frozenset({"record"}),
+    ("sequence", "time_ns", "leaf", "trade_leaf", "events", "records"),
+    key=("sequence",),
+    blobs=frozenset({"records"}),
 )
-"""Every event as the engine told it. `leaf` counts events since genesis, from 0; `trade_leaf`
-counts trades, -1 for what is none."""
+"""What each command brought about, as the engine told it: its event records, one after the other,
+by their index. `leaf` is the first one's number, from 0, counting events since genesis;
+`trade_leaf` is how many trades there had been before."""
 ACCOUNTS = Table(
     "accounts",
     ("owner", "asset", "purpose", "opened_sequence"),
@@ -111,16 +102,17 @@ POSTINGS = Table(
         "change_units",
         "balance_units",
     ),
-    key=("posting",),
-    indexes=(Index("postings_owner", ("owner", "posting")),),
+    key=("owner", "posting"),
 )
-"""`posting` counts from 1. `balance_units` is the ledger account's balance after it."""
+"""`posting` counts from 1. `balance_units` is the ledger account's balance after it. They are kept
+by owner: a statement is one read in order, and no second tree has to be written."""
 BALANCES = Table(
     "balances",
-    ("owner", "asset", "purpose", "balance_units", "sequence"),
+    ("owner", "asset", "purpose", "balance_units", "posting", "sequence"),
     key=("owner", "asset", "purpose"),
-    changing=("balance_units", "sequence"),
+    changing=("balance_units", "posting", "sequence"),
 )
+"""`posting` and `sequence` are those of the last posting."""
 TRANSFERS = Table(
     "transfers",
     (
@@ -149,6 +141,10 @@ ACCOUNT_DAYS = Table(
     key=("account", "market", "day"),
     changing=_DAY_SUMS,
     texts=_SUM_TEXTS,
+    indexes=(
+        Index("account_days_newest", ("account", "day", "market")),
+        Index("account_days_day", ("day",)),
+    ),
 )
 """Volume and fees of an account in a market on a UTC day, days since 1970. A trade with oneself
 counts for both sides; rebates are taken off the fees."""
@@ -158,6 +154,7 @@ MARKET_DAYS = Table(
     key=("market", "day"),
     changing=("high_ticks", "low_ticks", "close_ticks", *_DAY_SUMS),
     texts=_SUM_TEXTS,
+    indexes=(Index("market_days_day", ("day", "market")),),
 )
 """A market's day; the fees are what the venue kept."""
 TILES = Table(
@@ -178,17 +175,37 @@ HEADS = Table(
 """Signed tree heads."""
 LIABILITIES = Table(
     "liabilities",
-    ("asset", "sequence", "time_ns", "total_units", "leaves", "root"),
+    (
+        "asset",
+        "sequence",
+        "time_ns",
+        "symbol",
+        "decimals",
+        "total_units",
+        "leaves",
+        "root",
+        "note",
+    ),
     key=("asset", "sequence"),
+    texts=frozenset({"symbol", "note"}),
     blobs=frozenset({"root"}),
+    indexes=(Index("liabilities_sequence", ("sequence", "asset")),),
 )
+"""What was owed of each asset at a sequence; all assets of a sequence are published together."""
 LIABILITY_LEAVES = Table(
     "liability_leaves",
     ("asset", "sequence", "place", "account", "salt", "amount_units"),
     key=("asset", "sequence", "place"),
     blobs=frozenset({"salt"}),
-    indexes=(Index("liability_leaves_account", ("account", "asset", "sequence")),),
+    indexes=(Index("liability_leaves_account", ("account", "sequence", "asset")),),
 )
+LIABILITY_NODES = Table(
+    "liability_nodes",
+    ("asset", "sequence", "level", "tile", "nodes"),
+    key=("asset", "sequence", "level", "tile"),
+    blobs=frozenset({"nodes"}),
+)
+"""The trees: up to 256 nodes a tile, each 32 bytes of hash and 8 of sum. Level 0 are the leaves."""
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -204,8 +221,10 @@ TABLES: dict[str, Table] = {
         ACCOUNT_DAYS,
         MARKET_DAYS,
         TILES,
-        HEADS,
-        LIABILITIES,
-        LIABILITY_LEAVES,
     )
 }
+"""What is made from the log, and can be made again."""
+PUBLISHED: dict[str, Table] = {
+    table.name: table for table in (HEADS, LIABILITIES, LIABILITY_LEAVES, LIABILITY_NODES)
+}
+"""What was told to others: signatures, times and salts, which no log brings back."""

@@ -12,6 +12,11 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
 
+from typing_extensions import override
+
+from outcry.domain.events import Trade
+from outcry.ports import NEVER_NS, EventBatch, EventReader
+
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 HOUR_NS = 60 * MINUTE_NS
@@ -239,16 +244,21 @@ _opens_at = attrgetter("open_ns")
 class Series:
     """The candles of one kept span, oldest first, only where something traded.
 
-    It is complete from `complete_from_ns` on; what opened before is in the store alone.
+    It is complete from `complete_from_ns` on; what opened before is in the store alone. What closed
+    after `stored_until_ns` is not let go. `changed`, where somebody wants it, are the candles that
+    have changed, by when they open.
     """
 
-    __slots__ = ("_floor", "_kept", "candles", "changed", "complete_from_ns", "span")
+    __slots__ = (
+        "_floor", "_kept", "candles", "changed", "complete_from_ns", "span", "stored_until_ns",
+    )  # fmt: skip
 
     def __init__(self, span: str) -> None:
         self.span = span
         self.candles: list[Candle] = []
-        self.changed: dict[int, Candle] = {}
+        self.changed: dict[int, Candle] | None = None
         self.complete_from_ns = 0
+        self.stored_until_ns = NEVER_NS
         self._floor = INTERVALS[span].floor
         self._kept = KEPT_CANDLES[span]
 
@@ -262,7 +272,8 @@ class Series:
             candle = part.moved(open_ns)
             self.candles.append(candle)
             self._trim()
-        self.changed[open_ns] = candle
+        if self.changed is not None:
+            self.changed[open_ns] = candle
 
     def between(self, start_ns: int, end_ns: int) -> list[Candle]:
         """Return the candles that open in [start, end)."""
@@ -280,9 +291,11 @@ class Series:
         self.complete_from_ns = complete_from_ns
 
     def _trim(self) -> None:
-        if len(self.candles) >= 2 * self._kept:
-            del self.candles[: -self._kept]
-            self.complete_from_ns = self.candles[0].open_ns
+        candles, kept = self.candles, self._kept
+        # Whatever is before a candle was traded before that opened.
+        if len(candles) >= 2 * kept and candles[-kept].open_ns <= self.stored_until_ns:
+            del candles[:-kept]
+            self.complete_from_ns = candles[0].open_ns
 
 
 class Candles:
@@ -332,3 +345,41 @@ class Candles:
             return self._part.close
         days = self.series["1d"].candles
         return days[-1].close if days else 0
+
+
+class CandleRows(EventReader):
+    """The candles of all markets as rows for a store: each when it has changed."""
+
+    def __init__(self) -> None:
+        self._markets: dict[int, Candles] = {}
+
+    def restore(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Go on with the last stored candle of each span: (market, span, `Candle.row()`...)."""
+        for market, span, *row in rows:
+            self._candles(market).series[span].restore([candle_of_row(row)], 0)
+
+    @override
+    def consume(self, batch: EventBatch) -> None:
+        for event in batch.events:
+            if type(event) is Trade:
+                candles = self._markets.get(event.market) or self._candles(event.market)
+                candles.add(event.time_ns, event.price_ticks, event.lots, event.notional_units)
+
+    def _candles(self, market: int) -> Candles:
+        candles = self._markets.get(market)
+        if candles is None:
+            candles = self._markets[market] = Candles()
+            for series in candles.series.values():
+                series.changed = {}
+        return candles
+
+    def take(self) -> list[tuple[Any, ...]]:
+        """Return the rows of the candles that changed since the last call."""
+        rows: list[tuple[Any, ...]] = []
+        for market, candles in self._markets.items():
+            candles.settle()
+            for span, series in candles.series.items():
+                changed, series.changed = series.changed or {}, {}
+                rows.extend((market, span, *candle.row()) for candle in changed.values())
+                del series.candles[:-1]  # Only the last one can change again.
+        return rows

@@ -258,6 +258,35 @@ class KlineChannel(Channel):
         """Nothing is kept for a candle."""
 
 
+class StatusChannel(Channel):
+    """`status`. The venue's mode, when it changes; `/api/v1/status` says why."""
+
+    def __init__(self, name: str, data: MarketData) -> None:
+        self._name = name
+        self._registry = data.registry
+        self._body = self._read("snapshot")
+
+    def _read(self, kind: str) -> Body:
+        mode, sequence = self._registry.mode, self._registry.mode_sequence
+        return {
+            "channel": self._name, "type": kind, "mode": mode.name.lower(), "sequence": sequence,
+        }  # fmt: skip
+
+    def snapshot(self, now_ns: int) -> Body:
+        """Return the mode as it was last sent."""
+        return self._body | {"type": "snapshot"}
+
+    def news(self, now_ns: int) -> list[Body]:
+        """Return the mode if it was changed."""
+        if self._registry.mode_sequence == self._body["sequence"]:
+            return []
+        self._body = self._read("update")
+        return [self._body]
+
+    def close(self) -> None:
+        """Nothing is kept for the status."""
+
+
 class Feed:
     """All channels that somebody follows."""
 
@@ -306,6 +335,8 @@ class Feed:
         ]
 
     def _open(self, name: str, now_ns: int) -> Channel:
+        if name == "status":
+            return StatusChannel(name, self._data)
         kind, *rest = name.split(":")
         market = self._data.registry.market_by_symbol(rest[0]) if rest else None
         if kind not in self._makers or market is None:

@@ -32,7 +32,7 @@ from outcry.marketdata.depth import Book, Depth, Levels
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.ticker import DayWindow, Ticker, ticker_of
 from outcry.marketdata.trade import Tape, TradePrint
-from outcry.ports import EventBatch, EventReader
+from outcry.ports import NEVER_NS, EventBatch, EventReader
 
 _BOOKED, _AUCTION = int(OrderFlag.BOOKED), int(TradeFlag.AUCTION)
 _new: Any = tuple.__new__
@@ -63,11 +63,18 @@ class MarketView:
 
     __slots__ = ("book", "candles", "day", "tape")
 
-    def __init__(self) -> None:
+    def __init__(self, stored_until_ns: int) -> None:
         self.book = Book()
         self.tape = Tape()
         self.candles = Candles()
         self.day = DayWindow()
+        self.stored(stored_until_ns)
+
+    def stored(self, until_ns: int) -> None:
+        """Take note that a store has everything up to a time."""
+        self.tape.stored_until_ns = until_ns
+        for series in self.candles.series.values():
+            series.stored_until_ns = until_ns
 
 
 class MarketData(EventReader):
@@ -81,7 +88,10 @@ class MarketData(EventReader):
         self.registry = registry
         self.now_ns = 0
         """The time of the last batch: no reader's now is before it."""
-        self._views = {market.market: MarketView() for market in registry.markets()}
+        self._stored_until_ns = NEVER_NS
+        self._views = {
+            market.market: MarketView(self._stored_until_ns) for market in registry.markets()
+        }
         self._handlers: dict[type, Callable[[Any], None]] = {
             OrderAccepted: self._accepted,
             OrderBooked: self._level,
@@ -133,6 +143,15 @@ class MarketData(EventReader):
                 # Whether older ones exist is not known here, so the first row is the edge.
                 view.candles.series[span].restore(kept, kept[0].open_ns if kept else 0)
 
+    def stored(self, until_ns: int) -> None:
+        """Take note that a store has what traded before `until_ns`: only that may be let go.
+
+        Until this is called for the first time nobody is waited for.
+        """
+        self._stored_until_ns = until_ns
+        for view in self._views.values():
+            view.stored(until_ns)
+
     # Reads
 
     def view(self, market: int) -> MarketView:
@@ -143,9 +162,12 @@ class MarketData(EventReader):
         """Return (update_id, bids, asks), both sides best first, as (price_ticks, lots)."""
         return self._views[market].book.read(limit)
 
-    def trades(self, market: int, limit: int) -> list[TradePrint]:
-        """Return up to `limit` of the last 1,000 trades, newest first."""
-        return self._views[market].tape.last(limit)
+    def trades(self, market: int, limit: int, before: int | None = None) -> list[TradePrint]:
+        """Return up to `limit` trades with ids below `before`, newest first, as far as memory goes.
+
+        It goes back 1,000 trades at least, and as far as no store has them.
+        """
+        return self._views[market].tape.last(limit, before)
 
     def ticker(self, market: int, now_ns: int) -> Ticker:
         """Return the ticker of the 24 hours up to `now_ns`."""
@@ -212,16 +234,6 @@ class MarketData(EventReader):
         rows = stored.last_before(market, span, time_ns)
         return candle_of_row(rows[0]).close if rows else 0
 
-    def take_candles(self) -> list[tuple[Any, ...]]:
-        """Return the rows of the candles that changed since the last call, for the history."""
-        rows: list[tuple[Any, ...]] = []
-        for market, view in self._views.items():
-            view.candles.settle()
-            for span, series in view.candles.series.items():
-                rows.extend((market, span, *candle.row()) for candle in series.changed.values())
-                series.changed.clear()
-        return rows
-
     # Events
 
     def _accepted(self, event: OrderAccepted) -> None:
@@ -267,4 +279,4 @@ class MarketData(EventReader):
 
     def _market_set(self, event: MarketSet) -> None:
         if event.market not in self._views:
-            self._views[event.market] = MarketView()
+            self._views[event.market] = MarketView(self._stored_until_ns)

@@ -26,6 +26,8 @@ class Registry(EventReader):
         mode: int = VenueMode.NORMAL,
     ) -> None:
         self.mode = VenueMode(mode)
+        self.mode_sequence = 0
+        """When the mode was last changed, as far as this registry has seen it."""
         self._assets = {asset.asset: asset for asset in assets}
         self._asset_ids = {asset.symbol: asset.asset for asset in self._assets.values()}
         self._markets: dict[int, Market] = {}
@@ -140,3 +142,4 @@ class Registry(EventReader):
 
     def _mode_changed(self, event: ModeChanged) -> None:
         self.mode = VenueMode(event.mode)
+        self.mode_sequence = event.sequence

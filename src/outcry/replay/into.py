@@ -7,7 +7,7 @@ the makers' own orders say.
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from types import TracebackType
 from typing import Any
@@ -36,7 +36,7 @@ class VenueRefused(Exception):
 class Person:
     """Somebody with a token, and how many of their orders rest."""
 
-    token: str
+    token: str = field(repr=False)
     open_orders: int = 0
 
 

@@ -10,6 +10,7 @@ from outcry.adapters.sqlite_log import SqliteLog
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from outcry.ports import LogDamaged
+from outcry.recovery import skips_of
 from outcry.replay.source import SQLITE_MAGIC, BadRecording, Progress, read_bytes
 from outcry.replay.target import ReplayReport
 
@@ -30,7 +31,8 @@ def play_journal(
     engine = Engine(factory())
     try:
         for payload, done, size in _payloads(path):
-            engine.apply(payload)
+            codec.check_rules(payload)
+            _apply(engine, payload)
             report.operations = engine.core.sequence
             progress(done, size)
     except (LogDamaged, codec.BadRecord, ValueError) as error:
@@ -39,6 +41,19 @@ def play_journal(
         report.problem(f"the sums of asset {failed} disagree")
     report.digest = engine.digest().hex()
     report.seconds = perf_counter() - started
+
+
+def _apply(engine: Engine, payload: bytes) -> None:
+    """Apply records.
+
+    Raises:
+        BadRecord: the engine fails on one.
+    """
+    try:
+        engine.apply(payload)
+    except Exception as error:  # Whatever it is: a recording is judged, not trusted.
+        where = f"behind sequence {engine.core.sequence}"
+        raise codec.BadRecord(f"{where}: {type(error).__name__}: {error}") from error
 
 
 def _payloads(path: Path) -> Iterator[tuple[bytes, int, int]]:
@@ -58,9 +73,9 @@ def _is_sqlite(path: Path) -> bool:
 def _from_log(path: Path) -> Iterator[tuple[bytes, int, int]]:
     log = SqliteLog(path, read_only=True)
     try:
-        last = log.tail().sequence
+        last, skips = log.tail().sequence, skips_of(log, 0)
         for batch in log.read(0):
-            yield batch.payload, batch.last_sequence, last
+            yield codec.without(batch.payload, skips), batch.last_sequence, last
     finally:
         log.close()
 
@@ -68,11 +83,12 @@ def _from_log(path: Path) -> Iterator[tuple[bytes, int, int]]:
 def _from_records(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Yield chunks of whole records, so that one call of the engine stays small."""
     start = end = waiting = 0
+    skips = codec.skips_in(data)
     for record in codec.split(data):
         end += len(record)
         waiting += 1
         if waiting == CHUNK_RECORDS:
-            yield data[start:end], end, len(data)
+            yield codec.without(data[start:end], skips), end, len(data)
             start, waiting = end, 0
     if end > start:
-        yield data[start:end], end, len(data)
+        yield codec.without(data[start:end], skips), end, len(data)

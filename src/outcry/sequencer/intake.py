@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from outcry.codec import BadRecord, check_records
+from outcry.codec import BadRecord, check_notices, check_records
 from outcry.ports import Done, Refused
 
 RETRY_AFTER_S = 1
@@ -29,7 +29,8 @@ class Intake:
 
         Raises:
             Refused: `BUSY`.
-            BadRecord: the records are not `count` whole records, or more than a batch holds.
+            BadRecord: the records are not `count` whole records, more than a batch holds, or they
+                activate rules that this program does not know.
         """
         waiting = self.waiting + count
         if waiting > (self._limit if reserve else self._open_limit):
@@ -38,6 +39,7 @@ class Intake:
         if not 0 < count <= self._batch_limit or len(records) > self._batch_bytes:
             raise BadRecord("nothing, or more than a batch holds")
         check_records(records, count)
+        check_notices(records)
         self._queue.append((records, count, done))
         self.waiting = waiting
 

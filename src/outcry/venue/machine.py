@@ -27,30 +27,38 @@ class Machine:
     something is raised.
     """
 
-    def __init__(self, core: str = "", *, time_ns: int = 0, history: bool = True) -> None:
+    def __init__(
+        self, core: str = "", *, time_ns: int = 0, history: bool = True, rules: int = c.RULES
+    ) -> None:
         """Make an empty venue.
 
         Args:
             core: "reference", "compiled", or "" for the compiled one where it was built.
             time_ns: nanoseconds since 1970-01-01 UTC at which it begins.
             history: False forgets commands and events at once; for very long runs.
+            rules: those it goes by. They are activated before its first command, unless that one
+                activates rules itself.
 
         Raises:
             ImportError: the compiled core was asked for and was not built.
-            VenueError: there is no such core, or no such time.
+            VenueError: there is no such core, no such time, or there are no such rules.
         """
         factory = _chosen(core)
         if not 0 <= time_ns < TIME_LIMIT_NS:
             raise VenueError(f"time_ns: {time_ns} does not fit; 0 to {TIME_LIMIT_NS - 1} do")
-        self._take_over(factory, Engine(factory()), time_ns, History(0, b"", kept=history))
+        if not 1 <= rules <= c.RULES:
+            raise VenueError(f"rules: there are no rules {rules}; 1 to {c.RULES} are known")
+        self._take_over(factory, Engine(factory()), History(0, b"", kept=history), rules)
+        self._now_ns = time_ns
 
     def _take_over(
-        self, factory: CoreFactory, engine: Engine, time_ns: int, history: History
+        self, factory: CoreFactory, engine: Engine, history: History, rules: int
     ) -> None:
         self._factory = factory
         self._engine = engine
         self._history = history
-        self._now_ns = max(engine.core.now_ns, time_ns)
+        self._first_rules = rules
+        self._now_ns = engine.core.now_ns
         self._registry = Registry(*engine.definitions(), engine.core.mode)
         self._orders = Orders(history)
 
@@ -83,6 +91,7 @@ class Machine:
         for place, words in enumerate(commands):
             try:
                 command = read_command(words, names)
+                _check_notice(command)
             except BadCommand as error:
                 raise BadCommand(f"[{place}] {error}" if place else str(error)) from None
             names.draft(command)
@@ -91,14 +100,21 @@ class Machine:
 
     def _apply(self, commands: Sequence[c.Command]) -> list[list[Event]]:
         """Stamp commands, apply them as one batch and remember what happened."""
+        opening = self._opening(commands)
         first = self.sequence + 1
         records, now_ns = bytearray(), self._now_ns
-        for sequence, command in enumerate(commands, start=first):
+        for sequence, command in enumerate([*opening, *commands], start=first):
             record = bytearray(codec.encode_command(command))
             now_ns = max(now_ns, command.time_ns)
             codec.STAMP.pack_into(record, codec.STAMP_OFFSET, sequence, now_ns)
             records += record
-        return self._run(bytes(records), len(commands))
+        return self._run(bytes(records), len(opening) + len(commands))[len(opening) :]
+
+    def _opening(self, commands: Sequence[c.Command]) -> list[c.Command]:
+        """Return what activates the rules of a venue whose first commands these are."""
+        if self.sequence or not commands or isinstance(commands[0], c.ActivateRules):
+            return []
+        return [c.ActivateRules(rules=n, staff=True) for n in range(2, self._first_rules + 1)]
 
     def _run(self, records: bytes, count: int) -> list[list[Event]]:
         """Apply stamped records."""
@@ -124,6 +140,11 @@ class Machine:
     def sequence(self) -> int:
         """The sequence of the last command."""
         return self._engine.core.sequence
+
+    @property
+    def rules(self) -> int:
+        """The rules the venue goes by. See `ActivateRules`."""
+        return self._engine.core.rules
 
     @property
     def now_ns(self) -> int:
@@ -157,7 +178,7 @@ class Machine:
             OutOfHistory: it has not come yet, or lies before what is remembered.
         """
         engine = self._history.engine_at(self._factory, sequence)
-        return self._new(self._factory, engine, self._history.until(sequence))
+        return self._new(self._factory, engine, self._history.until(sequence), self._first_rules)
 
     def journal(self) -> bytes:
         """Return all commands as stamped records; `outcry replay` plays such a file too.
@@ -194,18 +215,32 @@ class Machine:
         """
         venue = cls.restore(snapshot, core) if snapshot else cls(core)
         try:
+            codec.check_rules(journal)
+            skips = codec.skips_in(journal)
             for records, count in _chunks(journal):
-                venue._run(records, count)
+                venue._run(codec.without(records, skips), count)
         except ValueError as error:
             where = f"behind sequence {venue.sequence}"
             raise VenueError(f"the journal does not go on {where}: {error}") from None
         return venue
 
     @classmethod
-    def _new(cls, factory: CoreFactory, engine: Engine, history: History) -> Self:
+    def _new(cls, factory: CoreFactory, engine: Engine, history: History, rules: int = 1) -> Self:
         venue = cls.__new__(cls)
-        venue._take_over(factory, engine, 0, history)
+        venue._take_over(factory, engine, history, rules)
         return venue
+
+
+def _check_notice(command: c.Command) -> None:
+    """Refuse what would mean something else to whoever replays the journal.
+
+    Raises:
+        BadCommand: rules that are not known, or a skip: what this venue holds has been applied.
+    """
+    if isinstance(command, c.SkipCommand):
+        raise BadCommand("SkipCommand is for a log whose venue does not start; see `outcry skip`")
+    if isinstance(command, c.ActivateRules) and command.rules > c.RULES:
+        raise BadCommand(f"ActivateRules.rules: {command.rules} is not known; {c.RULES} is newest")
 
 
 def _chosen(core: str) -> CoreFactory:

@@ -1,9 +1,12 @@
 """What an author of a script sees of the venue it writes for, by the reads that everybody has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from outcry import codec
 from outcry.domain import commands as c
+from outcry.domain import events as e
 from outcry.domain.market import MarketState
 from outcry.domain.order import OrderFlag
 from outcry.engine.core import Core, OrderTuple
@@ -29,12 +32,27 @@ class Scene:
     families: list[tuple[int, tuple[int, ...]]] = field(default_factory=list)
     last_order_id: int = 0
     last_withdrawal_id: int = 0
-    sent: int = 0
 
     @property
     def now_ns(self) -> int:
         """The time of the next command, as the venue will take it."""
         return max(self.time_ns, self.core.now_ns)
+
+    def learn(self, command: c.Command | None, told: Sequence[e.Event]) -> None:
+        """Learn what came of a command; of what was no command, too."""
+        placed = 0
+        for event in told:
+            if isinstance(event, e.OrderAccepted):
+                placed = placed or event.order_id
+                self.last_order_id = event.order_id
+            elif isinstance(event, e.ListAccepted):
+                ids = (event.first_order_id, event.second_order_id, event.third_order_id)
+                family = tuple(order_id for order_id in ids if order_id)
+                self.families.append((event.list_kind, family))
+            elif isinstance(event, e.BalanceChanged) and event.reference:
+                self.last_withdrawal_id = max(self.last_withdrawal_id, event.reference)
+        if command and command.key and placed:
+            self.keys[placed] = codec.key_hash(command.account, command.key)
 
     def some_account(self) -> int:
         """Return an account."""

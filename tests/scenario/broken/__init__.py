@@ -1,6 +1,6 @@
 """Rules of the engine, each broken once, so that the transcripts are seen to catch it."""
 
-from tests.scenario.broken import accounts, auctions, linked, special, timed, waiting
+from tests.scenario.broken import accounts, auctions, linked, special, timed, versions, waiting
 
 RULES = (
     *waiting.RULES,
@@ -9,4 +9,5 @@ RULES = (
     *timed.RULES,
     *auctions.RULES,
     *accounts.RULES,
+    *versions.RULES,
 )

@@ -1,16 +1,20 @@
 """What only the SQLite log promises: its file, and what it does when the disk says no."""
 
+import os
 import resource
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
+from outcry.adapters import sqlite_log
+from outcry.adapters.acknowledged import highest
 from outcry.adapters.memory import ManualClock
-from outcry.adapters.sqlite_log import APPLICATION_ID, SqliteLog
+from outcry.adapters.sqlite_log import APPLICATION_ID, CHUNK_ROWS, SqliteLog
 from outcry.ports import LogDamaged, LogFailed
+from outcry.sequencer.chain import GENESIS
 from outcry.sequencer.sequencer import Sequencer
 from tests.support.script import fill, opening
 
@@ -69,6 +73,41 @@ def test_reader_of_another_process_sees_the_log_and_changes_nothing(path: Path) 
                 Sequencer(reader, ManualClock(), reader.tail()).commit(opening()[0])
         more = Sequencer(log, ManualClock(), log.tail()).commit(opening()[0])
         assert log.tail().sequence == more.last_sequence
+
+
+def test_reader_never_keeps_the_writer_from_ending_its_wal(path: Path) -> None:
+    with closing(SqliteLog(path)) as log, closing(SqliteLog(path, read_only=True)) as reader:
+        batches = fill(log, seed=1, batches=CHUNK_ROWS + 10)
+        following = reader.after(GENESIS)
+        assert next(following) == batches[0]
+        with closing(sqlite3.connect(path)) as other:
+            busy, _, _ = other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert busy == 0
+        assert list(following) == batches[1:]
+
+
+def test_reader_may_come_at_any_moment_of_a_busy_writer(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Size, counts, tail and mark are read one after the other while all of them move."""
+    with closing(SqliteLog(path)) as log:
+        log._connection.execute("PRAGMA wal_autocheckpoint = 1")
+        sequencer = Sequencer(log, ManualClock(), log.tail())
+
+        def moved(read: Callable[..., object]) -> Callable[..., object]:
+            def read_and_move(*arguments: object) -> object:
+                found = read(*arguments)
+                sequencer.commit(b"".join(opening()) * 40)
+                return found
+
+            return read_and_move
+
+        monkeypatch.setattr(sqlite_log, "_pragma", moved(sqlite_log._pragma))
+        for name in ("_identity", "_last"):
+            monkeypatch.setattr(SqliteLog, name, moved(getattr(SqliteLog, name)))
+        before = log.tail().sequence
+        with closing(SqliteLog(path, read_only=True)) as reader:
+            assert before < reader.tail().sequence < log.tail().sequence
 
 
 def test_reading_what_is_not_there_makes_nothing(path: Path) -> None:
@@ -189,3 +228,29 @@ def test_damaged_mark_is_no_reason_not_to_start(path: Path) -> None:
         mark.write_bytes(data)
         with closing(SqliteLog(path)) as log:
             assert log.tail().sequence == last
+
+
+def test_what_an_earlier_process_left_is_synced_before_anybody_relies_on_it(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced, fsync = [], os.fsync
+
+    def watched(file: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{file}")).name)
+        fsync(file)
+
+    with closing(SqliteLog(path)) as log:  # Its WAL is still there, as after a kill.
+        fill(log, seed=1, batches=2)
+        monkeypatch.setattr(os, "fsync", watched)
+        SqliteLog(path).close()
+    assert synced[:2] == [path.name, path.name + "-wal"]
+
+
+def test_a_log_that_is_opened_marks_what_it_holds(path: Path) -> None:
+    last = written(path)
+    mark = path.with_name(path.name + ".ack")
+    mark.unlink()
+    SqliteLog(path).close()
+    marked = highest(mark.read_bytes())
+    assert marked is not None
+    assert marked[0] == last

@@ -18,6 +18,7 @@ from tests.property.generator import make_script
 GOLDEN = Path(__file__).parents[2] / "golden"
 LAYOUTS = codec.COMMANDS + codec.EVENTS
 SYMBOL = "BTC_USDT"
+TEXTS = {"symbol", "first_admin", "second_admin", "reason"}
 KEY = "my-order-1"
 MOST = {"B": 2**8 - 1, "H": 2**16 - 1, "I": 2**32 - 1, "Q": 2**64 - 1, "q": 2**63 - 1}
 
@@ -52,7 +53,7 @@ def sample(layout: codec.Layout) -> Any:
     """Return a command or event whose every field has another value, signed ones below zero."""
     values: dict[str, Any] = {}
     for number, (name, letter) in enumerate(zip(layout.names, letters(layout), strict=True), 3):
-        if name == "symbol":
+        if name in TEXTS and letter.endswith("s"):
             values[name] = SYMBOL
         elif name in codec.TABLES:
             values[name] = rows(codec.TABLES[name], number)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from outcry.adapters.memory import ManualClock
 from outcry.identity import access_tokens
-from outcry.identity.access_tokens import AUDIENCE, ISSUER, SECOND_NS, AccessTokens
+from outcry.identity.access_tokens import AHEAD_S, AUDIENCE, ISSUER, SECOND_NS, AccessTokens
 
 SECRET = b"s" * 32
 START_S = 1_800_000_000
@@ -72,6 +72,16 @@ def test_token_ends_at_its_nanosecond(
     assert tokens.account_of(token) == 7
 
 
+def test_token_from_later_is_nothing_until_it_is_nearly_time(
+    tokens: AccessTokens, clock: ManualClock
+) -> None:
+    token, _ = tokens.issue(7)
+    clock.set((START_S - AHEAD_S) * SECOND_NS)
+    assert tokens.account_of(token) == 7
+    clock.set((START_S - AHEAD_S) * SECOND_NS - 1)
+    assert tokens.account_of(token) is None
+
+
 def test_time_is_the_venues_clocks_and_not_the_machines(
     tokens: AccessTokens, clock: ManualClock
 ) -> None:
@@ -89,6 +99,9 @@ def test_time_is_the_venues_clocks_and_not_the_machines(
         {"aud": None},
         {"sub": None},
         {"iat": None},
+        {"iat": str(START_S)},
+        {"iat": True},
+        {"iat": START_S + AHEAD_S + 1},
         {"exp": None},
         {"exp": START_S},
         {"exp": str(START_S + LIFETIME_S)},

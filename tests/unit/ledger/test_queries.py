@@ -8,10 +8,10 @@ import pytest
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.domain import commands as c
 from outcry.domain.order import SelfTrade
-from outcry.ledger.history import History
-from outcry.ledger.orders import Orders
+from outcry.ledger.ledger import Ledger
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.history import ALL, BadCursor, Filter, StoredCandles
+from outcry.ledger.reads.live import LiveOrders
 from outcry.ledger.rows import Fill
 from outcry.ports import Checkpoint, LedgerRows
 from tests.support.trading import RECEIVED_MARKET, TradingVenue, limit, opening, random_batches
@@ -25,18 +25,15 @@ class Written:
     def __init__(self, path: Path) -> None:
         self.store = SqliteLedger(path)
         self.venue = TradingVenue()
-        self.orders = Orders()
-        self.history = History(self.orders)
+        self.ledger = Ledger()
         self.run(*opening())
 
     def run(self, *commands: c.Command) -> None:
-        batch = self.venue.run(*commands)
-        self.orders.consume(batch)
-        self.history.consume(batch)
-        rows = self.history.take()
+        self.ledger.consume(self.venue.run(*commands))
+        rows = self.ledger.take()
         assert rows is not None
         self.store.write(rows)
-        self.history.written()
+        self.ledger.written()
 
 
 @pytest.fixture
@@ -47,15 +44,15 @@ def written(tmp_path: Path) -> Iterator[Written]:
 
 
 @pytest.fixture(scope="module")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteLedger, Orders]]:
-    """Return the history of a random day, and the live orders, which were never taken twice."""
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteLedger, LiveOrders]]:
+    """Return the history of a random day, and the live orders, which have let nothing go."""
     store = SqliteLedger(tmp_path_factory.mktemp("busy") / "ledger.sqlite")
-    orders = Orders()
-    history = History(orders)
+    orders, ledger = LiveOrders(), Ledger()
+    orders.stored(0)
     for _, batch in random_batches(5, 200):
         orders.consume(batch)
-        history.consume(batch)
-    rows = history.take()
+        ledger.consume(batch)
+    rows = ledger.take()
     assert rows is not None
     store.write(rows)
     yield store, orders
@@ -63,7 +60,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SqliteLedge
 
 
 def test_orders_come_newest_first_in_pages_without_gap(
-    busy: tuple[SqliteLedger, Orders],
+    busy: tuple[SqliteLedger, LiveOrders],
 ) -> None:
     store, _ = busy
     ids: list[int] = []
@@ -78,14 +75,16 @@ def test_orders_come_newest_first_in_pages_without_gap(
     assert len(ids) > 50
 
 
-def test_stored_order_is_the_live_one_with_its_fills(busy: tuple[SqliteLedger, Orders]) -> None:
+def test_stored_order_is_the_live_one_with_its_fills(busy: tuple[SqliteLedger, LiveOrders]) -> None:
     store, orders = busy
     views = [view for a in (1, 2, 3) for view in queries.orders(store, a, ALL, 10_000).items]
     assert sum(len(view.fills) for view in views) > 50
     assert views == [orders.view(view.order_id) for view in views]
 
 
-def test_fills_come_newest_first_in_pages_without_gap(busy: tuple[SqliteLedger, Orders]) -> None:
+def test_fills_come_newest_first_in_pages_without_gap(
+    busy: tuple[SqliteLedger, LiveOrders],
+) -> None:
     store, orders = busy
     found: list[Fill] = []
     cursor: str | None = None

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from outcry.domain.events import Event
 from outcry.marketdata.candle import (
     DAY_NS,
     HOUR_NS,
@@ -12,6 +13,7 @@ from outcry.marketdata.candle import (
     MINUTE_NS,
     SECOND_NS,
     Candle,
+    CandleRows,
     Candles,
     aggregate,
     candle_of_row,
@@ -19,6 +21,8 @@ from outcry.marketdata.candle import (
     flat,
     window,
 )
+from outcry.ports import EventBatch
+from tests.support.trading import START_NS, TradingVenue, limit, opening
 
 
 def ns(text: str) -> int:
@@ -172,3 +176,55 @@ def test_window_that_holds_no_bucket_is_empty(start: int, end: int | None) -> No
 def test_candle_comes_back_from_its_row() -> None:
     candle = Candle(DAY_NS, 4, 6, 3, 5, 1 << 70, 1 << 80, 9)
     assert candle_of_row(candle.row()) == candle
+
+
+def test_candles_that_no_store_has_are_kept() -> None:
+    candles = Candles()
+    series, wanted = candles.series["1s"], 3 * KEPT_CANDLES["1s"]
+    series.stored_until_ns = SECOND_NS
+    for second in range(wanted):
+        candles.add(second * SECOND_NS, 100, 1, 100)
+    candles.settle()
+    assert len(series.candles) == wanted
+    series.stored_until_ns = wanted * SECOND_NS
+    candles.add(wanted * SECOND_NS, 100, 1, 100)
+    candles.settle()
+    assert len(series.candles) == KEPT_CANDLES["1s"]
+    assert series.complete_from_ns == series.candles[0].open_ns
+
+
+def trades_of(seconds: range) -> EventBatch:
+    """Return a batch with one trade a second."""
+    venue = TradingVenue()
+    venue.run(*opening())
+    events: list[Event] = []
+    for second in seconds:
+        venue.now_ns = START_NS + second * SECOND_NS
+        events += venue.run(limit(1, 1, 1_000 + second, 1), limit(2, 0, 1_000 + second, 1)).events
+    return EventBatch(1, 1, venue.now_ns, bytes(32), events)
+
+
+def test_rows_are_the_candles_that_changed() -> None:
+    rows = CandleRows()
+    rows.consume(trades_of(range(2)))
+    assert [(row[1], row[-1]) for row in rows.take()] == [
+        ("1s", 1), ("1s", 1), ("1m", 2), ("1h", 2), ("1d", 2),
+    ]  # fmt: skip
+    assert rows.take() == []
+    rows.consume(trades_of(range(1, 3)))
+    assert [(row[1], row[-1]) for row in rows.take()] == [
+        ("1s", 2), ("1s", 1), ("1m", 4), ("1h", 4), ("1d", 4),
+    ]  # fmt: skip
+
+
+def test_rows_go_on_with_the_last_stored_candles() -> None:
+    whole, first, second = CandleRows(), CandleRows(), CandleRows()
+    early, late = trades_of(range(5)), trades_of(range(4, 130))
+    for batch in (early, late):
+        whole.consume(batch)
+    first.consume(early)
+    stored = {row[:3]: row for row in first.take()}
+    second.restore({row[:2]: row for row in stored.values()}.values())
+    second.consume(late)
+    stored.update((row[:3], row) for row in second.take())
+    assert sorted(stored.values()) == sorted(whole.take())

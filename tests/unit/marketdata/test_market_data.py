@@ -6,6 +6,7 @@ from outcry.domain import commands as c
 from outcry.marketdata.candle import INTERVALS, MINUTE_NS, Candle
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry
+from outcry.marketdata.trade import KEPT_TRADES
 from tests.support.trading import START_NS, TradingVenue, limit, opening, random_batches
 
 BUY, SELL = 0, 1
@@ -142,8 +143,19 @@ def test_klines_from_long_ago_begin_with_what_is_stored(views: Views) -> None:
     assert [candle.close for candle in unstored] == [9]
 
 
-def test_changed_candles_are_taken_once(views: Views) -> None:
+def test_nothing_is_let_go_that_no_store_has(views: Views) -> None:
+    views.data.stored(START_NS)
+    for _ in range(KEPT_TRADES + 5):
+        views.trade(1_000)
+    everything = views.data.trades(1, 10_000)
+    assert [trade.trade_id for trade in everything] == list(range(KEPT_TRADES + 5, 0, -1))
+    views.data.stored(START_NS + 1)
     views.trade(1_000)
-    rows = views.data.take_candles()
-    assert [row[1] for row in rows] == ["1s", "1m", "1h", "1d"]
-    assert views.data.take_candles() == []
+    assert len(views.data.trades(1, 10_000)) == KEPT_TRADES
+
+
+def test_trades_before_an_id_come_newest_first(views: Views) -> None:
+    for _ in range(6):
+        views.trade(1_000)
+    for before, wanted in ((9, [6, 5]), (7, [6, 5]), (5, [4, 3]), (2, [1]), (1, [])):
+        assert [trade.trade_id for trade in views.data.trades(1, 2, before)] == wanted

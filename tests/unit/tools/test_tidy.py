@@ -101,8 +101,18 @@ BITES = [
     (tidy.check_banned_calls, source("exec('1')\n", "src/outcry/cli.py"), "exec()"),
     (tidy.check_banned_calls, source("yaml.load(x)\n", "src/outcry/cli.py"), "yaml.load()"),
     (tidy.check_banned_calls, source("run(x, shell=True)\n", "src/outcry/cli.py"), "shell=True"),
+    (tidy.check_banned_calls, source("import marshal\n", "tools/x.py"), "marshal"),
+    (tidy.check_banned_calls, source("from pickle import loads\n", "tests/x.py"), "pickle"),
+    (tidy.check_banned_calls, source("run(x, shell=y)\n", "bench/x.py"), "shell=True"),
+    (tidy.check_banned_calls, source("eval('1')\n", "setup.py"), "eval()"),
     (tidy.check_floats, source("fee = 0.001\n", "src/outcry/codec.py"), "the float 0.001"),
-    (tidy.check_floats, source("float('1')\n"), "float()"),
+    (tidy.check_floats, source("float('1')\n"), "float"),
+    (tidy.check_floats, source("def fee(rate: float) -> None: ...\n"), "float"),
+    (tidy.check_floats, source("half = a / 2\n", "src/outcry/ledger/a.py"), "a / 2 divides"),
+    (tidy.check_floats, source("a /= 2\n", "src/outcry/sequencer/a.py"), "a /= 2 divides"),
+    (tidy.check_floats, source("cdef double fee\n", CORE), "core.pyx:1: a floating point type"),
+    (tidy.check_floats, source("    x = a * 0.5\n", CORE), "a floating point type"),
+    (tidy.check_floats, source("float a; /* b */\n", CORE[:-3] + "h"), "a floating point type"),
     (tidy.check_determinism, source("import time\n"), "imports time"),
     (tidy.check_determinism, source("from os import path\n"), "imports os"),
     (tidy.check_determinism, source("for x in {1, 2}:\n    pass\n"), "walks a set"),
@@ -147,6 +157,21 @@ def test_lower_only_tightens(
 def test_crowded_rooms_are_exempt(tmp_path: Path) -> None:
     files = {f"src/outcry/adapters/m{n}.py": "" for n in range(9)}
     assert list(tidy.check_room_size(tree(tmp_path, files))) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["run(x, shell=False)\n", "evaluate(x)\n", "yaml.safe_load(x)\n", "model.eval()\n"]
+)
+def test_calls_that_only_look_banned_are_let_through(tmp_path: Path, text: str) -> None:
+    assert list(tidy.check_banned_calls(tree(tmp_path, source(text)))) == []
+
+
+def test_floats_in_words_and_whole_divisions_are_no_floats(tmp_path: Path) -> None:
+    files = source('"""A float of 0.5."""\nhalf = a // 2\n') | {
+        CORE: "# a double of 0.5\ncdef int64_t a\n",
+        CORE[:-3] + "h": "/* floor(amount x rate / 10^6), never a float */\n",
+    }
+    assert list(tidy.check_floats(tree(tmp_path, files))) == []
 
 
 def test_floats_are_free_at_the_edge(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_one_bad_command_stops_its_whole_batch() -> None:
 
 def test_an_empty_batch_is_nothing() -> None:
     venue = open_venue()
-    assert (venue.apply_many([]), venue.sequence, venue.at(11).sequence) == ([], 11, 11)
+    assert (venue.apply_many([]), venue.sequence, venue.at(12).sequence) == ([], 12, 12)
 
 
 def test_numbers_mean_what_their_names_mean() -> None:

@@ -189,11 +189,11 @@ def test_a_past_venue_shares_nothing_with_the_present_one() -> None:
     assert venue.at(0).digest() == Venue().digest()
 
 
-@pytest.mark.parametrize("sequence", [-1, 12])
+@pytest.mark.parametrize("sequence", [-1, 13])
 def test_what_has_not_come_cannot_be_gone_back_to(sequence: int) -> None:
     venue = open_venue()
-    assert venue.sequence == 11
-    with pytest.raises(OutOfHistory, match=f"{sequence} is not in this history: 0 to 11"):
+    assert venue.sequence == 12
+    with pytest.raises(OutOfHistory, match=f"{sequence} is not in this history: 0 to 12"):
         venue.at(sequence)
 
 
@@ -204,10 +204,10 @@ def test_going_back_works_inside_a_batch_and_far_beyond_the_first_states() -> No
     for _ in range(50):
         venue.apply_many([deposit, tick] * 1_000)
     assert len(venue._history.states) <= 33
-    past = venue.at(11 + 61_001)
+    past = venue.at(12 + 61_001)
     assert past.balance(ANN, "BTC").available_units == 10**11 + 30_501
-    assert len(list(past.events(11))) == 30_501
-    assert past.at(12).sequence == 12
+    assert len(list(past.events(12))) == 30_501
+    assert past.at(13).sequence == 13
 
 
 def test_a_snapshot_begins_a_history_of_its_own() -> None:
@@ -218,7 +218,7 @@ def test_a_snapshot_begins_a_history_of_its_own() -> None:
     order = restored.order(order_id)
     assert (order.status, order.open_lots, order.filled_lots) == ("open", 15_000, 5_000)
     assert (order.kind, len(order.fills), len(restored.orders(ANN))) == ("", 1, 1)
-    with pytest.raises(OutOfHistory, match="12 to 13"):
+    with pytest.raises(OutOfHistory, match="13 to 14"):
         restored.at(3)
 
 
@@ -241,7 +241,7 @@ def test_bytes_that_are_something_else_are_refused() -> None:
     with pytest.raises(VenueError, match="does not go on behind sequence 0"):
         Venue.replay(venue.journal()[8:])
     with pytest.raises(VenueError, match="does not go on behind sequence 0"):
-        Venue.replay(Venue.restore(venue.snapshot()).at(11).journal() + venue.journal()[48:])
+        Venue.replay(Venue.restore(venue.snapshot()).at(12).journal() + venue.journal()[40:])
 
 
 def test_without_history_only_the_present_is_there() -> None:
@@ -260,7 +260,7 @@ def test_commands_come_back_as_they_were_given() -> None:
     for words in venue.commands():
         other.apply(words)
     assert (other.sequence, other.digest()) == (venue.sequence, venue.digest())
-    assert list(venue.commands(11))[0]["post_only"] is True
+    assert list(venue.commands(12))[0]["post_only"] is True
 
 
 @pytest.mark.parametrize(

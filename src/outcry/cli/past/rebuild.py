@@ -14,8 +14,8 @@ from outcry.cli.output import DAMAGE, fail
 from outcry.domain.events import Event
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
-from outcry.ports import Batch, Log, LogDamaged, Snapshot, SnapshotStore
-from outcry.recovery import applied
+from outcry.ports import Log, LogDamaged, Snapshot, SnapshotStore
+from outcry.recovery import applied, skips_of
 
 
 @dataclass(slots=True)
@@ -72,28 +72,13 @@ def go_on(engine: Engine, log: Log, sequence: int) -> Iterator[list[Event]]:
         LogDamaged: that part of the log is damaged, or does not lead there.
     """
     if engine.core.sequence < sequence:
+        skips = skips_of(log, engine.core.sequence)
         for batch in log.read(engine.core.sequence):
-            yield codec.decode_events(_apply(engine, batch, sequence))
+            yield codec.decode_events(applied(engine, batch, skips, until=sequence))
             if batch.last_sequence >= sequence:
                 break
     if engine.core.sequence != sequence:
         raise LogDamaged(f"the log leads to {engine.core.sequence}, not to {sequence}")
-
-
-def _apply(engine: Engine, batch: Batch, sequence: int) -> bytes:
-    """Apply what a batch holds behind the engine's sequence, up to another."""
-    behind = engine.core.sequence
-    if batch.first_sequence == behind + 1 and batch.last_sequence <= sequence:
-        return applied(engine, batch)
-    wanted = []
-    for record in codec.split(batch.payload):
-        if behind < codec.STAMP.unpack_from(record, codec.STAMP_OFFSET)[0] <= sequence:
-            wanted.append(bytes(record))
-    try:
-        return engine.apply(b"".join(wanted))
-    except ValueError as error:
-        where = f"batch {batch.first_sequence} to {batch.last_sequence}"
-        raise LogDamaged(f"{where} does not apply: {error}") from error
 
 
 def _start(folder: Folder, factory: CoreFactory, limit: int) -> Rebuilt:

@@ -36,6 +36,7 @@ from outcry.domain.events.venue import (
     Cause,
     CommandRejected,
     CommandReplayed,
+    CommandSkipped,
     FeesSet,
     IndicativeChanged,
     LimitsSet,
@@ -43,6 +44,7 @@ from outcry.domain.events.venue import (
     ModeCause,
     ModeChanged,
     RatesSet,
+    RulesActivated,
     RulesSet,
     ScheduleSet,
     SessionEnded,
@@ -88,6 +90,8 @@ Event = (
     | IndicativeChanged
     | AuctionEnded
     | AuctionExtended
+    | RulesActivated
+    | CommandSkipped
 )
 
 __all__ = [
@@ -102,6 +106,7 @@ __all__ = [
     "ChildPlaced",
     "CommandRejected",
     "CommandReplayed",
+    "CommandSkipped",
     "Event",
     "FeesSet",
     "IndicativeChanged",
@@ -121,6 +126,7 @@ __all__ = [
     "OrderTerms",
     "OrderTriggered",
     "RatesSet",
+    "RulesActivated",
     "RulesSet",
     "ScheduleSet",
     "SessionEnded",

@@ -350,3 +350,26 @@ class AuctionExtended(NamedTuple):
     until_ns: int
     collar_low_ticks: int
     collar_high_ticks: int
+
+
+class RulesActivated(NamedTuple):
+    """The venue goes by newer rules from here on. See `commands.ActivateRules`."""
+
+    event_index: int
+    sequence: int
+    time_ns: int
+    account: int
+    market: int
+    rules: int
+    previous: int
+
+
+class CommandSkipped(NamedTuple):
+    """An earlier command, which the engine failed on, was taken out of effect."""
+
+    event_index: int
+    sequence: int
+    time_ns: int
+    account: int
+    market: int
+    skipped_sequence: int

@@ -33,6 +33,7 @@ class Core(Protocol):
     sequence: int
     now_ns: int
     mode: int
+    rules: int
     next_due_ns: int
     notes: bytes
 

@@ -6,7 +6,7 @@ from aiohttp import web
 from outcry.domain.decimals import format_units
 from outcry.domain.market import FeeAsset, Market
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import Door
+from outcry.gateway.http import Door, from_ledger
 from outcry.gateway.native.parse import parse_time
 from outcry.gateway.native.query import market_of, page_limit
 from outcry.gateway.native.schemas import AssetOut, AssetsOut, MarketOut, MarketsOut
@@ -16,7 +16,6 @@ from outcry.marketdata.text import candle_body, ticker_body, time_text, trade_bo
 from outcry.marketdata.trade import TradePrint
 
 DEPTH_DEFAULT, DEPTH_MAX = 100, 5_000
-RECENT_TRADES = 1_000
 _encode = msgspec.json.Encoder().encode
 
 
@@ -58,17 +57,22 @@ class MarketCalls:
         """GET /api/v1/trades."""
         market = self._market(request)
         limit, before = page_limit(request), request.query.get("before")
-        if before is None and limit < RECENT_TRADES:
-            prints = self._data.trades(market.market, limit)
-        else:
-            prints = await self._stored(market.market, limit, _before(before))
+        prints = self._trades(request, market.market, limit, _before(before))
         scale = self._registry.scale(market.market)
         return _text({"trades": [trade_body(scale, trade) for trade in prints]})
 
-    async def _stored(self, market: int, limit: int, before: int) -> list[TradePrint]:
-        await self.door.services.caught_up()
-        rows = queries.trades(self.door.services.history_store, market, limit, before)
-        return [TradePrint(*row) for row in rows]
+    def _trades(
+        self, request: web.Request, market: int, limit: int, before: int
+    ) -> list[TradePrint]:
+        """Return trades from memory, and what is older from the ledger."""
+        prints = self._data.trades(market, limit, before)
+        if prints:
+            before = prints[-1].trade_id
+        if len(prints) < limit and before > 1:
+            store = from_ledger(request, self.door.services)
+            rows = queries.trades(store, market, limit - len(prints), before)
+            prints.extend(TradePrint(*row) for row in rows)
+        return prints
 
     async def klines(self, request: web.Request) -> str:
         """GET /api/v1/klines."""
@@ -83,7 +87,6 @@ class MarketCalls:
             for name in ("start_time", "end_time")
         )
         limit = page_limit(request, 500)
-        await self.door.services.caught_up()
         candles = self._data.candles(
             market.market,
             interval,
@@ -91,7 +94,7 @@ class MarketCalls:
             end_ns=end,
             limit=limit,
             now_ns=self.door.services.clock.now_ns(),
-            stored=queries.StoredCandles(self.door.services.history_store),
+            stored=queries.StoredCandles(from_ledger(request, self.door.services)),
         )
         scale = self._registry.scale(market.market)
         return _text({"klines": [candle_body(scale, interval, candle) for candle in candles]})

@@ -19,7 +19,7 @@ from outcry.domain.events import (
 )
 from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import Door
+from outcry.gateway.http import Door, from_ledger
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.native.parse import SIDES, name_order, parse_time
 from outcry.gateway.native.query import (
@@ -132,7 +132,11 @@ class OrderCalls:
         text = self.outcome_now(events, side, key)
         if text is not None:
             return text
-        return self.door.renderer.order(await self._find(account, _order_id(events)))
+        order_id = _order_id(events)
+        view = self._services.orders.view(order_id)
+        if view is None:
+            view = queries.order(self._services.history_store, account, order_id)
+        return self.door.renderer.order(_own(view, account, order_id))
 
     def outcome_now(self, events: list[Event], side: int | None, key: str | None) -> str | None:
         """Return the same without waiting; None where only the store knows the order."""
@@ -303,16 +307,11 @@ class OrderCalls:
         text = request.match_info["order_id"]
         if not text.isascii() or not text.isdigit() or len(text) > 18:
             raise ApiError("UNKNOWN_ORDER", field="order_id", given=text)
-        return self.door.renderer.order(await self._find(account, int(text)))
-
-    async def _find(self, account: int, order_id: int) -> OrderView:
+        order_id = int(text)
         view = self._services.orders.view(order_id)
         if view is None:
-            await self._services.caught_up()
-            view = queries.order(self._services.history_store, account, order_id)
-        if view is None or view.account != account:
-            raise ApiError("UNKNOWN_ORDER", field="order_id", given=order_id)
-        return view
+            view = queries.order(from_ledger(request, self._services), account, order_id)
+        return self.door.renderer.order(_own(view, account, order_id))
 
     async def open(self, request: web.Request) -> str:
         """GET /api/v1/order/open."""
@@ -340,9 +339,9 @@ class OrderCalls:
         """GET /api/v1/orders."""
         account = self.door.account(request)
         wanted, limit, cursor = self._history_of(request)
-        await self._services.caught_up()
+        store, live = from_ledger(request, self._services), self._services.orders
         try:
-            page = queries.orders(self._services.history_store, account, wanted, limit, cursor)
+            page = queries.orders(store, account, wanted, limit, cursor, live)
         except queries.BadCursor:
             raise ApiError("BAD_CURSOR", field="cursor", given=cursor) from None
         items = [self.door.renderer.order(view) for view in page.items]
@@ -352,9 +351,9 @@ class OrderCalls:
         """GET /api/v1/fills."""
         account = self.door.account(request)
         wanted, limit, cursor = self._history_of(request)
-        await self._services.caught_up()
+        store, live = from_ledger(request, self._services), self._services.orders
         try:
-            page = queries.fills(self._services.history_store, account, wanted, limit, cursor)
+            page = queries.fills(store, account, wanted, limit, cursor, live)
         except queries.BadCursor:
             raise ApiError("BAD_CURSOR", field="cursor", given=cursor) from None
         items = [self.door.renderer.fill(fill) for fill in page.items]
@@ -369,6 +368,12 @@ class OrderCalls:
         market = self.door.parser.market_id(market_of(request))
         wanted = queries.Filter(market, start, min(end, queries.LARGEST))
         return wanted, page_limit(request), query.get("cursor")
+
+
+def _own(view: OrderView | None, account: int, order_id: int) -> OrderView:
+    if view is None or view.account != account:
+        raise ApiError("UNKNOWN_ORDER", field="order_id", given=order_id)
+    return view
 
 
 def _order_id(events: list[Event]) -> int:

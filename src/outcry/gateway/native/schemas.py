@@ -399,7 +399,7 @@ class ResetOut(msgspec.Struct):
 
 
 class StateOut(msgspec.Struct):
-    """How the venue is."""
+    """Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's."""
 
     status: str
     version: str
@@ -407,3 +407,34 @@ class StateOut(msgspec.Struct):
     mode: str
     development: bool
     sequence: int
+    reason: str | None
+    by: str | None
+    since: Time | None
+
+
+class LedgerState(msgspec.Struct):
+    """How far the ledger is behind. `doubted`: a follower found something that disagrees."""
+
+    run: Literal["process", "thread", "off"]
+    sequence: int
+    lag_commands: int
+    lag_events: int
+    lag_ms: int
+    stale_since: Time | None
+    doubted: bool
+
+
+class StatusOut(StateOut):
+    """How the venue is.
+
+    `wanted_mode` is what its operator wants, `held` why the venue's guard is stricter. `durability`
+    full: what was answered is on disk. `disk`: ok, low, or reserve, which takes nothing new.
+    """
+
+    ready: bool
+    wanted_mode: str
+    held: str | None
+    durability: Literal["full"]
+    log_id: str
+    ledger: LedgerState
+    disk: str

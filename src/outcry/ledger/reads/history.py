@@ -10,7 +10,7 @@ from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from re import ASCII, fullmatch
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from outcry.domain.units import MARKET_LIMIT
 from outcry.ledger.rows import (
@@ -23,7 +23,7 @@ from outcry.ledger.rows import (
     Row,
     TradeRow,
 )
-from outcry.ports import LedgerStore
+from outcry.ports import LedgerDamaged, LedgerStore
 
 LARGEST = (1 << 63) - 1
 CURSOR_LENGTH_MAX = 128
@@ -118,6 +118,23 @@ class Filter:
         last_market = self.market or MARKET_LIMIT
         return self.market, last_market, max(self.start_ns, 0), min(self.end_ns, LARGEST)
 
+    def holds(self, market: int, time_ns: int) -> bool:
+        """Return whether a row of this market and time is wanted."""
+        first, last, start_ns, end_ns = self.parameters()
+        return first <= market <= last and start_ns <= time_ns <= end_ns
+
+
+class Newer(Protocol):
+    """What memory knows beyond the store; where both know an order, this is right."""
+
+    def newest(
+        self, account: int, below: int, bounds: tuple[int, int, int, int], limit: int
+    ) -> list[OrderView]:
+        """Return orders as `orders` asks for them."""
+
+    def fills_of(self, account: int) -> Iterable[Fill]:
+        """Return at least the fills that the store does not have."""
+
 
 ALL = Filter()
 _Item = TypeVar("_Item")
@@ -133,8 +150,13 @@ class Page(NamedTuple, Generic[_Item]):
 # Orders
 
 
-def orders(
-    store: LedgerStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
+def orders(  # a page, and what it is taken from
+    store: LedgerStore,
+    account: int,
+    wanted: Filter,
+    limit: int,
+    cursor: str | None = None,
+    newer: Newer | None = None,
 ) -> Page[OrderView]:
     """Return an account's orders, newest first, each with its fills.
 
@@ -142,11 +164,17 @@ def orders(
         BadCursor: the cursor is not from this read.
     """
     below = decode_cursor("o", 1, cursor)[0] if cursor is not None else LARGEST
-    parameters = (account, below, *wanted.parameters(), limit + 1)
-    rows = store.query(ORDERS_OF_ACCOUNT, parameters)
-    views = [_with_trades(store, OrderView(*row)) for row in rows[:limit]]
-    more = len(rows) > limit
-    return Page(views, encode_cursor("o", views[-1].order_id) if more else None)
+    bounds = wanted.parameters()
+    rows = store.query(ORDERS_OF_ACCOUNT, (account, below, *bounds, limit + 1))
+    stored = {view.order_id: view for view in (OrderView(*row) for row in rows)}
+    live = newer.newest(account, below, bounds, limit + 1) if newer else []
+    found = stored | {view.order_id: view for view in live}
+    places = sorted(found, reverse=True)
+    views = [
+        _with_trades(store, found[place]) if found[place] is stored.get(place) else found[place]
+        for place in places[:limit]
+    ]
+    return Page(views, encode_cursor("o", places[limit - 1]) if len(places) > limit else None)
 
 
 def order(store: LedgerStore, account: int, order_id: int) -> OrderView | None:
@@ -166,13 +194,19 @@ def _with_trades(store: LedgerStore, view: OrderView) -> OrderView:
 # Trades
 
 
-def fills(
-    store: LedgerStore, account: int, wanted: Filter, limit: int, cursor: str | None = None
+def fills(  # a page, and what it is taken from
+    store: LedgerStore,
+    account: int,
+    wanted: Filter,
+    limit: int,
+    cursor: str | None = None,
+    newer: Newer | None = None,
 ) -> Page[Fill]:
     """Return an account's fills, newest first. A trade with oneself is two fills, maker's first.
 
     Raises:
         BadCursor: the cursor is not from this read.
+        LedgerDamaged: what was found is not the account's.
     """
     place = decode_cursor("f", 4, cursor) if cursor is not None else [LARGEST, 0, 0, 0]
     sequence, market, trade_id, was_maker = place
@@ -181,12 +215,27 @@ def fills(
     makers = (account, sequence, market, trade_id, *bounds, limit + 1)
     takers = (account, sequence, market, min(trade_id + was_maker, LARGEST), *bounds, limit + 1)
     rows = store.query(FILLS_OF_ACCOUNT, (*makers, *takers, limit + 1))
-    found = [TradeRow(*row[1:]).fill(is_maker=bool(row[0])) for row in rows[:limit]]
-    if len(rows) <= limit:
-        return Page(found, None)
-    last = found[-1]
-    at = (last.sequence, last.market, last.trade_id, int(last.is_maker))
-    return Page(found, encode_cursor("f", *at))
+    stored = (_own_fill(account, is_maker, TradeRow(*row)) for is_maker, *row in rows)
+    found = {_place(fill): fill for fill in stored}
+    for fill in newer.fills_of(account) if newer else ():
+        if wanted.holds(fill.market, fill.time_ns) and _place(fill) < tuple(place):
+            found[_place(fill)] = fill
+    places = sorted(found, reverse=True)
+    page = [found[place] for place in places[:limit]]
+    return Page(page, encode_cursor("f", *places[limit - 1]) if len(places) > limit else None)
+
+
+def _own_fill(account: int, is_maker: int, trade: TradeRow) -> Fill:
+    """Return a side of a trade, which an index says is the account's."""
+    whose = trade.maker_account if is_maker else trade.taker_account
+    if whose != account:
+        raise LedgerDamaged(f"trades: the index leads to {trade.trade_id} of another account")
+    return trade.fill(is_maker=bool(is_maker))
+
+
+def _place(fill: Fill) -> tuple[int, int, int, int]:
+    """Return where a fill stands in the list, newest highest."""
+    return fill.sequence, fill.market, fill.trade_id, int(fill.is_maker)
 
 
 def trades(store: LedgerStore, market: int, limit: int, before: int = LARGEST) -> list[Row]:
@@ -198,6 +247,12 @@ def trades(store: LedgerStore, market: int, limit: int, before: int = LARGEST) -
 
 
 # Candles
+
+
+def last_candles(store: LedgerStore, markets: Iterable[int], spans: Iterable[str]) -> list[Row]:
+    """Return the last candle of each span of each market: (market, span, open_ns, ...)."""
+    places = [(market, span, LARGEST, 1) for market in markets for span in spans]
+    return [row for place in places for row in store.query(CANDLES_BEFORE, place)]
 
 
 class StoredCandles:

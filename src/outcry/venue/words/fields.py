@@ -12,8 +12,8 @@ from enum import IntEnum
 from typing import Any
 
 from outcry import codec
-from outcry.codec.layouts import Layout
-from outcry.codec.plain import letters, split_format
+from outcry.codec.layouts import Layout, split_format
+from outcry.codec.plain import letters
 from outcry.domain.events import Cause, ModeCause, TradeFlag
 from outcry.domain.market import AccountStatus, FeeAsset, MarketState, OnBand, VenueMode
 from outcry.domain.order import (

@@ -10,6 +10,7 @@ class Core:
     sequence: int
     now_ns: int
     mode: int
+    rules: int
     notes: bytes
 
     def __init__(self) -> None: ...

@@ -98,6 +98,7 @@ include "money.pxi"
 include "venue.pxi"
 include "asked.pxi"
 include "ahead.pxi"
+include "rules.pxi"
 include "loop.pxi"
 include "snapshot.pxi"
 include "restore.pxi"
@@ -147,6 +148,11 @@ cdef class Core(Reads):
     def mode(self):
         """The venue's mode."""
         return self.state.mode
+
+    @property
+    def rules(self):
+        """The rules the venue goes by."""
+        return self.state.rules
 
     @property
     def next_due_ns(self):

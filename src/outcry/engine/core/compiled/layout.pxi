@@ -50,6 +50,7 @@ cdef enum:
     CLOSE_SESSION = 28
     RESET_SESSIONS = 29
     RETIRE_MARKET = 30
+    ACTIVATE_RULES = 31
     END_ORDER = 32  # internal commands begin here
     QUEUE_ORDER = 33
     FIRE_ORDER = 34
@@ -60,8 +61,9 @@ cdef enum:
     PUT_STATE = 39
     PUT_BAND = 40
     PUT_RATES = 41
-    PUT_FLOOR = 42
-    COMMANDS_END = 43
+    PUT_FLOOR = 42  # and end here
+    SKIP_COMMAND = 43
+    COMMANDS_END = 44
 
 # The body of a new order: all of PlaceOrder, the tail of CancelReplace.
 cdef packed struct OrderBody:
@@ -120,8 +122,10 @@ cdef packed struct ListRecord:
 cdef enum:
     RULES_SIZE = 72
     TIERS_SIZE = 200
+    TIER_SIZE = 24
     ACCOUNT_FEES_SIZE = 24
     SCHEDULE_SIZE = 136
+    ENTRY_SIZE = 16
     SWITCH_SIZE = 16
 
 # The internal commands that name an order, and what comes after its id: a reason, a price, lots.
@@ -181,7 +185,19 @@ cdef packed struct CancelReplaceRecord:
     uint64_t mode
     OrderBody body
 
-# CancelAll's side, OpenAccount's parent, SetMode's mode, SetAccountStatus's status, PutState's state.
+cdef enum:
+    ADMIN_SIZE = 32
+    REASON_SIZE = 128
+
+cdef packed struct SkipRecord:
+    Header header
+    uint64_t skipped_sequence
+    uint8_t[ADMIN_SIZE] first_admin
+    uint8_t[ADMIN_SIZE] second_admin
+    uint8_t[REASON_SIZE] reason
+
+# CancelAll's side, OpenAccount's parent, SetMode's mode, SetAccountStatus's status, PutState's
+# state, ActivateRules's rules; also the event CommandSkipped.
 cdef packed struct WordRecord:
     Header header
     uint64_t word
@@ -278,6 +294,8 @@ cdef enum:
     LIST_ACCEPTED = 23
     CHILD_PLACED = 24
     RATES_SET = 25
+    RULES_ACTIVATED = 36
+    COMMAND_SKIPPED = 37
 
 cdef packed struct AcceptedEvent:
     Header header
@@ -409,7 +427,7 @@ cdef packed struct MassCancelledEvent:
     uint64_t side
     uint64_t cancelled_orders
 
-cdef packed struct ChangeEvent:  # AccountStatusChanged and StateChanged
+cdef packed struct ChangeEvent:  # AccountStatusChanged, StateChanged, RulesActivated
     Header header
     uint32_t now
     uint32_t previous

@@ -32,7 +32,7 @@ BODY_END[RENEW_SWITCH] = sizeof(Header) + SWITCH_SIZE
 BODY_END[CLOSE_SESSION] = sizeof(WordRecord)
 BODY_END[RESET_SESSIONS] = sizeof(Header)
 BODY_END[RETIRE_MARKET] = sizeof(Header)
-BODY_END[RETIRE_MARKET + 1] = 0
+BODY_END[ACTIVATE_RULES] = sizeof(WordRecord)
 BODY_END[END_ORDER] = sizeof(InternalRecord)
 BODY_END[QUEUE_ORDER] = sizeof(WordRecord)
 BODY_END[FIRE_ORDER] = sizeof(InternalRecord)
@@ -44,9 +44,10 @@ BODY_END[PUT_STATE] = sizeof(WordRecord)
 BODY_END[PUT_BAND] = sizeof(BandRecord)
 BODY_END[PUT_RATES] = sizeof(RatesRecord)
 BODY_END[PUT_FLOOR] = sizeof(FloorRecord)
+BODY_END[SKIP_COMMAND] = sizeof(SkipRecord)
 
 
-cdef inline bint is_well_formed(Header *record) noexcept nogil:
+cdef inline bint is_well_formed(State *s, Header *record) noexcept nogil:
     cdef uint32_t key_length = record.flags & KEY_MASK
     return (
         record.number < COMMANDS_END
@@ -55,17 +56,19 @@ cdef inline bint is_well_formed(Header *record) noexcept nogil:
         and record.flags & ~<uint32_t>COMMAND_FLAGS == 0
         and key_length <= KEY_LENGTH_MAX
         and record.length == ((BODY_END[record.number] + key_length + 7) & ~7)
+        and (s.rules == 1 or is_clean(record))
     )
 
 
 cdef inline bint is_administration(int number) noexcept nogil:
     return ADJUST <= number and number <= TICK or (
         SET_RULES <= number and number <= SET_SCHEDULE or number == RETIRE_MARKET
+        or number == ACTIVATE_RULES or number == SKIP_COMMAND
     )
 
 
 cdef int mode_refuses(State *s, int number) noexcept nogil:
-    if s.mode == MODE_HALTED and number != SET_MODE:
+    if s.mode == MODE_HALTED and number != SET_MODE and number != SKIP_COMMAND:
         return refuse(s, REJECT_VENUE_HALTED, s.mode, 0)
     if s.mode == MODE_READ_ONLY and not is_administration(number):
         return refuse(s, REJECT_VENUE_READ_ONLY, s.mode, 0)
@@ -113,7 +116,7 @@ cdef int carry_out_rarer(State *s, Account *account, Header *record) noexcept no
         return place_special(s, account, <SpecialRecord *>record)
     if number == PLACE_LIST:
         return place_list(s, account, <ListRecord *>record)
-    if number >= END_ORDER:
+    if END_ORDER <= number and number <= PUT_FLOOR:
         return internal(s, record)
     if is_asked(number):
         return ask(s, record)
@@ -148,6 +151,10 @@ cdef int administer(State *s, Account *account, Header *record) noexcept nogil:
         return set_mode(s, <WordRecord *>record)
     if number == SET_ACCOUNT_STATUS:
         return set_account_status(s, account, <WordRecord *>record)
+    if number == ACTIVATE_RULES:
+        return activate_rules(s, <WordRecord *>record)
+    if number == SKIP_COMMAND:
+        return skip_command(s, <SkipRecord *>record)
     # A Tick: what stands above the core may find something due.
     s.touched = True
     return 0
@@ -215,7 +222,7 @@ cdef int command(State *s, Header *record) noexcept nogil:
     cdef int reason
     s.record = record
     s.named_order_id = 0
-    if rare(not is_well_formed(record)):
+    if rare(not is_well_formed(s, record)):
         emit_rejected(s, refuse(s, REJECT_SHAPE, 0, 0))
         return 0
     if rare(s.mode != MODE_NORMAL) and record.flags & FLAG_INTERNAL == 0:
@@ -264,14 +271,15 @@ cdef bint best_moved(State *s) noexcept nogil:
 
 
 # The first word of each ordinary record, by type. A mode has to be noted before the next record, so
-# `SetMode` is none, and `SetState` may ask. Their places and the others without a type hold a word
-# that belongs elsewhere.
+# `SetMode` is none, `SetState` may ask, and records with padding in them need a look under newer
+# rules. Their places and the others without a type hold a word that belongs elsewhere.
 cdef uint64_t[32] PLAIN
 for _number in range(32):
     PLAIN[_number] = 0
 for _number in range(1, PLACE_LIST + 1):
     PLAIN[_number] = BODY_END[_number] | (_number << 16) | (VERSION << 24)
 PLAIN[0] = PLAIN[SET_MODE] = PLAIN[SET_STATE] = PLAIN[TICK]
+PLAIN[SET_MARKET] = PLAIN[PLACE_SPECIAL] = PLAIN[PLACE_LIST] = PLAIN[TICK]
 
 
 cdef inline uint64_t prefix_of(Header *record) noexcept nogil:

@@ -201,6 +201,7 @@ cdef bint start(State *s) noexcept nogil:
     """Bring zeroed memory to genesis."""
     s.next_due_ns = INT64_MAX
     s.events_per_kilobyte = 2048
+    s.rules = 1
     s.next_order_id = 1
     s.next_withdrawal_id = 1
     s.next_join = 1

@@ -49,7 +49,7 @@ cdef inline bint spoiled(Reader *r) noexcept nogil:
 
 cdef void read_snapshot(State *s, Reader *r) noexcept nogil:
     """Restore a state at genesis; the reader tells afterwards whether that went well."""
-    take_in(r, SNAPSHOT_FORMAT, SNAPSHOT_FORMAT)
+    cdef int64_t format = take_in(r, SNAPSHOT_FORMAT, SNAPSHOT_WITH_RULES)
     s.sequence = take_in(r, 0, INT64_MAX - 1)
     s.next_check = (s.sequence // CHECK_EVERY + 1) * CHECK_EVERY
     s.now_ns = take_in(r, 0, INT64_MAX)
@@ -59,6 +59,8 @@ cdef void read_snapshot(State *s, Reader *r) noexcept nogil:
     s.next_withdrawal_id = take_in(r, 1, INT64_MAX)
     s.keys.count = take_in(r, 0, INT64_MAX - 1)
     s.next_join = take_in(r, 1, INT64_MAX)
+    if format == SNAPSHOT_WITH_RULES:
+        s.rules = take_in(r, 2, RULES_KNOWN)
     read_assets(s, r)
     read_accounts(s, r)
     read_markets(s, r)

@@ -8,6 +8,7 @@ cdef struct Writer:
 
 cdef enum:
     SNAPSHOT_FORMAT = 3
+    SNAPSHOT_WITH_RULES = 4  # other ones than the first
 
 
 cdef uint8_t *room(Writer *w, size_t length) noexcept nogil:
@@ -48,7 +49,7 @@ cdef inline void put_at(Writer *w, size_t offset, int64_t word) noexcept nogil:
 
 cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
     cdef uint64_t *by_id = accounts_by_id(s, w)
-    put(w, SNAPSHOT_FORMAT)
+    put(w, SNAPSHOT_FORMAT if s.rules == 1 else SNAPSHOT_WITH_RULES)
     put(w, <int64_t>s.sequence)
     put(w, s.now_ns)
     put(w, s.mode)
@@ -56,6 +57,8 @@ cdef void write_snapshot(State *s, Writer *w) noexcept nogil:
     put(w, <int64_t>s.next_withdrawal_id)
     put(w, <int64_t>s.keys.count)
     put(w, <int64_t>s.next_join)
+    if s.rules > 1:
+        put(w, s.rules)
     write_assets(s, w)
     write_accounts(s, w, by_id)
     write_markets(s, w)

@@ -313,6 +313,7 @@ cdef struct State:
     int64_t horizon_ns  # an ordinary record is stamped before this: what is due, or the day's end
     uint64_t next_check  # sequence of the next full sums
     int64_t mode
+    int64_t rules
     uint64_t next_order_id
     uint64_t next_withdrawal_id
     uint64_t next_join

@@ -75,6 +75,7 @@ _HANDLERS: dict[int, Handler] = {
     28: states.ask,
     29: states.ask,
     30: states.ask_for_market,
+    31: states.activate_rules,
     32: _inside(fired.end_order),
     33: _inside(fired.queue_order),
     34: _inside(fired.fire_order),
@@ -86,11 +87,12 @@ _HANDLERS: dict[int, Handler] = {
     40: _inside(states.put_band),
     41: _inside(markets.put_rates),
     42: _inside(markets.put_floor),
+    43: states.skip_command,
 }
 _NEEDS_ACCOUNT = frozenset({1, 2, 3, 4, 5, 6, 8, 9, 11, 12, 16, 19, 21, 22, 25})
-_ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 26, 30})
+_ADMINISTRATION = frozenset({12, 13, 14, 15, 16, 17, 18, 19, 20, 23, 24, 25, 26, 30, 31, 43})
 _NEW_ORDERS = frozenset({1, 4, 5, 21, 22})
-_SET_MODE = 18
+_IN_HALTED = frozenset({18, 43})
 
 
 @dataclass(slots=True)
@@ -100,6 +102,8 @@ class _Kind:
     number: int
     body: Callable[[Records, int], Body]
     body_end: int
+    padded: bool
+    is_clean: Callable[[bytes, int], bool]
     handler: Handler
     needs_account: bool
 
@@ -107,7 +111,15 @@ class _Kind:
 def _kind(layout: codec.Layout) -> _Kind:
     number = layout.number
     body = Struct(f"<{_HEADER_SIZE}x{layout.body_format}").unpack_from
-    return _Kind(number, body, layout.body_end, _HANDLERS[number], number in _NEEDS_ACCOUNT)
+    return _Kind(
+        number,
+        body,
+        layout.body_end,
+        bool(layout.pads or layout.tables),
+        layout.is_clean,
+        _HANDLERS[number],
+        number in _NEEDS_ACCOUNT,
+    )
 
 
 _HEADER_SIZE = codec.HEADER.size
@@ -202,6 +214,11 @@ class Core(State):
             or version != VERSION
             or (flags and (flags & ~COMMAND_FLAGS or key_length > KEY_LENGTH_MAX))
             or length != kind.body_end + (key_length + 7 & ~7)
+            or (
+                self.rules > 1
+                and (kind.padded or key_length & 7)
+                and not kind.is_clean(bytes(records[offset : offset + length]), key_length)
+            )
         ):
             self._reject(number, account_id, market_id, 0, Refusal(Reject.SHAPE))
         elif self.mode and not flags & FLAG_INTERNAL and (refusal := self._mode_refuses(number)):
@@ -221,7 +238,7 @@ class Core(State):
             self._check_sums()
 
     def _mode_refuses(self, number: int) -> Refusal | None:
-        if self.mode == VenueMode.HALTED and number != _SET_MODE:
+        if self.mode == VenueMode.HALTED and number not in _IN_HALTED:
             return Refusal(Reject.VENUE_HALTED, self.mode)
         if self.mode == VenueMode.READ_ONLY and number not in _ADMINISTRATION:
             return Refusal(Reject.VENUE_READ_ONLY, self.mode)

@@ -26,6 +26,7 @@ class State:
         self.sequence = 0
         self.now_ns = 0
         self.mode: int = VenueMode.NORMAL
+        self.rules = 1
         self.next_due_ns = OFF_HIGH
         self.next_order_id = 1
         self.next_withdrawal_id = 1

@@ -3,7 +3,7 @@
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from outcry.domain.commands import NO_LIMIT
+from outcry.domain.commands import NO_LIMIT, RULES
 from outcry.domain.order import Peg, Trigger
 from outcry.domain.units import DAY_NS
 from outcry.engine.core.reference.state import (
@@ -26,7 +26,9 @@ from outcry.engine.core.reference.venue.keys import KeyEntry
 if TYPE_CHECKING:
     from outcry.engine.core.reference.core import Core
 
-FORMAT = 3
+FORMAT, FORMAT_WITH_RULES = 3, 4
+"""The second only where the venue goes by other rules than the first: what was written before
+there were others is read as ever, and programs that know no others can read what is written."""
 _LOW_WORD = (1 << 64) - 1
 _HEADER = Struct("<8q")
 _COUNT = Struct("<q")
@@ -50,10 +52,12 @@ def dump(core: "Core") -> bytes:
     """Return the canonical bytes of a core's state."""
     out = [
         _HEADER.pack(
-            FORMAT, core.sequence, core.now_ns, core.mode, core.next_order_id,
-            core.next_withdrawal_id, core.keys.count, core.next_join,
+            FORMAT if core.rules == 1 else FORMAT_WITH_RULES, core.sequence, core.now_ns,
+            core.mode, core.next_order_id, core.next_withdrawal_id, core.keys.count, core.next_join,
         )
     ]  # fmt: skip
+    if core.rules > 1:
+        out.append(_COUNT.pack(core.rules))
     _dump_assets(core, out)
     _dump_accounts(core, out)
     _dump_markets(core, out)
@@ -207,10 +211,14 @@ def load(core: "Core", data: bytes) -> None:
     """
     reader = _Reader(data)
     header = reader.take(_HEADER)
-    if header[0] != FORMAT:
+    if header[0] not in {FORMAT, FORMAT_WITH_RULES}:
         raise ValueError(f"snapshot format {header[0]} is not known")
     _, core.sequence, core.now_ns, core.mode = header[:4]
     core.next_order_id, core.next_withdrawal_id, core.keys.count, _ = header[4:]
+    if header[0] == FORMAT_WITH_RULES:
+        (core.rules,) = reader.take(_COUNT)
+        if not 1 < core.rules <= RULES:
+            raise ValueError(f"rules {core.rules} are not known; this program knows up to {RULES}")
     for row in reader.rows(_ASSET):
         symbol = row[3].rstrip(b"\0")
         core.assets[row[0]] = AssetState(row[0], row[1], row[2], symbol, *row[4:])

@@ -2,10 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from outcry.codec import FLAG_INTERNAL
+from outcry.codec import FLAG_INTERNAL, FLAG_STAFF
+from outcry.domain.commands import RULES
 from outcry.domain.events import ModeCause
 from outcry.domain.market import MarketState, VenueMode
 from outcry.domain.rejects import Reject
+from outcry.domain.skipping import skip_counts
 from outcry.engine.core.reference.checks import Body, Result
 from outcry.engine.core.reference.state import CALL_PHASES, NO_BANDS, TRADING
 from outcry.engine.core.reference.venue.accounts import OK, SHAPE_RESULT, no
@@ -95,4 +97,25 @@ def set_mode(core: "Core", _account_id: int, _market_id: int, body: Body) -> Res
 def tick(core: "Core", _account_id: int, _market_id: int, _body: Body) -> Result:
     """Let what is due happen; what stands above the core has done it before this."""
     core.touched = True
+    return OK
+
+
+def activate_rules(core: "Core", _account_id: int, _market_id: int, body: Body) -> Result:
+    """Let the venue go by the next rules."""
+    rules: int = body[0]
+    if core.flags != FLAG_STAFF:
+        return SHAPE_RESULT
+    if rules != core.rules + 1 or rules > RULES:
+        return no(Reject.TRANSITION, rules, core.rules)
+    previous, core.rules = core.rules, rules
+    core.emit(36, 0, 0, rules, previous)
+    return OK
+
+
+def skip_command(core: "Core", _account_id: int, _market_id: int, body: Body) -> Result:
+    """Tell that an earlier command is out of effect; whoever replays has seen to it before."""
+    skipped_sequence, *texts = body
+    if core.flags != FLAG_STAFF or not skip_counts(skipped_sequence, core.sequence, *texts):
+        return SHAPE_RESULT
+    core.emit(37, 0, 0, skipped_sequence)
     return OK

@@ -1,0 +1,126 @@
+"""The ledger beside the venue: `python -m bench.beside` prints its tables.
+
+*Sustained* and *peak* feed a venue from inside its own process, without any door, at a given rate
+of trades, and look at how far the ledger falls behind. *Order path* sends 5,000 orders a second
+over HTTP to a venue with a ledger and to one without, in turn, and compares the latency from the
+moment each order was due.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from urllib.parse import urlsplit
+
+from typing_extensions import override
+
+from bench.venue import running_venue
+from outcry.bench.load import HttpLane
+from outcry.bench.orders import OrderIds, Tally, single_requests
+from outcry.bench.venue import VenueLoad, _register, _terms
+from outcry.client import Client
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+RATE = 5_000
+LANES = 48
+TICK_S = 0.001
+
+
+class PacedLane(HttpLane):
+    """A connection that is given requests when they are due."""
+
+    def __init__(self, tally: Tally, requests: Iterator[bytes], idle: "list[PacedLane]") -> None:
+        super().__init__(tally, requests, 1)
+        self._idle = idle
+
+    @override
+    def go_on(self) -> None:
+        self._idle.append(self)
+
+
+async def _pace(load: VenueLoad, tokens: list[str], seconds: float, tally: Tally) -> int:
+    """Send orders on schedule for so many seconds; return how many found no idle connection."""
+    loop, ids = asyncio.get_running_loop(), OrderIds(secrets.token_hex(4))
+    with Client(load.url) as client:
+        terms = _terms(client, load.market)
+    pairs = list(zip(tokens[0::2], tokens[1::2], strict=True))
+    idle: list[PacedLane] = []
+    parts = urlsplit(load.url)
+    for number in range(LANES):
+        lane = PacedLane(tally, single_requests(terms, pairs[number % len(pairs)], ids), idle)
+        await loop.create_connection(partial(lambda it: it, lane), str(parts.hostname), parts.port)
+        idle.append(lane)
+    lanes, late, start, sent = list(idle), 0, perf_counter(), 0
+    while (now := perf_counter()) < start + seconds:
+        while start + sent / RATE <= now:
+            if not idle:
+                late += 1
+                break
+            idle.pop(0).send(start + sent / RATE)
+            sent += 1
+        await asyncio.sleep(TICK_S)
+    while len(idle) < LANES:
+        await asyncio.sleep(TICK_S)
+    for lane in lanes:
+        lane.finish()
+    return late
+
+
+def order_path(run: str, seconds: float) -> dict[str, float]:
+    """Measure a venue's latency at a fixed rate, with `OUTCRY_LEDGER_RUN` set to `run`."""
+    with running_venue({"OUTCRY_LEDGER_RUN": run}) as url:
+        load = VenueLoad(url, "http", seconds, "BTC_USDT", LANES)
+        with Client(url) as client:
+            tokens = _register(client, load, _terms(client, load.market))
+        for part_s in (2.0, seconds):  # The first one only warms up.
+            tally = Tally()
+            late = asyncio.run(_pace(load, tokens, part_s, tally))
+    values = sorted(tally.latencies_s)
+    at = lambda share: values[int(len(values) * share)] * 1e3  # noqa: E731
+    return {
+        "orders": len(values), "refused": tally.refused, "late": late,
+        "p50_ms": at(0.5), "p99_ms": at(0.99), "p999_ms": at(0.999),
+    }  # fmt: skip
+
+
+def fed(trades_per_second: int, seconds: float) -> dict[str, float]:
+    """Run `bench.fed_venue` in a process of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "bench.fed_venue", folder]
+        command += [str(trades_per_second), str(seconds)]
+        ran = subprocess.run(
+            command, check=True, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=os.environ
+        )
+    found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=10.0)
+    wanted = parser.parse_args()
+    print("sustained", json.dumps(fed(10_000, 30.0)))
+    print("peak", json.dumps(fed(50_000, 3.0)))
+    found: dict[str, list[dict[str, float]]] = {"off": [], "process": []}
+    for _ in range(wanted.rounds):
+        for run, results in found.items():
+            results.append(order_path(run, wanted.seconds))
+            print(run, json.dumps(results[-1]), flush=True)
+    for name in ("p50_ms", "p99_ms", "p999_ms"):
+        off, on = (median(result[name] for result in found[run]) for run in ("off", "process"))
+        print(f"{name}: off {off:.2f}, on {on:.2f}, grows by {100 * (on / off - 1):.1f} %")
+
+
+if __name__ == "__main__":
+    main()

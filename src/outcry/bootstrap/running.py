@@ -1,0 +1,125 @@
+"""Runs a venue from its first breath to its last."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import structlog
+
+from outcry import codec
+from outcry.adapters.control_socket import control_socket
+from outcry.adapters.data_dir import open_data_dir
+from outcry.adapters.operator_calls import OperatorCalls
+from outcry.adapters.prompter import Prompter
+from outcry.adapters.watchdog import LOOKS, Watchdog
+from outcry.bootstrap.assembly import assemble
+from outcry.bootstrap.status import operator_status
+from outcry.bootstrap.venue import Venue
+from outcry.config import Settings
+from outcry.domain.commands import RULES, ActivateRules
+from outcry.gateway.server import listen
+
+COLLECT_AFTER = 50_000
+"""Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
+
+_log = structlog.get_logger("venue")
+
+Prepare = Callable[[Venue], Awaitable[None]]
+
+
+async def _nothing(_: Venue) -> None:
+    """Prepare nothing."""
+
+
+@asynccontextmanager
+async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> AsyncIterator[Venue]:
+    """Run a venue; on the way out drain it.
+
+    `prepare` may use the flow before anybody else can.
+
+    Raises:
+        DataDirBusy: another process has the data folder.
+        LogDamaged: the log, a snapshot or the ledger contradict each other.
+        ImportError: the wanted core was not built.
+        OSError: the folder or the port cannot be had.
+    """
+    async with AsyncExitStack() as stack:
+        data = open_data_dir(Path(settings.data))
+        stack.callback(data.close)
+        venue = assemble(settings, data, stack)
+        await _watch_loop(settings, stack)
+        venue.ledger.begin()
+        stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
+        prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
+        stack.callback(prompting.cancel)
+        await _begin(venue)
+        await prepare(venue)
+        await venue.lookout.look()
+        await _listen(venue, stack)
+        calls = OperatorCalls(venue.lookout, lambda: operator_status(venue))
+        await stack.enter_async_context(control_socket(data.control, calls.handle))
+        looking = asyncio.create_task(venue.lookout.run(), name="guard")
+        stack.callback(looking.cancel)
+        # Pushed last and so done first: answers still have a connection to go to.
+        stack.push_async_callback(_drain, venue, looking)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(COLLECT_AFTER)
+        yield venue
+
+
+async def _begin(venue: Venue) -> None:
+    """Let a new venue go by the newest rules. One with a past stays on those it has."""
+    rules = venue.engine.core.rules
+    if venue.recovered.tail.sequence:
+        if rules < RULES:
+            _log.info(
+                "older rules in force", rules=rules, newest=RULES, how="outcry rules activate"
+            )
+        return
+    commands = [ActivateRules(rules=number, staff=True) for number in range(rules + 1, RULES + 1)]
+    records = b"".join(codec.encode_command(command) for command in commands)
+    answered: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    venue.pipeline.submit(records, len(commands), answered.set_result)
+    await answered
+
+
+async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:
+    """Let a watchdog end the process when the loop stops turning, on a stuck disk for one."""
+    timeout_s = settings.process.watchdog_timeout_s
+    if not timeout_s:
+        return
+    watchdog = Watchdog(timeout_s)
+
+    async def turn() -> None:
+        while True:
+            watchdog.turn()
+            await asyncio.sleep(timeout_s / LOOKS / 2)
+
+    turning = asyncio.create_task(turn(), name="watchdog")
+    watchdog.start()
+    stack.callback(watchdog.stop)
+    stack.callback(turning.cancel)
+
+
+async def _listen(venue: Venue, stack: AsyncExitStack) -> None:
+    settings = venue.settings
+    port = await listen(venue.services, settings.host, settings.port, stack)
+    local = settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # a comparison
+    venue.url = f"http://{'localhost' if local else settings.host}:{port}"
+
+
+def _prompter(venue: Venue) -> Prompter:
+    """Let orders end and auctions be told of in time."""
+    engine, clock = venue.engine, venue.services.clock
+    interval_s = venue.settings.process.prompt_interval_s
+    return Prompter(venue.pipeline, lambda: engine.waits_for_time(clock.now_ns()), interval_s)
+
+
+async def _drain(venue: Venue, looking: "asyncio.Task[None]") -> None:
+    """Finish what is under way and write the state down."""
+    venue.url = ""
+    looking.cancel()
+    await venue.pipeline.drain(venue.settings.process.drain_timeout_s)

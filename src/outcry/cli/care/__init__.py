@@ -1,0 +1,1 @@
+"""Looking after a venue: `outcry audit`, `rebuild`, `export`, `backup`, `restore`."""

@@ -1,0 +1,1 @@
+"""What runs beside a venue, and what its operator does."""

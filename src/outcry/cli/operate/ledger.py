@@ -1,0 +1,77 @@
+"""`outcry ledger`: writes the ledger of a data folder, beside its venue or without it.
+
+`outcry up` starts it with `--follow` and speaks to it through its standard input: one line a batch,
+the last sequence and the digest of the events. It imports little, so that it starts soon.
+"""
+
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from outcry.adapters.data_dir import DataDir
+from outcry.adapters.following import DONE, MOVED, Following
+from outcry.adapters.note_pipe import NotePipe
+from outcry.adapters.sqlite_ledger import LedgerUnusable
+from outcry.engine.core import choose
+from outcry.follower import FollowerSettings, Silence
+
+NICENESS = 10
+"""The order path comes first."""
+PAGE_BYTES = resource.getpagesize()
+
+
+def ledger(
+    data: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The data folder.")],
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until standard input ends.")
+    ] = False,
+    core: Annotated[str, typer.Option(help="Which core to use: reference or compiled.")] = "",
+    events: Annotated[int, typer.Option(min=1, help="Events in a transaction.")] = 20_000,
+) -> None:
+    """Bring the ledger to the end of the log; JSON lines say how far it is."""
+    if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+    os.nice(NICENESS)
+    following = Following(DataDir(data, lock=-1), choose(core), FollowerSettings(events))
+    inbox = NotePipe() if follow else Silence()
+    try:
+        code = following.run(inbox, _tell)
+    except LedgerUnusable as error:
+        _say(str(error))
+        raise typer.Exit(DONE + 1) from None
+    if code == MOVED:
+        _say("somebody else writes this ledger")
+    raise typer.Exit(code)
+
+
+def _tell(message: dict[str, Any]) -> None:
+    """Print a message, with what this process has cost so far."""
+    try:
+        sys.stdout.buffer.write(msgspec.json.encode(message | _usage()) + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # The venue is gone; the rows are still wanted.
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(devnull, sys.stdout.fileno())
+        os.close(devnull)
+
+
+def _usage() -> dict[str, Any]:
+    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE_BYTES
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cpu_s = used.ru_utime + used.ru_stime
+    return {"pid": os.getpid(), "cpu_s": round(cpu_s, 6), "rss": resident}
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"outcry: {words}\n")
+
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(ledger)

@@ -1,0 +1,1 @@
+"""Proving and verifying: `outcry verify`, `outcry liabilities`."""

@@ -1,0 +1,334 @@
+"""Follows a log and writes the ledger: log -> engine of its own -> checked rows -> transaction.
+
+A follower stands beside the venue and reads the log like anybody else. It begins at the store's
+checkpoint, takes in whatever the log holds by now, checks it, writes it, and looks again. The venue
+may tell it what events it has published itself: then both have to agree.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any, Protocol
+
+from outcry.engine.core import CoreFactory
+from outcry.ledger.check import LedgerBroken
+from outcry.ledger.ledger import Ledger
+from outcry.ledger.proofs.heads import HeadsDisagree
+from outcry.ledger.reads.history import last_candles
+from outcry.ledger.reads.start import start_of
+from outcry.marketdata.candle import KEPT_SPANS, CandleRows
+from outcry.ports import (
+    EventBatch,
+    LedgerAltered,
+    LedgerDamaged,
+    LedgerRows,
+    LedgerStore,
+    Log,
+    LogDamaged,
+    LogTail,
+    ProofsUnusable,
+    SnapshotStore,
+)
+from outcry.recovery import applied, engine_at, event_batch
+from outcry.sequencer.chain import tail_of
+from outcry.start_check import check_books
+
+NO_LIMIT = (1 << 63) - 1
+DIGEST_SIZE = 16
+DIGESTS_KEPT = 65_536
+"""Batches that wait for the venue's word, or words that wait for their batch."""
+GRACE_S = 0.25
+"""How long the venue's word is waited for before a batch is written without it."""
+IDLE_S = 0.2
+"""How long a follower sleeps that nobody wakes."""
+PUBLISH_S = 1.0
+"""Between two heads of the Merkle logs."""
+TELL_S = 0.02
+"""Between two reports, unless there is nothing else to do."""
+
+Digests = dict[int, bytes]
+
+
+def digest_of(batch: EventBatch) -> bytes:
+    """Return what the venue and a follower compare of a batch: BLAKE2b-128 of its event records."""
+    return blake2b(batch.records, digest_size=DIGEST_SIZE).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class FollowerSettings:
+    """How much a follower takes in at once."""
+
+    events_max: int = 20_000
+    """Events after which a transaction ends, once the batch that reached them is complete."""
+
+
+class Disagreement(Exception):
+    """The venue published other events than the log leads to."""
+
+    def __init__(self, sequence: int, what: str) -> None:
+        super().__init__(what)
+        self.sequence = sequence
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that must agree does not. Nothing of it was written.
+
+    `kind` is `ledger` (the rows against themselves or the engine), `venue` (its events against
+    those the log leads to), `store` (a row is not what was written, or would have changed), `heads`
+    (the Merkle logs against what was signed) or `log`.
+    """
+
+    kind: str
+    sequence: int
+    event_index: int
+    what: str
+
+    def message(self) -> dict[str, Any]:
+        """Return it as it is told."""
+        return {"alarm": asdict(self)}
+
+
+def alarm_of(error: Exception, position: int) -> Alarm | None:
+    """Return the alarm that an error is; None for mere bad luck. `position` is where it came up."""
+    match error:
+        case LedgerBroken():
+            return Alarm("ledger", error.sequence, error.event_index, error.what)
+        case Disagreement():
+            return Alarm("venue", error.sequence, 0, error.what)
+        case LedgerAltered() | LedgerDamaged():
+            return Alarm("store", position, 0, str(error))
+        case HeadsDisagree() | ProofsUnusable():
+            return Alarm("heads", position, 0, str(error))
+        case LogDamaged():
+            return Alarm("log", position, 0, str(error))
+        case _:
+            return None
+
+
+class Follower:
+    """Brings a store to the end of its log, one transaction at a time.
+
+    Invariant: what is written is complete up to the store's checkpoint and was checked before.
+    After an exception a follower is of no use: a new one begins at the checkpoint.
+    """
+
+    def __init__(
+        self,
+        log: Log,
+        snapshots: SnapshotStore,
+        store: LedgerStore,
+        factory: CoreFactory,
+        settings: FollowerSettings | None = None,
+        reached: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Stand at the store's checkpoint; `reached` is told the named steps of a transaction.
+
+        Raises:
+            LogDamaged: the log contradicts itself, a snapshot or the checkpoint.
+            LedgerDamaged: the store is not what was written.
+        """
+        with store.still():  # The follower of a life before may still be writing.
+            start = start_of(store)
+            standing = engine_at(log, snapshots, factory, start.checkpoint)
+            assets, markets = standing.engine.definitions()
+            candles = last_candles(store, [market.market for market in markets], KEPT_SPANS)
+        check_books(start, standing.engine.core, (asset.asset for asset in assets))
+        self._log = log
+        self._store = store
+        self._settings = settings or FollowerSettings()
+        self._reached = reached
+        self._engine = standing.engine
+        self._candles = CandleRows()
+        self._candles.restore(candles)
+        self._ledger = Ledger(markets, start, self._candles.take)
+        self._skips = standing.skips
+        self._tail = standing.tail
+        self._noted: Digests = {}
+        self._computed: Digests = {}
+        self.noted = 0
+        """The last sequence the venue has told of."""
+        self.rows = 0
+        """Rows written so far."""
+
+    @property
+    def position(self) -> LogTail:
+        """How far the store is complete."""
+        return self._tail
+
+    @property
+    def lag(self) -> int:
+        """How many commands of the log are not in the store."""
+        return self._log.tail().sequence - self._tail.sequence
+
+    # The flow
+
+    def step(self, until: int = NO_LIMIT) -> bool:
+        """Take in what the log holds up to a sequence, as far as a transaction goes, and write it.
+
+        Return whether there was anything.
+
+        Raises:
+            LogDamaged, LedgerBroken, LedgerAltered, Disagreement: see `alarm_of`.
+            LedgerMoved: somebody else has written.
+        """
+        if not self._take_in(until):
+            return False
+        self._ledger.check(self._engine.core)
+        rows = self._ledger.take()
+        assert rows is not None
+        self._reached("before_projection")
+        self._store.write(rows)
+        self._ledger.written()
+        self._reached("after_projection")
+        self.rows += _count(rows)
+        return True
+
+    def _take_in(self, until: int) -> bool:
+        start, events = self._tail, 0
+        for batch in self._log.after(start):
+            if batch.last_sequence > until:
+                break
+            published = event_batch(batch, applied(self._engine, batch, self._skips))
+            self._compare(published)
+            self._ledger.consume(published)
+            self._candles.consume(published)
+            self._tail = tail_of(batch)
+            events += len(published.events)
+            if events >= self._settings.events_max:
+                break
+        if self._tail is start:
+            self._check_end()
+        return self._tail is not start
+
+    def _check_end(self) -> None:
+        end = self._log.tail().sequence
+        if end < self._tail.sequence:
+            raise LogDamaged(f"the log went back: it ends at {end}, {self._tail.sequence} was read")
+
+    # The venue's word
+
+    def note(self, sequence: int, digest: bytes) -> None:
+        """Take in the digest of the events that the venue published up to `sequence`.
+
+        Raises:
+            Disagreement: they are not the events that the log leads to.
+        """
+        self.noted = max(self.noted, sequence)
+        mine = self._computed.pop(sequence, None)
+        if mine is not None:
+            _must_agree(sequence, mine, digest)
+        elif sequence > self._tail.sequence:
+            _keep(self._noted, sequence, digest)
+
+    def _compare(self, batch: EventBatch) -> None:
+        mine, theirs = digest_of(batch), self._noted.pop(batch.last_sequence, None)
+        if theirs is None:
+            _keep(self._computed, batch.last_sequence, mine)
+        else:
+            _must_agree(batch.first_sequence, mine, theirs)
+
+
+def _keep(digests: Digests, sequence: int, digest: bytes) -> None:
+    digests[sequence] = digest
+    if len(digests) > DIGESTS_KEPT:
+        del digests[next(iter(digests))]
+
+
+def _must_agree(sequence: int, mine: bytes, theirs: bytes) -> None:
+    if mine != theirs:
+        what = f"the venue's events have the digest {theirs.hex()}, the log leads to {mine.hex()}"
+        raise Disagreement(sequence, what)
+
+
+def _count(rows: LedgerRows) -> int:
+    return sum(map(len, rows.rows.values()))
+
+
+# The loop around it
+
+
+class Inbox(Protocol):
+    """Where the venue's notes arrive."""
+
+    ended: bool
+    """Nothing comes any more: the venue is gone, or has said everything."""
+
+    def take(self) -> list[tuple[int, bytes]]:
+        """Return the notes that have arrived: (last sequence, digest)."""
+
+    def wait(self, timeout_s: float) -> None:
+        """Return when a note arrives, when nothing comes any more, or after a while."""
+
+
+def notes_of(lines: Iterable[bytes]) -> list[tuple[int, bytes]]:
+    """Return notes as (last sequence, digest) from lines of `<last sequence> <digest in hex>`."""
+    words = (line.split() for line in lines)
+    return [(int(sequence), bytes.fromhex(digest.decode("ascii"))) for sequence, digest in words]
+
+
+class Silence(Inbox):
+    """Nobody says anything."""
+
+    ended = True
+
+    def take(self) -> list[tuple[int, bytes]]:
+        """Return nothing."""
+        return []
+
+    def wait(self, timeout_s: float) -> None:
+        """Return at once."""
+
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def follow(
+    follower: Follower,
+    inbox: Inbox,
+    tell: Tell,
+    now_s: Callable[[], float],
+    publish: Callable[[], object] = _nothing,
+) -> None:
+    """Follow until the inbox has ended and everything is written; tell of the position on the way.
+
+    While notes come, nothing is written that the venue has not told of, so that it is compared
+    before; where they stay away the log alone is followed. `publish` is called now and then between
+    two transactions, to sign what is stored.
+    """
+    heard_s = now_s()
+    told_s = published_s = float("-inf")
+    untold = unpublished = True
+    while True:
+        ended = inbox.ended
+        for sequence, digest in inbox.take():
+            follower.note(sequence, digest)
+            heard_s = now_s()
+        free = ended or now_s() - heard_s >= GRACE_S
+        moved = follower.step(NO_LIMIT if free else follower.noted)
+        untold, unpublished = untold or moved, unpublished or moved
+        if unpublished and now_s() - published_s >= PUBLISH_S:
+            publish()
+            published_s, unpublished = now_s(), False
+        if untold and (not moved or now_s() - told_s >= TELL_S):
+            tell(_report(follower))
+            told_s, untold = now_s(), False
+        if not moved and ended:
+            return
+        if not moved:
+            inbox.wait(IDLE_S)
+
+
+def _report(follower: Follower) -> dict[str, Any]:
+    position = follower.position
+    return {
+        "position": position.sequence,
+        "time_ns": position.time_ns,
+        "lag": follower.lag,
+        "rows": follower.rows,
+    }

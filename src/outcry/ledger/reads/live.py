@@ -1,0 +1,125 @@
+"""Orders as clients see them: in memory until the store has them for good.
+
+The ledger follows the flow, a moment behind it. What it has not written yet is kept here: open
+orders, and those that ended above its checkpoint. Memory and store together are complete at every
+moment, and where both know an order, memory is right.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from heapq import nlargest
+
+from typing_extensions import override
+
+from outcry.domain.market import Market
+from outcry.ledger.orders import Orders, Record, view_of
+from outcry.ledger.rows import (
+    ACCOUNT,
+    CREATED_NS,
+    FIRST_DONE_STATE,
+    MARKET,
+    STATE,
+    TRADES,
+    Fill,
+    OrderView,
+    TradeRow,
+)
+from outcry.ports import EventBatch
+
+KEPT_DONE = 2_000_000
+"""More ended orders than these wait for no ledger: where there is none, memory ends here."""
+_FIRST_DONE = int(FIRST_DONE_STATE)
+
+
+class LiveOrders(Orders):
+    """Open orders, and those that ended and are not in the store yet.
+
+    Invariant: after a batch, the open orders are those of the core, with the same open lots; an
+    order of which the store does not have the last state is here.
+    """
+
+    def __init__(self, markets: Iterable[Market] = ()) -> None:
+        """Begin empty. Until `stored` is called for the first time no store is waited for."""
+        super().__init__(markets)
+        self._ended: dict[int, Record] = {}
+        self._ended_by_account: dict[int, dict[int, Record]] = {}
+        self._queue: deque[tuple[int, int]] = deque()
+        self._waits = False
+        self.stored_sequence = 0
+        """Up to here the store is known to be complete."""
+
+    @override
+    def consume(self, batch: EventBatch) -> None:
+        if not self._waits:
+            self.stored_sequence = batch.first_sequence - 1
+        if self._queue:
+            self._forget()
+        super().consume(batch)
+        touched, self._touched, self._traded = self._touched, {}, []
+        sequence = batch.last_sequence
+        for order_id, record in touched.items():
+            if record[STATE] >= _FIRST_DONE:
+                self._ended[order_id] = record
+                self._queue.append((sequence, order_id))
+                account = record[ACCOUNT]
+                try:
+                    self._ended_by_account[account][order_id] = record
+                except KeyError:
+                    self._ended_by_account[account] = {order_id: record}
+
+    def stored(self, sequence: int) -> None:
+        """Take note that the store is complete up to a sequence."""
+        self._waits = True
+        self.stored_sequence = max(self.stored_sequence, sequence)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go what the store has."""
+        queue, stored = self._queue, self.stored_sequence
+        while queue and (queue[0][0] <= stored or len(queue) > KEPT_DONE):
+            _, order_id = queue.popleft()
+            account = self._ended.pop(order_id)[ACCOUNT]
+            of_account = self._ended_by_account[account]
+            del of_account[order_id]
+            if not of_account:
+                del self._ended_by_account[account]
+
+    # What clients read
+
+    @override
+    def view(self, order_id: int) -> OrderView | None:
+        """Return an order that is open, or ended and is not in the store; None: ask the store."""
+        record = self._open.get(order_id) or self._ended.get(order_id)
+        return None if record is None else view_of(record)
+
+    def newest(
+        self, account: int, below: int, bounds: tuple[int, int, int, int], limit: int
+    ) -> list[OrderView]:
+        """Return up to `limit` of an account's orders with ids below `below`, newest first.
+
+        `bounds` are the first and last market and the first and last time of creation. The store
+        may have more of them, and never a later state of one that is here.
+        """
+        first_market, last_market, start_ns, end_ns = bounds
+        found = {
+            order_id: record
+            for order_id, record in self._records(account)
+            if order_id < below
+            and first_market <= record[MARKET] <= last_market
+            and start_ns <= record[CREATED_NS] <= end_ns
+        }
+        return [view_of(found[order_id]) for order_id in nlargest(limit, found)]
+
+    def fills_of(self, account: int) -> Iterator[Fill]:
+        """Yield what an account's orders traded above `stored_sequence`, in no order."""
+        stored = self.stored_sequence
+        for order_id, record in self._records(account):
+            row: TradeRow
+            for row in reversed(record[TRADES] or ()):
+                if row.sequence <= stored:
+                    break
+                yield row.fill(is_maker=row.maker_order_id == order_id)
+
+    def _records(self, account: int) -> Iterator[tuple[int, Record]]:
+        for by_account in (self._by_account, self._ended_by_account):
+            yield from by_account.get(account, {}).items()

@@ -1,0 +1,29 @@
+import json
+
+import pytest
+
+from tools import reliability
+from tools.reliability_rows import ROWS, Row
+
+OURS = [row for row in ROWS if not row.why]
+
+
+@pytest.mark.parametrize("row", OURS, ids=lambda row: row.number)
+def test_every_row_that_is_ours_has_a_test_that_notes_its_figures(row: Row) -> None:
+    assert reliability.tests_of(row.number)
+
+
+def test_page_shows_the_figures_that_are_kept() -> None:
+    page = reliability.PAGE.read_text(encoding="utf-8")
+    figures = json.loads(reliability.KEPT.read_text(encoding="utf-8"))
+    assert reliability.renewed(page, figures) == page
+
+
+def test_newer_figures_of_a_row_replace_older_ones_and_those_of_one_run_add_up() -> None:
+    kept = {"R7 commit": {"day": "2026-01-01", "figures": {"cuts": 1, "lost": 0}}}
+    lines = [
+        json.dumps({"row": "R7", "target": "commit", "day": "2026-01-02", "figures": figures})
+        for figures in ({"cuts": 20}, {"lost_by_the_control": 3})
+    ]
+    figures = reliability.merged(kept, lines)["R7 commit"]
+    assert figures == {"day": "2026-01-02", "figures": {"cuts": 20, "lost_by_the_control": 3}}
