@@ -195,6 +195,34 @@ def test_same_money_leaves_once(venue: Venue) -> None:
     assert (first.accepted, second.reason) == (True, "funds")
 
 
+@pytest.mark.parametrize("core", CORES)
+def test_a_thousand_stops_fire_a_bounded_number_at_a_time(core: str) -> None:
+    """Each stop lifts the price to where the next one fires; ticks bring on what is left."""
+    core_factory(core)
+    venue = Venue(core, time_ns=START_NS)
+    venue.asset("TATA", 0), venue.asset("INR", 4)
+    limits = {"limit_open_orders": 2_000, "limit_stop_orders": 2_000}
+    venue.market("TATA_INR", tick="0.05", lot="1", protection_ppm=900_000, **limits)
+    for account in (ANN, BOB):
+        venue.account(account, {"TATA": 10_000, "INR": 10_000_000})
+        words = {"command": "SetLimits", "account": account, "open_orders_total": 2_000}
+        venue.apply(words)
+    order = {"market": "TATA_INR", "lots": 1}
+    offers = [{"command": "PlaceOrder", "account": BOB, "side": "sell", "price_ticks": 2_000 + n,
+               **order} for n in range(1_001)]  # fmt: skip
+    stops = [{"command": "PlaceSpecial", "account": ANN, "side": "buy", "kind": "market",
+              "trigger": "stop", "trigger_ticks": 2_000 + n, "time_in_force": "ioc", **order}
+             for n in range(1_000)]  # fmt: skip
+    for events in venue.apply_many(offers + stops):
+        assert events[0]["event"] != "CommandRejected", events
+    fired = [venue.apply({"command": "PlaceOrder", "account": ANN, "side": "buy",
+                          "price_ticks": 2_000, **order})]  # fmt: skip
+    for _ in range(20):
+        fired.append(venue.advance("0.001"))
+    counts = [sum(event["event"] == "OrderTriggered" for event in events) for events in fired]
+    assert (max(counts), sum(counts)) == (100, 1_000)
+
+
 def dust(venue: Venue, fills: int) -> None:
     """Let two people trade the smallest lot at the smallest price: no fill may cost the house."""
     venue.apply({"command": "SetFees", "market": "TATA_INR", "maker_ppm": -50, "taker_ppm": 500})
