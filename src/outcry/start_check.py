@@ -60,7 +60,7 @@ def check_books(start: LedgerStart, core: Books, assets: Iterable[int]) -> None:
     _check_orders(start.open_orders, core)
     sums: dict[int, list[int]] = {asset: [0] * (len(Purpose) + 1) for asset in assets}
     owned: dict[tuple[int, int], list[int]] = {}
-    for owner, asset, purpose, units, _ in start.balances:
+    for owner, asset, purpose, units, *_ in start.balances:
         sums.setdefault(asset, [0] * (len(Purpose) + 1))[purpose] += units
         if purpose in {Purpose.AVAILABLE, Purpose.HELD}:
             owned.setdefault((owner, asset), [0, 0])[purpose - 1] = units
