@@ -34,7 +34,7 @@ def acknowledge_early() -> None:
 
 def believe_any_log() -> None:
     vars(recovery)["_check_position"] = lambda *_: None
-    SqliteLog._check_mark = lambda _: None  # type: ignore[method-assign]
+    SqliteLog._check_acknowledged = lambda *_: None  # type: ignore[method-assign]
 
 
 class DeafLog(SqliteLog):

@@ -18,6 +18,7 @@ from tests.support.traders import Http
 
 START_S = 60.0
 LOOK_S = 0.01
+_SOCKETS = shutil.ignore_patterns("control")
 
 
 class RealVenue:
@@ -28,6 +29,8 @@ class RealVenue:
         self.data = data
         self.outputs = outputs
         self.environ: dict[str, str] = {}
+        self.ledger = "thread"
+        """Who writes the ledger; a process of its own takes a second to start."""
         self.limits: dict[int, tuple[int, int]] = {}
         self.patch = ""
         self.lives = 0
@@ -47,7 +50,7 @@ class RealVenue:
         self.child = self.nest.born(
             arguments,
             self.outputs / f"output{self.lives}",
-            environ=self.environ,
+            environ={"OUTCRY_LEDGER_RUN": self.ledger, **self.environ},
             limits=self.limits,
             patch=self.patch,
         )
@@ -131,5 +134,5 @@ async def demo_folder(nest: Nest, data: Path, outputs: Path, environ: Mapping[st
 
 def copy_of(folder: Path, to: Path) -> Path:
     """Return a fresh copy of a data folder."""
-    shutil.copytree(folder, to, dirs_exist_ok=True)
+    shutil.copytree(folder, to, dirs_exist_ok=True, ignore=_SOCKETS)
     return to
