@@ -20,6 +20,7 @@ from outcry.adapters.sqlite_log import SqliteLog
 from tests.faults import damage
 from tests.faults.damage import Outcome, Whole, cut, files, flip, outcome, outcome_of_history
 from tests.support.ledger_folder import write_folder
+from tests.support.scoreboard import note
 
 CASES, CASES_LONG = 500, 10_000
 BATCHES = 80
@@ -85,4 +86,4 @@ async def spoil_many(whole: Whole, folder: Path, seeds: range) -> Counter[Outcom
 
 async def test_damage_is_found_or_changes_nothing(written: Whole, tmp_path: Path) -> None:
     found = await spoil_many(written, tmp_path, range(CASES // len(KINDS)))
-    print(found)
+    note("R13", damaged=sum(found.values()), wrong=found[Outcome.WRONG])
