@@ -15,6 +15,12 @@ from tests.support.broken import Broken
 from tests.support.cores import core_factory
 
 SCRIPTS = 500
+NEAR = {
+    "a rebate may exceed the taker's fee": 434,
+    "orders are cancelled newest first": 225,
+    "a replace that lacks funds loses the order": 75,
+}
+"""Which script to begin with, for bugs that few scripts come across."""
 
 
 @cache
@@ -41,7 +47,7 @@ def difference(reference: CoreFactory, other: CoreFactory, count: int) -> str:
 def differs(broken: Broken) -> str:
     """Return in what the broken reference differs from the compiled core."""
     good = core_factory("compiled")
-    for seed in range(SCRIPTS):
+    for seed in sorted(range(SCRIPTS), key=lambda seed: (seed != NEAR.get(broken.wrong), seed)):
         each = script(seed)  # Before the bug is in: it must not write what it is judged by.
         with broken.applied() as core:
             found = difference_in(each, core, good)

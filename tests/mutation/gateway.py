@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from outcry.gateway import http
 from outcry.gateway.express import desk
 from outcry.gateway.http import Door
+from outcry.gateway.live import session
 from outcry.gateway.live.session import Session
 from outcry.gateway.native import orders
 from outcry.gateway.native.orders import OrderCalls
@@ -47,10 +48,10 @@ def anybody(account_of: Function) -> Function:
     return broken
 
 
-def whoever_asks(find: Function) -> Function:
-    async def broken(calls: OrderCalls, account: int, order_id: int) -> Any:
-        view = calls._services.orders.view(order_id)
-        return view or await find(calls, account, order_id)
+def whoever_asks(own: Function) -> Function:
+    def broken(view: OrderView | None, account: int, order_id: int) -> OrderView:
+        owner = view.account if view else account
+        return own(view, owner, order_id)
 
     return broken
 
@@ -119,15 +120,15 @@ def shifted(finish: Function) -> Function:
 
 
 def account_one(_: Function) -> Function:
-    return lambda session: session._account or 1
+    return lambda asking: asking._account or 1
 
 
-def whoever_comes(auth: Function) -> Function:
-    def broken(session: Session, *given: Any) -> None:
-        session._account = 0
-        auth(session, *given)
+def whoever_comes(ops: dict[str, Function]) -> dict[str, Function]:
+    def broken(of_them: Session, *given: Any) -> None:
+        of_them._account = 0
+        ops["auth"](of_them, *given)
 
-    return broken
+    return ops | {"auth": broken}
 
 
 def for_anybody(order_of: Function) -> Function:
@@ -186,7 +187,7 @@ async def complaint() -> str:
 BUGS = (
     Slip("a price is rounded to the tick", Number, "_parse", rounded_down),
     Slip("a bad token is somebody's", Door, "account_of", anybody),
-    Slip("an order is shown to whoever asks", OrderCalls, "_find", whoever_asks),
+    Slip("an order is shown to whoever asks", orders, "_own", whoever_asks),
     Slip("an order loses its id on the way", Parser, "place", nameless),
     Slip("an order that comes again is created", desk._OrderRequest, "say", as_if_new),
     Slip("a cursor is not looked at", orders, "cursor_of", from_the_start),
@@ -197,7 +198,7 @@ BUGS = (
     Slip("what is held is available", Renderer, "balances", held_as_well),
     Slip("a batch has the results of its neighbours", OrderCalls, "finish_now", shifted),
     Slip("who is nobody is the first", Session, "_caller", account_one),
-    Slip("a connection may change its name", Session, "_auth", whoever_comes),
+    Slip("a connection may change its name", session, "OPS", whoever_comes),
     Slip("anybody may order for anybody", OrderCalls, "order_of", for_anybody),
     Slip("an order enters twice", Door, "submit", once_more),
     Slip("a page has no end", orders, "page_limit", as_many_as_you_like),

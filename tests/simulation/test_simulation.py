@@ -20,6 +20,8 @@ from tests.support.scoreboard import add
 SEEDS = 200
 SOAK_BLOCKS, SOAK_BLOCK = 10, 1_000
 COMMANDS_MIN = 1_000
+PATIENCE_S = 1_200
+"""On a machine that has much else to do."""
 MET_MIN = 0.05
 """The share of the seeds in which each kind of fault has to be met."""
 
@@ -54,6 +56,7 @@ def check_and_note(met: Counter[str], commands: list[int], target: str) -> None:
     add("R2", target=target, commands=sum(commands), breaks=0)
 
 
+@pytest.mark.timeout(PATIENCE_S)
 def test_promises_hold_in_every_seed_and_every_fault_is_met() -> None:
     check_and_note(*play(range(SEEDS)), "commit")
 
