@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := src/outcry/engine/core/compiled
 CODEC := src/outcry/codec
-LEDGER := src/outcry/ledger
-COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(addprefix $(LEDGER)/*.,pyx h))
+LEDGER := src/outcry/ledger/compiled
+COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(addprefix $(LEDGER)/*.,pyx pxi h))
 UV := $(BIN)/uv --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -108,5 +108,5 @@ release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADV
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(LEDGER)/compiled.c $(CORE)/*.so $(CODEC)/*.so $(LEDGER)/*.so
+	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(LEDGER)/*.c $(CORE)/*.so $(CODEC)/*.so $(LEDGER)/*.so
 	find src tests tools bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

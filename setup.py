@@ -14,8 +14,8 @@ from setuptools import Extension, setup
 PACKAGES = Path("src")
 CORE = PACKAGES / "outcry/engine/core/compiled"
 CODEC = PACKAGES / "outcry/codec"
-LEDGER = PACKAGES / "outcry/ledger"
-SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", LEDGER / "compiled.pyx")
+LEDGER = PACKAGES / "outcry/ledger/compiled"
+SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", *sorted(LEDGER.glob("*.pyx")))
 PURE = os.environ.get("OUTCRY_PURE", "0") not in ("", "0")
 
 

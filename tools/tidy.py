@@ -29,7 +29,14 @@ MADE_FROM_DATA = {"eval", "exec", "yaml.load", "yaml.unsafe_load", "yaml.full_lo
 UNPACKED_CODE = {"pickle", "marshal", "shelve", "dill"}
 DETERMINISTIC = ("domain", "engine", "codec", "sequencer", "marketdata")
 WORLD = {"asyncio", "os", "random", "secrets", "socket", "sqlite3", "time", "uuid"}
-COMPILED_MAY_IMPORT = ("libc", "cpython", "cython", "outcry.codec", "outcry.domain")
+COMPILED_MAY_IMPORT = (
+    "libc",
+    "cpython",
+    "cython",
+    "outcry.codec",
+    "outcry.domain",
+    "outcry.ledger",
+)
 ADR_SECTIONS = ("Status", "Context", "Decision", "Refused", "Consequences")
 
 # Written so that this file does not match itself.

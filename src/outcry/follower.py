@@ -76,8 +76,8 @@ class Alarm:
     """Something that must agree does not. Nothing of it was written.
 
     `kind` is `ledger` (the rows against themselves or the engine), `venue` (its events against
-    those the log leads to), `store` (a row is not what was written, or would have changed), `heads` (the Merkle logs
-    against what was signed) or `log`.
+    those the log leads to), `store` (a row is not what was written, or would have changed), `heads`
+    (the Merkle logs against what was signed) or `log`.
     """
 
     kind: str
@@ -129,9 +129,11 @@ class Follower:
             LogDamaged: the log contradicts itself, a snapshot or the checkpoint.
             LedgerDamaged: the store is not what was written.
         """
-        start = start_of(store)
-        standing = engine_at(log, snapshots, factory, start.checkpoint)
-        assets, markets = standing.engine.definitions()
+        with store.still():  # The follower of a life before may still be writing.
+            start = start_of(store)
+            standing = engine_at(log, snapshots, factory, start.checkpoint)
+            assets, markets = standing.engine.definitions()
+            candles = last_candles(store, [market.market for market in markets], KEPT_SPANS)
         check_books(start, standing.engine.core, (asset.asset for asset in assets))
         self._log = log
         self._store = store
@@ -139,7 +141,7 @@ class Follower:
         self._reached = reached
         self._engine = standing.engine
         self._candles = CandleRows()
-        self._candles.restore(last_candles(store, [m.market for m in markets], KEPT_SPANS))
+        self._candles.restore(candles)
         self._ledger = Ledger(markets, start, self._candles.take)
         self._skips = standing.skips
         self._tail = standing.tail

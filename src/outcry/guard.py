@@ -89,8 +89,8 @@ class GuardSettings:
 class Sight:
     """What the guard sees when it looks."""
 
-    stored_sequence: int
-    """How far the ledger is."""
+    confirmed_sequence: int
+    """How far the follower of now is and has found nothing wrong; -1 while it has said nothing."""
     lag_s: float
     lag_events: int
     disk_free_bytes: int
@@ -178,7 +178,7 @@ class Guard:
         self._look_at_disk(sight)
 
     def _look_at_ledger(self, sight: Sight) -> None:
-        if sight.stored_sequence < self._pass_at or self.doubts_ledger:
+        if sight.confirmed_sequence < self._pass_at or self.doubts_ledger:
             return
         for name in ("ledger", "before"):
             self.concerns.pop(name, None)

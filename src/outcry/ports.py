@@ -5,6 +5,7 @@ adapter passes. Adapters subclass their protocol and mark its methods `@override
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -235,6 +236,10 @@ class LedgerStore(Protocol):
         Raises:
             LedgerDamaged: it met a row that is not what was written.
         """
+
+    def still(self) -> AbstractContextManager[None]:
+        """Let everything read inside be of one moment, the checkpoint too, whoever writes."""
+        return nullcontext()
 
     def close(self) -> None:
         """Release what is held."""

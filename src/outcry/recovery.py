@@ -29,7 +29,7 @@ from outcry.ports import (
 from outcry.sequencer.chain import GENESIS, tail_of
 
 
-def _nothing(_: Engine) -> None:
+def _nothing(_: object) -> None:
     """Do nothing."""
 
 
@@ -368,10 +368,16 @@ class Inspection:
     damage: list[str] = field(default_factory=list)
 
 
-def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspection:
+def inspect(
+    log: Log,
+    snapshots: SnapshotStore,
+    factory: CoreFactory,
+    look: Callable[[Batch], None] = _nothing,
+) -> Inspection:
     """Replay the whole log from genesis and compare every snapshot with it. Changes nothing.
 
-    Damage is listed, never raised: the report then describes the state before it.
+    `look` is shown every batch that is sound. Damage is listed, never raised: the report then
+    describes the state before it.
     """
     engine, tail, batches = Engine(factory()), GENESIS, 0
     reports = {sequence: SnapshotReport(sequence, UNPROVEN) for sequence in snapshots.sequences()}
@@ -380,6 +386,7 @@ def inspect(log: Log, snapshots: SnapshotStore, factory: CoreFactory) -> Inspect
         skips = skips_of(log, 0)
         for batch in log.read(0):
             applied(engine, batch, skips)
+            look(batch)
             tail, batches = tail_of(batch), batches + 1
             if tail.sequence in reports:
                 report = reports[tail.sequence]

@@ -148,7 +148,7 @@ def _check_prints(prints: list[Row], core: Books, markets: Iterable[int]) -> dic
 def _check_candles(
     market: int, trades: int, series: Mapping[str, list[Candle]], candles_kept: Mapping[str, int]
 ) -> None:
-    """Check that candles of a span are made of those of the next shorter one, and days of trades."""
+    """Check that candles are made of those of the next shorter span, and days of trades."""
     days = series["1d"]
     if len(days) < candles_kept["1d"]:
         traded = sum(day.trades for day in days)

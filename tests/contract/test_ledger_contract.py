@@ -160,6 +160,21 @@ def test_one_bad_row_at_the_end_takes_back_all_of_them(reopen: Reopen) -> None:
     assert reopen().checkpoint() == at(5)
 
 
+def test_what_is_read_still_is_of_one_moment(reopen: Reopen) -> None:
+    writer, reader = reopen(), reopen()
+    writer.write(LedgerRows(at(5), {"orders": [order_row(1, 3)]}))
+    with reader.still():
+        writer.write(LedgerRows(at(9), {"orders": [order_row(2, 7)]}))
+        assert reader.checkpoint() == at(5)
+        assert reader.query("SELECT count(*) FROM orders", ()) == [(1,)]
+    with reader.still():
+        assert reader.checkpoint() == at(9)
+        assert reader.query("SELECT count(*) FROM orders", ()) == [(2,)]
+    reader.write(LedgerRows(at(10), {"orders": [order_row(3, 10)]}))
+    with pytest.raises(LedgerMoved):
+        writer.write(LedgerRows(at(10), {"orders": [order_row(4, 10)]}))
+
+
 def test_reader_sees_rows_and_position_together_or_not_at_all(reopen: Reopen) -> None:
     store, reader = reopen(), reopen()
     together = "SELECT (SELECT count(*) FROM trades), sequence FROM checkpoint"

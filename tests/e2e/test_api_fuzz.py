@@ -24,7 +24,8 @@ def fuzz(folder: Path, url: str, token: str, per_operation: int, seed: int) -> s
     """Fuzz the whole API as a trader, with notes in a folder; return the report."""
     command = [
         str(SCHEMATHESIS), f"--config-file={CONFIG}", "run", f"{url}/openapi.json",
-        "--header", f"Authorization: Bearer {token}", "--checks", "all", "--workers", "2",
+        "--header", f"Authorization: Bearer {token}", "--checks", "all",
+        "--workers", "1", "--request-timeout", "60", "--max-response-time", "60",
         "--phases", "examples,coverage,fuzzing", "--max-examples", str(per_operation),
         "--seed", str(seed), "--generation-database", "none", "--continue-on-failure",
     ]  # fmt: skip

@@ -10,8 +10,8 @@ from typing import Any
 from typing_extensions import override
 
 from outcry import recovery
-from outcry.bootstrap import assembly
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.bootstrap import assembly
 from outcry.ports import Batch, LogFailed
 from outcry.sequencer.chain import tail_of
 from tests.integration.early import EarlyLog

@@ -1,4 +1,4 @@
-"""What a log did, order by order, replayed from its first command: the judge of every fault test."""
+"""What a log did, order by order, replayed from its first command: judge of every fault test."""
 
 from collections import Counter
 from contextlib import closing

@@ -1,5 +1,5 @@
-"""R14, calls: a sync that fails, a write that finds no space or comes back short, no descriptor to be
-had - on a real venue in the middle of its work, by libfiu, which stands before the C library.
+"""R14, calls: a sync that fails, a write that finds no space or comes back short, no descriptor to
+be had - on a real venue in the middle of its work, by libfiu, which stands before the C library.
 """
 
 import errno

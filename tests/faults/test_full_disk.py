@@ -43,7 +43,7 @@ async def drive_until_it_stops(venue: RealVenue) -> Driver:
 async def try_without_space(venue: RealVenue) -> None:
     """Start again while there is no space: it may refuse, but it must say why."""
     child = venue.begin()
-    while child.alive and child.said("started") is None:
+    while child.alive and child.said("started") is None:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     await venue.kill()
     assert "Traceback" not in child.text, child.text

@@ -1,8 +1,8 @@
-"""R7: power cuts. The whole data folder of a real venue lies on a disk that stops at once and forgets
-whatever was not synced; the venue has to come back by itself with all that it acknowledged.
+"""R7: power cuts. The whole data folder of a real venue lies on a disk that stops at once and
+forgets whatever was not synced; the venue has to come back by itself with all that it acknowledged.
 
 An ext4 image is mounted, and the FS_IOC_SHUTDOWN call takes it away under the running venue. That
-needs root and loop devices. A build that syncs less must lose something, or the test proves nothing.
+needs root and loop devices. A build that syncs less must lose something: the test can fail.
 """
 
 import asyncio

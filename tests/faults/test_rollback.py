@@ -1,9 +1,9 @@
-"""R12: a log that went back, was made anew, belongs to somebody else, or says other things under the
-same numbers. Whatever else is still there of the venue contradicts it, so a real venue refuses to
-start in every case, each time it is tried, and applies nothing.
+"""R12: a log that went back, was made anew, belongs to somebody else, or says other things under
+the same numbers. Whatever else is still there of the venue contradicts it, so a real venue refuses
+to start in every case, each time it is tried, and applies nothing.
 
-What remembers: the mark of what was acknowledged, the snapshots, the ledger. Each is tried alone and
-together with the others. Where all three are gone nothing can be known, and a start is right.
+What remembers: the mark of what was acknowledged, the snapshots, the ledger. Each is tried alone
+and together with the others. Where all three are gone nothing can be known, and a start is right.
 """
 
 import asyncio
@@ -47,7 +47,7 @@ async def live(nest: Nest, data: Path, orders: int, first: int) -> None:
     await venue.start()
     driver, over = Driver(draw, 20, connections=2, sent=first), asyncio.Event()
     driving = asyncio.create_task(driver.drive(venue, over))
-    while len(driver.acknowledged) < orders and not driving.done():
+    while len(driver.acknowledged) < orders and not driving.done():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     over.set()
     await driving

@@ -39,7 +39,7 @@ async def drive_for(venue: RealVenue, driver: Driver, orders: int) -> None:
     """Drive until so many more orders are acknowledged, or the venue takes no more."""
     over, wanted = asyncio.Event(), len(driver.acknowledged) + orders
     driving = asyncio.create_task(driver.drive(venue, over))
-    while len(driver.acknowledged) < wanted and not driving.done():
+    while len(driver.acknowledged) < wanted and not driving.done():  # noqa: ASYNC110
         await asyncio.sleep(0.005)
     over.set()
     await driving

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from outcry import follower
 from outcry.adapters.control_socket import ControlError, ask
-from outcry.adapters.ledger_process import process_start
+from outcry.adapters.ledger_process import COMMAND, process_start
 from outcry.adapters.operations import read_operations
 from outcry.bootstrap import assembly
+from outcry.cli.app import app
 from outcry.config import LedgerSettings
 from outcry.domain.market import VenueMode
 from outcry.follower import digest_of
@@ -25,7 +27,7 @@ from outcry.guard import GuardSettings
 from outcry.ports import EventBatch
 from tests.integration import broken_follower
 from tests.support.gateway import TATA_INR, Answer, House, Person, open_house
-from tests.support.ledger_files import change, check_against_the_log
+from tests.support.ledger_files import change, check_against_the_log, forge_next
 
 QUICK = GuardSettings(interval_s=0.02)
 PROCESS, THREAD = LedgerSettings(run="process"), LedgerSettings(run="thread")
@@ -82,65 +84,49 @@ def told(house: House) -> list[tuple[str, str, str]]:
 # The ledger disagrees
 
 
-MORE, LESS = "balance_units + 1", "balance_units - 1"
+DISAGREES = [("guard", "normal", "cancel_only"), ("guard", "cancel_only", "halted")]
 
 
-async def spoiled(folder: Path) -> Person:
-    """Let a venue live, and give somebody a unit of everything that nobody paid in."""
-    async with guarded(folder) as house:
+async def test_changed_row_stops_trading_and_then_halts(tmp_path: Path) -> None:
+    async with guarded(tmp_path, PROCESS) as house:
         ann = await house.person()
-    spoil(folder, ann, MORE)
-    return ann
-
-
-def spoil(folder: Path, person: Person, to: str) -> None:
-    where = f"owner = {person.account} AND purpose = 1"
-    sql = f"UPDATE balances SET balance_units = {to} WHERE {where}"
-    assert change(folder / "ledger.sqlite", sql) == 4
-
-
-@pytest.mark.parametrize("run", [PROCESS, THREAD], ids=["process", "thread"])
-async def test_changed_row_stops_trading_and_then_halts(
-    tmp_path: Path, run: LedgerSettings
-) -> None:
-    ann = await spoiled(tmp_path)
-    async with guarded(tmp_path, run) as house:
-        ann.house = house
-        assert (await place(ann)).status == 201
+        await stored(house)
+        sql = f"UPDATE balances SET balance_units = balance_units + 1 WHERE owner = {ann.account}"
+        assert change(tmp_path / "ledger.sqlite", sql) > 0
+        # Who has the balances in memory writes what is right; the next one reads them.
+        os.kill(house.venue.ledger.facts.pid, signal.SIGKILL)
         status = await mode(house, "halted")
-        assert told(house) == [
-            ("guard", "normal", "cancel_only"), ("guard", "cancel_only", "halted"),
-        ]  # fmt: skip
+        assert told(house) == DISAGREES
         assert (status["ledger"]["doubted"], status["by"]) == (True, "guard")
-        assert "the ledger disagrees at event " in status["reason"]
-        assert f"of {ann.account} in asset" in status["reason"]
+        assert "(store): " in status["reason"]
+        assert f"owner {ann.account}" in status["reason"]
         answer = await place(ann)
         assert (answer.status, answer.code) == (503, "VENUE_HALTED")
         ready = await house.call("GET", "/ready")
         assert (ready.status, "disagrees" in ready.error["message"]) == (503, True)
-        assert len((await ann.get("/api/v1/orders"))["orders"]) == 1
+        assert (await ann.get("/api/v1/balances"))["balances"]
         assert house.venue.ledger.facts.alarms == 2
 
 
 async def test_halt_over_the_ledger_lasts_until_an_operator_has_mended_it(tmp_path: Path) -> None:
-    ann = await spoiled(tmp_path)
     async with guarded(tmp_path) as house:
-        ann.house = house
-        await place(ann)
-        await mode(house, "halted")
+        ann = await house.person()
+        await stored(house)
+        forge_next(tmp_path / "ledger.sqlite", "postings", "posting")
+        assert (await place(ann)).status == 201
+        assert "(store): " in (await mode(house, "halted"))["reason"]
+        assert told(house) == DISAGREES
+        assert len((await ann.get("/api/v1/orders"))["orders"]) == 1
     async with guarded(tmp_path) as house:
         assert (await mode(house, "halted"))["ledger"]["doubted"] is True
         await operator(house, "normal", "I believe it")
-        await mode(house, "halted")
         await until(lambda: len(told(house)) == 5, "the guard did not look again")
-        assert told(house)[2:] == [
-            ("operator", "halted", "normal"), ("guard", "normal", "cancel_only"),
-            ("guard", "cancel_only", "halted"),
-        ]  # fmt: skip
-    spoil(tmp_path, ann, LESS)
+        assert told(house)[2:] == [("operator", "halted", "normal"), *DISAGREES]
+        await mode(house, "halted")
+    remove_ledger(tmp_path)
     async with guarded(tmp_path) as house:
         ann.house = house
-        await operator(house, "normal", "the row is as it was")
+        await operator(house, "normal", "it is made anew")
         await stored(house)
         assert (await place(ann)).status == 201
         await stored(house)
@@ -148,10 +134,15 @@ async def test_halt_over_the_ledger_lasts_until_an_operator_has_mended_it(tmp_pa
     check_against_the_log(tmp_path, tmp_path)
 
 
+def remove_ledger(folder: Path) -> None:
+    for path in folder.glob("ledger.sqlite*"):
+        path.unlink()
+
+
 async def test_follower_that_computes_something_else_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = (*process_command()[:2], broken_follower.__name__, *process_command()[3:])
+    command = (*COMMAND[:2], broken_follower.__name__, *COMMAND[3:])
 
     def broken_start(data: Path, _core: str, events_max: int) -> Any:
         return process_start(data, "reference", events_max, command)
@@ -175,12 +166,6 @@ async def test_follower_that_computes_something_else_is_found(
         await stored(house)
         assert (await mode(house, "normal"))["ledger"]["doubted"] is False
     check_against_the_log(tmp_path, tmp_path)
-
-
-def process_command() -> tuple[str, ...]:
-    from outcry.adapters.ledger_process import COMMAND
-
-    return COMMAND
 
 
 async def test_second_follower_that_agrees_lets_trading_go_on(
@@ -274,6 +259,24 @@ async def test_drain_leaves_a_complete_ledger_and_a_snapshot_beside_it(tmp_path:
     async with guarded(tmp_path) as house:
         assert house.venue.recovered.replayed == 0
         assert house.venue.recovered.snapshot_sequence == last
+
+
+async def test_venue_without_a_ledger_trades_and_says_so(tmp_path: Path) -> None:
+    off = LedgerSettings(run="off")
+    async with guarded(tmp_path, off) as house:
+        ann = await house.person()
+        assert (await place(ann)).status == 201
+        status = await house.get("/api/v1/status")
+        assert (status["ledger"]["run"], status["ledger"]["sequence"]) == ("off", 0)
+        assert (status["ledger"]["lag_events"], status["mode"]) == (0, "normal")
+        await operator(house, "halted")
+        last = house.venue.engine.core.sequence
+    async with guarded(tmp_path, off) as house:
+        await operator(house, "normal")
+        assert (await mode(house, "normal"))["sequence"] == last + 1
+    async with guarded(tmp_path) as house:
+        await stored(house)
+    assert check_against_the_log(tmp_path, tmp_path) == last + 1
 
 
 # The disk
@@ -440,6 +443,40 @@ async def test_venue_comes_back_in_the_mode_it_was_in(tmp_path: Path, last: Venu
         assert (await place(ann)).status == 201
 
 
+def drilled(folder: Path) -> Path:
+    """Let an operator halt a venue and start it again; return the journal."""
+
+    async def drill() -> None:
+        async with guarded(folder) as house:
+            await operator(house, "halted")
+            await operator(house, "normal")
+
+    asyncio.run(drill())
+    return folder / "operations.jsonl"
+
+
+def test_venue_with_a_changed_journal_of_operations_does_not_start(tmp_path: Path) -> None:
+    journal = drilled(tmp_path)
+    journal.write_bytes(journal.read_bytes().replace(b'"name":"ann"', b'"name":"bob"', 1))
+    for command in (["up", "--port", "0"], ["inspect"]):
+        found = CliRunner().invoke(app, [*command, "--data", str(tmp_path)])
+        assert found.exit_code == 1
+        assert "operations.jsonl: line 1 does not follow" in found.output.replace("\n", "")
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+def test_operation_that_was_cut_off_the_journal_is_missed_in_the_log(
+    tmp_path: Path, kept: int
+) -> None:
+    journal = drilled(tmp_path)
+    inspected = CliRunner().invoke(app, ["inspect", "--json", "--data", str(tmp_path)])
+    assert (inspected.exit_code, '"operations":4' in inspected.output) == (0, True)
+    journal.write_bytes(b"".join(journal.read_bytes().splitlines(keepends=True)[:kept]))
+    inspected = CliRunner().invoke(app, ["inspect", "--json", "--data", str(tmp_path)])
+    assert inspected.exit_code == 1
+    assert inspected.output.count("is missing") == (4 - kept) // 2
+
+
 async def test_command_line_sees_and_changes_the_mode(tmp_path: Path) -> None:
     async with guarded(tmp_path) as house:
         run = partial(asyncio.to_thread, outcry_mode, tmp_path)
@@ -452,10 +489,6 @@ async def test_command_line_sees_and_changes_the_mode(tmp_path: Path) -> None:
 
 
 def outcry_mode(data: Path, *options: str, code: int = 0) -> str:
-    from typer.testing import CliRunner
-
-    from outcry.cli.app import app
-
     found = CliRunner().invoke(app, ["mode", "--data", str(data), *options])
     assert found.exit_code == code, found.output
     return found.output

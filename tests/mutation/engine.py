@@ -4,7 +4,6 @@ The scripts are played by the broken reference beside the compiled core, as the 
 plays them.
 """
 
-from collections.abc import Iterator
 from functools import cache, partial
 
 from outcry.engine.core import CoreFactory
@@ -24,26 +23,31 @@ def script(seed: int) -> Script:
     return make_script(seed)
 
 
-def scripts(count: int = SCRIPTS) -> Iterator[Script]:
-    """Yield scripts, the same for everybody."""
-    return map(script, range(count))
-
-
-def difference(reference: CoreFactory, other: CoreFactory, count: int = SCRIPTS) -> str:
-    """Return in what two cores differ, nothing if they do not."""
-    for each in scripts(count):
-        try:
-            compare(each, reference, other)
-        except Difference as found:
-            return str(found)
+def difference_in(each: Script, reference: CoreFactory, other: CoreFactory) -> str:
+    """Return in what two cores differ over a script, nothing if they do not."""
+    try:
+        compare(each, reference, other)
+    except Difference as found:
+        return str(found)
     return ""
+
+
+def difference(reference: CoreFactory, other: CoreFactory, count: int) -> str:
+    """Return in what two cores differ over some scripts, nothing if they do not."""
+    found = (difference_in(script(seed), reference, other) for seed in range(count))
+    return next(filter(None, found), "")
 
 
 def differs(broken: Broken) -> str:
     """Return in what the broken reference differs from the compiled core."""
-    script(SCRIPTS - 1)
-    with broken.applied() as core:
-        return difference(core, core_factory("compiled"))
+    good = core_factory("compiled")
+    for seed in range(SCRIPTS):
+        each = script(seed)  # Before the bug is in: it must not write what it is judged by.
+        with broken.applied() as core:
+            found = difference_in(each, core, good)
+        if found:
+            return found
+    return ""
 
 
 MUTANTS = tuple(

@@ -1,8 +1,10 @@
-"""Bugs between the client and the disk: sequencer, pipeline, snapshots, recovery, log, ledger store.
+"""Bugs between the client and the disk: sequencer, pipeline, snapshots, recovery, log.
 
 The simulation has to notice them: a few seeds, with the faults that a bug waits for.
 """
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +12,7 @@ from typing_extensions import override
 
 from outcry import codec, recovery
 from outcry.adapters import acknowledged, snapshot_files
+from outcry.adapters.row_checks import with_checks
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.engine.core import choose
 from outcry.engine.core.reference.venue import keys
@@ -29,7 +32,7 @@ from tests.simulation.node import Build
 from tests.simulation.world import World
 from tests.support.broken import Broken, Function, never
 
-SEEDS, COMMANDS = 8, 300
+SEEDS, COMMANDS = 40, 300
 
 
 class BackwardSequencer(Sequencer):
@@ -114,6 +117,10 @@ def with_old_notes(_: Function) -> Function:
     return lambda engine: engine.core.snapshot()
 
 
+def believed(_: Function) -> Function:
+    return lambda factory, body, _sequence: Engine.restore(factory, body)
+
+
 def unsummed(fault: Function) -> Function:
     def broken(data: bytes, header: Any, sequence: int) -> Any:
         found = fault(data, header, sequence)
@@ -141,19 +148,14 @@ def checkpoint_first(write: Function) -> Function:
     def broken(store: SqliteLedger, rows: LedgerRows) -> None:
         write(store, LedgerRows(rows.checkpoint, {}))
         for name, some in rows.rows.items():
-            store._put(TABLES[name], some, 0)
+            store._put(TABLES[name], with_checks(TABLES[name], some), 0)
 
     return broken
 
 
-def no_notes_kept(restore: Function) -> Function:
-    """Return an engine that comes back without what stood above its core."""
-
-    def broken(cls: Any, factory: Any, snapshot: bytes) -> Any:
-        engine = restore(cls, factory, snapshot)
-        return cls(factory.restore(snapshot), type(engine._desk)(factory()))
-
-    return broken
+def patch(owner: Any, name: str, make: Callable[[Any], Any]) -> Broken:
+    """Return a bug that is one changed function."""
+    return Broken(name, owner, name, make)
 
 
 @dataclass(frozen=True)
@@ -164,17 +166,16 @@ class Fault:
     bug: Broken | None = None
     build: Build = Build()
     faults: Faults = Faults(crash_any_time=4, power_cut=0.5)
+    seeds: int = SEEDS
 
     def notice(self) -> str:
         """Return how the simulation tells of it."""
-        if self.bug is None:
-            return self.play()
-        with self.bug.applied():
-            return self.play()
+        with self.bug.applied() if self.bug else nullcontext():
+            return self.play(self.seeds)
 
-    def play(self) -> str:
+    def play(self, seeds: int) -> str:
         """Play some seeds."""
-        for seed in range(SEEDS):
+        for seed in range(seeds):
             try:
                 World(seed, commands=COMMANDS, faults=self.faults, build=self.build).play()
             except Exception as error:
@@ -197,63 +198,62 @@ BUGS = (
         build=Build(sequencer=ShruggingSequencer),
         faults=FAILING,
     ),
-    Fault("an outcome goes to somebody else", Broken("", Pipeline, "_reply", to_the_wrong_one)),
+    Fault("an outcome goes to somebody else", patch(Pipeline, "_reply", to_the_wrong_one)),
     Fault(
         "the flow goes on after it has failed",
-        Broken("", Pipeline, "_halt", as_if_nothing_had_happened),
+        patch(Pipeline, "_halt", as_if_nothing_had_happened),
         faults=FAILING,
     ),
     Fault(
         "nobody is told that the flow has failed",
-        Broken("", Pipeline, "_halt", without_a_word),
+        patch(Pipeline, "_halt", without_a_word),
         faults=FAILING,
     ),
-    Fault("a submission is taken twice", Broken("", Intake, "take", twice)),
-    Fault("a submission is lost in the queue", Broken("", Intake, "take", all_but_one)),
+    Fault("a submission is taken twice", patch(Intake, "take", twice)),
+    Fault("a submission is lost in the queue", patch(Intake, "take", all_but_one)),
     Fault(
         "a snapshot names the command before",
-        Broken("", Snapshotter, "take", one_too_early),
+        patch(Snapshotter, "take", one_too_early),
         faults=CRASHES,
     ),
     Fault(
         "recovery starts behind the ledger",
-        Broken("", recovery, "_starting_point", however_new),
+        patch(recovery, "_starting_point", however_new),
         faults=CRASHES,
     ),
     Fault(
         "a snapshot has the notes of the one before",
-        Broken("", Engine, "snapshot", with_old_notes),
+        patch(Engine, "snapshot", with_old_notes),
         faults=CRASHES,
     ),
     Fault(
         "the checksum of a snapshot is not looked at",
-        Broken("", snapshot_files, "_fault", unsummed),
+        patch(snapshot_files, "_fault", unsummed),
         faults=DAMAGE,
     ),
     Fault(
-        "the hash of a batch is not looked at", Broken("", chain, "check", unread), faults=DAMAGE
+        "what a snapshot restores to is not looked at",
+        patch(recovery, "_restored", believed),
+        faults=DAMAGE,
+        seeds=4,
     ),
+    Fault("the hash of a batch is not looked at", patch(chain, "check", unread), faults=DAMAGE),
     Fault(
         "the mark of what was acknowledged is not read",
-        Broken("", acknowledged, "_slot", never),
+        patch(acknowledged, "_slot", never),
         faults=DAMAGE,
     ),
     Fault(
         "a key is never found again",
-        Broken("", keys.KeyTable, "find", never),
+        patch(keys.KeyTable, "find", never),
         Build(core=lambda: choose("reference")),
         Faults(message_twice=0.1),
     ),
     Fault(
         "the ledger's checkpoint is a transaction of its own",
-        Broken("", SqliteLedger, "write", checkpoint_first),
-        faults=Faults(ledger_full=0.3, ledger_crashes=0.1),
+        patch(SqliteLedger, "write", checkpoint_first),
+        faults=Faults(ledger_full=0.3, ledger_crashes=0.02),
     ),
+    *(Fault(case.wrong, build=case.build, faults=case.faults) for case in BROKEN),
 )
-MUTANTS = (
-    *(
-        Mutant(case.wrong, "flow", Fault(case.wrong, build=case.build, faults=case.faults).notice)
-        for case in BROKEN
-    ),
-    *(Mutant(bug.wrong, "flow", bug.notice) for bug in BUGS),
-)
+MUTANTS = tuple(Mutant(bug.wrong, "flow", bug.notice) for bug in BUGS)

@@ -12,11 +12,21 @@ from typing import Any
 from outcry.domain import events as e
 from outcry.domain.events import Cause, TradeFlag
 from outcry.domain.market import FeeAsset
-from outcry.domain.order import DoneReason, Kind, ListKind, OrderFlag
+from outcry.domain.order import (
+    DoneReason,
+    Kind,
+    ListKind,
+    OrderFlag,
+    SelfTrade,
+    TimeInForce,
+)
 from tests.property.charges import Charges
 from tests.property.queues import Levels, Queues
 
-AUCTION, BOOKED = int(TradeFlag.AUCTION), int(OrderFlag.BOOKED)
+AUCTION, BOOKED, POST_ONLY = (
+    int(flag) for flag in (TradeFlag.AUCTION, OrderFlag.BOOKED, OrderFlag.POST_ONLY)
+)
+AT_ONCE = {TimeInForce.IOC, TimeInForce.FOK}
 
 
 class Violation(AssertionError):
@@ -49,6 +59,9 @@ class Known:
     lots: int
     open_lots: int
     cap_ppm: int
+    time_in_force: int
+    self_trade: int
+    flags: int
     purse: Purse = field(default_factory=Purse)
     filled_lots: int = 0
     prevented_lots: int = 0
@@ -141,7 +154,8 @@ class Books:
         self.next_order_id += 1
         order = Known(
             event.order_id, event.account, event.market, event.side, event.kind,
-            event.price_ticks, event.lots, event.lots, event.cap_ppm,
+            event.price_ticks, event.lots, event.lots, event.cap_ppm, event.time_in_force,
+            event.self_trade, event.flags,
         )  # fmt: skip
         terms = self.terms.get(event.order_id)
         if terms is not None:
@@ -194,6 +208,7 @@ class Books:
 
     def join(self, event: Any, order: Known) -> None:
         """Let an order join the back of its level."""
+        check(order.time_in_force not in AT_ONCE, "an immediate order is booked", order)
         order.booked, order.shown_lots = True, order.joins()
         self.queues.join(order.market, order.side, order.price_ticks, order.order_id)
         self.level(event, order, order.shown_lots)
@@ -219,6 +234,7 @@ class Books:
             check((event.level_lots, event.update_id) == (0, 0), "level", order, event)
         elif event.kept_priority:
             check(order.price_ticks == event.old_price_ticks, "replaced", order, event)
+            check(event.open_lots <= order.open_lots, "an order that grew kept its place", order)
             shown = (
                 min(order.shown_lots, event.open_lots) if order.display_lots else event.open_lots
             )
@@ -249,6 +265,8 @@ class Books:
         check(order.kind == Kind.BUDGET or sum(done) == order.lots, "lots of", order, event)
         filled_whole = event.reason in {DoneReason.FILLED, DoneReason.PREVENTED}
         check(not filled_whole or order.open_lots == 0, "filled, and something open", event)
+        if order.time_in_force == TimeInForce.FOK:
+            check(order.filled_lots in {0, order.lots}, "a part of all or nothing", order, event)
         self.hold(order, -event.release_units)
         if event.booked:
             self.leave(event, order)
@@ -274,6 +292,8 @@ class Books:
         notional = event.lots * event.price_ticks * market.tick_value_units
         check(event.notional_units == notional, "notional", event)
         self.in_turn(event, taker, maker, auction=auction)
+        if not auction:
+            self.may_meet(taker, maker)
         self.meet(event, taker, maker, filled=event.lots, auction=auction)
         buyer, seller = (maker, taker) if event.taker_side else (taker, maker)
         for order, sign in ((buyer, 1), (seller, -1)):
@@ -305,6 +325,12 @@ class Books:
         if not self.in_call(event.market):
             self.in_turn(event, taker, maker, auction=False)
         self.meet(event, taker, maker, prevented=event.lots)
+
+    def may_meet(self, taker: Known, maker: Known) -> None:
+        """Check that a taker wanted to take, and from whom it did."""
+        same = self.groups[taker.account] == self.groups[maker.account]
+        check(not same or taker.self_trade == SelfTrade.NONE, "traded with itself", taker, maker)
+        check(not taker.flags & POST_ONLY, "a post-only order took", taker, maker)
 
     def in_turn(self, event: Any, taker: Known, maker: Known, *, auction: bool) -> None:
         """Check that a match takes the oldest of the best price, in an uncross on both sides."""

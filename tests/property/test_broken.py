@@ -1,42 +1,44 @@
-"""The scripts and the invariants catch every core that breaks a rule."""
+"""The invariants catch cores that break a rule, without any other core to compare with."""
 
 from collections.abc import Sequence
 
 import pytest
 
-from outcry.engine.core import CoreFactory
 from outcry.engine.core.reference.core import Core
 from tests.property.books import Violation
-from tests.property.broken import BROKEN, WATCHING, Broken
-from tests.property.differential import Difference, compare
+from tests.property.broken import BROKEN, Broken
 from tests.property.generator import Script, make_script
 from tests.property.invariants import audit
-from tests.support.cores import core_factory
 
-SCRIPTS = 500
+SCRIPTS = 100
 SEEN_FROM_OUTSIDE = {
+    "the newest order of a level trades first",
     "what a better price saved stays held",
     "a fill releases twice what it held",
     "a fee is charged and goes nowhere",
+    "fees are rounded down",
+    "nobody is kept from trading with themselves",
+    "fill-or-kill counts own orders",
+    "an order that grows keeps its place",
+    "the rest of an immediate order is booked",
+    "a post-only order may trade",
     "a reduced level does not count as changed",
+    "a raised fee reaches orders already open",
     "a buy holds nothing for its fee",
+    "an iceberg never shows more",
+    "an iceberg shows everything again",
+    "a partner keeps its lots",
+    "a pair holds twice",
+    "what fires is not checked again",
+    "an auction pays rebates",
 }
-"""What the invariants notice without any other core to compare with."""
+"""What the books of an outsider contradict; of the others only a second core can tell."""
 
 
 @pytest.fixture(scope="module")
 def scripts() -> Sequence[Script]:
     """Return scripts written with the reference as it is."""
     return [make_script(seed) for seed in range(SCRIPTS)]
-
-
-def differs(script: Script, core: type[Core], good: CoreFactory | None = None) -> bool:
-    """Return whether a core disagrees with what the reference said to a script."""
-    try:
-        compare(script, good or core, core)
-    except Difference:
-        return True
-    return False
 
 
 def does_not_add_up(script: Script, core: type[Core]) -> bool:
@@ -46,23 +48,6 @@ def does_not_add_up(script: Script, core: type[Core]) -> bool:
     except (Violation, KeyError):  # the books do not know what the core speaks of
         return True
     return False
-
-
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.wrong)
-def test_a_broken_core_differs_within_a_few_scripts(
-    broken: Broken, scripts: Sequence[Script]
-) -> None:
-    with broken.applied() as core:
-        assert any(differs(script, core) for script in scripts)
-
-
-@pytest.mark.parametrize("broken", WATCHING, ids=lambda broken: broken.wrong)
-def test_a_core_that_tells_something_else_differs(
-    broken: Broken, scripts: Sequence[Script]
-) -> None:
-    good = core_factory("compiled")
-    with broken.applied() as core:
-        assert any(differs(script, core, good) for script in scripts)
 
 
 @pytest.mark.parametrize(

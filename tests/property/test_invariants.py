@@ -10,7 +10,7 @@ from tests.support.cores import CORES, core_factory
 from tests.support.scoreboard import add
 
 SCRIPTS = {"reference": 60, "compiled": 240}
-RUNS, RUN = 300, 2_000
+RUNS, RUN = 280, 2_000
 """Runs of brisk traffic, and the commands of each."""
 SOAK_BLOCKS, SOAK_RUNS = 20, 2_500
 each_stage = pytest.mark.parametrize("whole", [False, True], ids=["bare core", "engine"])

@@ -1,17 +1,16 @@
 """The ledger agrees with either engine and with the books of an outsider, however it is run."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from outcry import codec
 from outcry.engine.core import CoreFactory, choose
-from outcry.ledger import check, days, posting
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.ledger import Ledger
 from outcry.ledger.posting import Purpose
-from outcry.ledger.proofs import tree
 from outcry.ledger.rows import Row
 from outcry.ports import EventBatch
 from tests.property.books import Books
@@ -22,6 +21,7 @@ from tests.property.script.stage import new_stage
 from tests.support.broken import Broken
 from tests.support.cores import CORES, core_factory
 from tests.support.ledger_run import Chance, LedgerRun, Rows, all_rows, chunks
+from tests.support.plain_ledger import plain_ledger
 
 SHORT, LONG = range(30), range(1_000, 1_012)
 LONG_COMMANDS = 400
@@ -164,13 +164,10 @@ def test_rebuilt_ledger_equals_a_live_one_row_for_row(
 
 
 @pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+def plain() -> Iterator[None]:
     """Let the ledger run as it is written down, where it also was compiled."""
-    monkeypatch.setattr("outcry.ledger.ledger.post_all", posting.post_all)
-    monkeypatch.setattr("outcry.ledger.ledger.add_trade", days.add_trade)
-    monkeypatch.setattr("outcry.ledger.check.find", check.first_wrong)
-    monkeypatch.setattr("outcry.ledger.proofs.tree.hashes_of_leaves", tree.leaf_hashes)
-    monkeypatch.setattr("outcry.ledger.proofs.tree.hashes_of_parents", tree.parent_hashes)
+    with plain_ledger():
+        yield
 
 
 def test_compiled_loops_make_the_same_rows(

@@ -9,9 +9,9 @@ from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.ledger.ledger import Ledger
-from outcry.ledger.live import LiveOrders
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.history import ALL, Filter, StoredCandles
+from outcry.ledger.reads.live import LiveOrders
 from outcry.ledger.reads.start import start_of
 from outcry.ledger.rows import OrderView
 from outcry.ledger.tables import TABLES

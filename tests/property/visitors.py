@@ -56,7 +56,7 @@ class Visit:
         self.core = house.venue.engine.core
         self.count = 0
         self.steps: list[tuple[Callable[[Visitor, Visitor], Any], int]] = [
-            (self.place, 30), (self.place_on_stream, 10), (self.place_batch, 6),
+            (self.place, 30), (self.place_on_stream, 10), (self.place_batch, 6), (self.sweep, 4),
             (self.place_again, 6), (self.misplace, 10), (self.cancel, 10), (self.replace, 5),
             (self.look_at_anothers, 8), (self.knock_without_a_name, 4), (self.cancel_only, 2),
             (self.read_pages, 4), (self.read_balances, 6), (self.read_depth, 4), (self.misask, 3),
@@ -123,6 +123,17 @@ class Visit:
             check(("error" in result) == (place == bad), "member", place, result)
             if place != bad:
                 self.check_placed(who, other, order, result, settled=False)
+
+    async def sweep(self, who: Visitor, other: Visitor) -> None:
+        """Take two prices at once."""
+        rising = [str(20 + TICK * step) for step in range(2)]
+        for price, lots in zip(rising, ("1", "2"), strict=True):
+            sent = self.draw(side="sell", price=price, quantity=lots, time_in_force="gtc")
+            resting = await other.person.call("POST", ORDER, sent)
+            self.check_placed(other, who, sent, resting.body)
+        sent = self.draw(side="buy", price=rising[1], quantity="3", time_in_force="ioc")
+        taken = await who.person.call("POST", ORDER, sent)
+        self.check_placed(who, other, sent, taken.body)
 
     def check_placed(
         self, who: Visitor, other: Visitor, sent: dict[str, Any], told: dict[str, Any],
@@ -359,4 +370,7 @@ async def two_visitors(folder: Path, seed: int) -> AsyncIterator[Visit]:
         market = await house.market(maker_ppm=MAKER_PPM, taker_ppm=TAKER_PPM)
         people = [await house.person(INR="100000", TATA="1000") for _ in range(2)]
         visitors = [Visitor(person, await person.stream()) for person in people]
-        yield Visit(house, market, visitors, seed)
+        try:
+            yield Visit(house, market, visitors, seed)
+        finally:
+            await house.close_streams()

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from outcry import codec
+from outcry.adapters.row_checks import with_checks
 from outcry.ledger.tables import TABLES
 from outcry.ports import Batch, Clock, LedgerRows, Log, LogTail
 from outcry.sequencer.chain import linked, tail_of
 from outcry.sequencer.sequencer import Sequencer
 from tests.simulation.disk import Disk
 from tests.simulation.faults import Faults
-from tests.simulation.ledger import Follower, VolatileLedger
+from tests.simulation.ledger import VolatileLedger
 from tests.simulation.node import Build
 from tests.simulation.stores import LOG, DiskLog, Reached
 
@@ -65,26 +66,19 @@ class StubbornLog(DiskLog):
             self._disk.sync(LOG)
 
 
-class HeadlessFollower(Follower):
-    """Writes the checkpoint at once, and the rows of a look with those of the next."""
+class HeadlessLedger(VolatileLedger):
+    """Writes the checkpoint at once, and the rows with the next transaction."""
 
     _late: LedgerRows | None = None
 
     @override
-    def look(self) -> None:
-        store = self.store
-        late, self._late = self._late, None
-        if late is not None:
-            for name, rows in late.rows.items():
-                store._put(TABLES[name], rows, 0)
-        write = store.write
-        store.write = self._write_checkpoint  # type: ignore[method-assign]  # for this look
-        super().look()
-        store.write = write  # type: ignore[method-assign]  # as it was
-
-    def _write_checkpoint(self, rows: LedgerRows) -> None:
+    def write(self, rows: LedgerRows) -> None:
+        if self._late is not None:
+            for name, late in self._late.rows.items():
+                table = TABLES[name]
+                self._put(table, with_checks(table, late), 0)
         self._late = rows
-        VolatileLedger.write(self.store, LedgerRows(rows.checkpoint, {}))
+        super().write(LedgerRows(rows.checkpoint, {}))
 
 
 @dataclass(frozen=True)
@@ -114,9 +108,9 @@ BROKEN = (
     ),
     Case(
         "checkpoint ahead of its rows",
-        Build(follower=HeadlessFollower),
+        Build(ledger=HeadlessLedger),
         ("other rows", "refused without a reason"),
-        Faults(ledger_crashes=0.2),
+        Faults(ledger_crashes=0.02),
     ),
 )
 """Builds that are wrong in one thing each, with the faults that bring it out."""

@@ -1,7 +1,6 @@
 """Bits that turn over on a node that is down, and the copies it is repaired from."""
 
-from collections import Counter
-
+from tests.simulation.chronicle import Chronicle
 from tests.simulation.disk import Disk
 from tests.simulation.faults import DAMAGEABLE, Broken
 from tests.simulation.ledger import LedgerDisk
@@ -15,7 +14,7 @@ class Damage:
     """What is damaged, and a copy of it from before; the ledger needs none."""
 
     def __init__(
-        self, disk: Disk, ledger: LedgerDisk, scheduler: Scheduler, seen: Counter[str]
+        self, disk: Disk, ledger: LedgerDisk, scheduler: Scheduler, seen: Chronicle
     ) -> None:
         self.copies: dict[str, bytes] = {}
         """By file; "ledger" for the ledger."""

@@ -12,6 +12,11 @@ class Broken(AssertionError):
     """A promise was broken."""
 
 
+class LedgerCrash(BaseException):  # As above: a transaction is all that may know of it.
+    """The process that keeps the ledger ends here and now."""
+
+
+LEDGER_STEPS = ("before_projection", "mid_projection", "after_projection")
 SNAPSHOT_STEPS = ("mid_snapshot", "before_rename", "after_snapshot")
 STEPS = (
     "before_append",
@@ -42,7 +47,7 @@ KINDS = (
     "log cut short",
     "clock jumped",
     "ledger late",
-    "ledger crashed",
+    *(f"ledger crash {step}" for step in LEDGER_STEPS),
     "ledger disk full",
     "recovery from a snapshot",
     "passed over a damaged snapshot",
@@ -83,7 +88,7 @@ class Faults:
             message_lost=rate(0.04),  # of a message
             message_twice=rate(0.04),
             message_late=rate(0.03),
-            crash_at_step=rate(0.0008),  # whenever a step is reached
+            crash_at_step=rate(0.0006),  # whenever a step is reached
             crash_in_snapshot=rate(0.015),
             crash_any_time=random.choice((0, 1, 2)),  # in a run
             power_cut=random.choice((0, 0.5, 0.5, 1)),  # of a crash
@@ -92,6 +97,6 @@ class Faults:
             damage=random.choice((0, 0.5, 1)),  # of a crash
             clock_jumps=rate(0.01),  # of an append
             ledger_late=rate(0.02),  # of a look for news
-            ledger_crashes=rate(0.01),
+            ledger_crashes=rate(0.008),
             ledger_full=rate(0.01),
         )

@@ -4,6 +4,7 @@ The store is the real one on a database in memory. What it has written survives 
 the power the transactions since SQLite last synced may go, the last ones first.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,36 +16,54 @@ from typing import Any
 
 from typing_extensions import override
 
+from outcry.adapters.row_checks import RowGuard
 from outcry.adapters.sqlite_ledger import UNREADABLE, LedgerUnusable, SqliteLedger
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
+from outcry.follower import Follower, FollowerSettings
 from outcry.ledger.ledger import Ledger
-from outcry.ledger.reads.start import start_of
 from outcry.ledger.tables import TABLES
-from outcry.ports import EventReader, LedgerRows, Log, SnapshotStore
-from outcry.recovery import recover
-from outcry.sequencer.chain import tail_of
-from tests.simulation.witness import event_batch
+from outcry.marketdata.candle import CandleRows
+from outcry.ports import LedgerDamaged, LedgerRows, Log, SnapshotStore
+from outcry.recovery import event_batch
+from tests.simulation.stores import Reached
 
 SYNC_EVERY = 6
 """Transactions between two syncs."""
-BATCHES_AT_ONCE = 12
+EVENTS_AT_ONCE = 60
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
-class VolatileLedger(SqliteLedger):
-    """The real store on a database in memory; `written` are the transactions of its life."""
+def _nothing(_: str) -> None:
+    """Do nothing."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+
+class VolatileLedger(SqliteLedger):
+    """The real store on a database in memory; `written` are the transactions since the last sync.
+
+    What the real one keeps beside its file is not there.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, reached: Reached = _nothing) -> None:
         self._path = Path("ledger.sqlite")
+        self._wal, self._mark_path, self._mark = Path(os.devnull), Path("no.mark"), None
+        self._reached = reached
         self._read_lock = Lock()
-        self._writer = self._reader = connection
+        self._writer = connection
         self.written: list[LedgerRows] = []
         try:
             self._prepare()
+            # The reader's views have the names of the tables: it needs a connection of its own.
+            self._reader = connection_of(connection.serialize())
+            self._guard = RowGuard(self._reader, self._path)
             self._position = self._read_position()
-        except UNREADABLE as error:
+        except (*UNREADABLE, LedgerDamaged) as error:
             raise LedgerUnusable(str(error)) from error
+
+    @override
+    def close(self) -> None:
+        """Read no more; what is written stays."""
+        self._reader.close()
 
     @override
     def write(self, rows: LedgerRows) -> None:
@@ -54,7 +73,9 @@ class VolatileLedger(SqliteLedger):
     def rows(self) -> Rows:
         """Return everything in it, by table."""
         return {
-            name: self.query(f"SELECT * FROM {name} ORDER BY {', '.join(table.key)}", ())
+            name: self._writer.execute(
+                f"SELECT * FROM {name} ORDER BY {', '.join(table.key)}"
+            ).fetchall()
             for name, table in TABLES.items()
         }
 
@@ -70,8 +91,10 @@ def connection_of(image: bytes) -> sqlite3.Connection:
 def empty() -> bytes:
     """Return the image of a ledger in which nothing has happened."""
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    VolatileLedger(connection)
-    return connection.serialize()
+    VolatileLedger(connection).close()
+    image = connection.serialize()
+    connection.close()
+    return image
 
 
 class LedgerDisk:
@@ -82,16 +105,25 @@ class LedgerDisk:
         self._synced = empty()
         self._connection = connection_of(self._synced)
         self._written: list[LedgerRows] = []
+        self._store: VolatileLedger | None = None
 
-    def open(self) -> VolatileLedger:
+    def open(self, kind: type[VolatileLedger], reached: Reached) -> VolatileLedger:
         """Open the store as it was left.
 
         Raises:
             LedgerUnusable: it is damaged.
         """
-        store = VolatileLedger(self._connection)
-        store.written = self._written
-        return store
+        if self._connection.in_transaction:  # Of a process that ended in the middle of one.
+            self._connection.execute("ROLLBACK")
+        self._release()
+        self._store = kind(self._connection, reached)
+        self._store.written = self._written
+        return self._store
+
+    def _release(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
 
     def sync(self) -> None:
         """Let SQLite write its WAL back, if it is long enough."""
@@ -107,6 +139,7 @@ class LedgerDisk:
         for rows in kept:
             store.write(rows)
         self._written = store.written
+        store.close()
 
     def flip(self) -> None:
         """Turn one bit over."""
@@ -136,68 +169,55 @@ class LedgerDisk:
 
     def close(self) -> None:
         """Release what is held."""
+        self._release()
         self._connection.close()
 
 
-class Follower:
-    """Follows a log with an engine of its own, and keeps the ledger."""
+class LedgerProcess:
+    """The real follower, without a process of its own."""
 
     def __init__(
-        self, disk: LedgerDisk, log: Log, snapshots: SnapshotStore, factory: CoreFactory
+        self,
+        store: VolatileLedger,
+        log: Log,
+        snapshots: SnapshotStore,
+        factory: CoreFactory,
+        reached: Reached,
     ) -> None:
-        """Go on where the store ends.
+        """Go on where the store ends; `reached` is told the named steps of a transaction.
 
         Raises:
             LogDamaged: log, snapshots and store contradict each other.
-            LedgerUnusable: the store is damaged.
+            LedgerDamaged: the store is not what was written.
         """
-        self._disk = disk
+        self.store = store
         self._log = log
-        self.store = disk.open()
-        readers: list[EventReader] = []
-
-        def fill(engine: Engine) -> None:
-            _, markets = engine.definitions()
-            self.ledger = Ledger(markets, start_of(self.store))
-            readers.append(self.ledger)
-
-        recovered = recover(log, snapshots, factory, self.store.checkpoint(), readers, fill)
-        self._engine, self._tail = recovered.engine, recovered.tail
+        settings = FollowerSettings(events_max=EVENTS_AT_ONCE)
+        self._follower = Follower(log, snapshots, store, factory, settings, reached)
+        self.note = self._follower.note
+        self.look = self._follower.step
 
     @property
     def behind(self) -> bool:
-        """Whether there is news that is not written down."""
-        return self.store.checkpoint().sequence < self._log.tail().sequence
-
-    def look(self) -> None:
-        """Take in some of what is new, and write it down.
-
-        Raises:
-            sqlite3.Error: it cannot be written now.
-            LedgerBroken, LedgerAltered, LedgerMoved: the store is not what it was.
-        """
-        batches = self._log.after(self._tail)
-        for batch, _ in zip(batches, range(BATCHES_AT_ONCE), strict=False):
-            self.ledger.consume(event_batch(batch, self._engine.apply(batch.payload)))
-            self._tail = tail_of(batch)
-        self.ledger.check(self._engine.core)
-        rows = self.ledger.take()
-        if rows is not None:
-            self.store.write(rows)
-            self.ledger.written()
-            self._disk.sync()
+        """Whether there is news."""
+        return self._follower.lag > 0
 
 
 def made_anew(log: Log, events: list[bytes], engine: Engine) -> Rows:
     """Return the rows of a ledger made from genesis in one go, of the events of each sequence."""
-    store, ledger = VolatileLedger(connection_of(empty())), Ledger()
+    connection = connection_of(empty())
+    store, candles = VolatileLedger(connection), CandleRows()
+    ledger = Ledger(candles=candles.take)
     for batch in log.read(0):
         records = b"".join(events[batch.first_sequence : batch.last_sequence + 1])
-        ledger.consume(event_batch(batch, records))
+        published = event_batch(batch, records)
+        ledger.consume(published)
+        candles.consume(published)
     ledger.check(engine.core)
     rows = ledger.take()
     if rows is not None:
         store.write(rows)
     found = store.rows()
     store.close()
+    connection.close()
     return found

@@ -1,8 +1,8 @@
 """The network between clients and nodes: it loses, doubles and delays, and so reorders."""
 
-from collections import Counter
 from collections.abc import Callable
 
+from tests.simulation.chronicle import Chronicle
 from tests.simulation.faults import Faults
 from tests.simulation.scheduler import MS, US, Scheduler
 
@@ -10,7 +10,7 @@ from tests.simulation.scheduler import MS, US, Scheduler
 class Network:
     """Carries messages. Nobody is told what became of one."""
 
-    def __init__(self, scheduler: Scheduler, faults: Faults, seen: Counter[str]) -> None:
+    def __init__(self, scheduler: Scheduler, faults: Faults, seen: Chronicle) -> None:
         self._scheduler = scheduler
         self._faults = faults
         self._seen = seen

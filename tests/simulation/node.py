@@ -5,7 +5,6 @@ prompter, ledger. A witness sees every command take effect.
 """
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,15 +14,32 @@ from outcry.adapters.prompter import Prompter
 from outcry.adapters.sqlite_ledger import UNREADABLE, LedgerUnusable
 from outcry.engine.core import CoreFactory, choose
 from outcry.engine.engine import Engine
+from outcry.follower import digest_of
 from outcry.ledger.check import LedgerBroken
+from outcry.ledger.tables import TABLES
 from outcry.pipeline import Hooks, Pipeline, PipelineSettings
-from outcry.ports import Clock, LedgerAltered, LedgerMoved, LogDamaged
+from outcry.ports import (
+    Clock,
+    EventBatch,
+    EventReader,
+    LedgerAltered,
+    LedgerDamaged,
+    LedgerMoved,
+    LogDamaged,
+)
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
+from tests.simulation.chronicle import Chronicle
 from tests.simulation.damage import Damage
 from tests.simulation.disk import Disk
-from tests.simulation.faults import SNAPSHOT_STEPS, Broken, Crash, Faults
-from tests.simulation.ledger import Follower, LedgerDisk
+from tests.simulation.faults import (
+    SNAPSHOT_STEPS,
+    Broken,
+    Crash,
+    Faults,
+    LedgerCrash,
+)
+from tests.simulation.ledger import LedgerDisk, LedgerProcess, VolatileLedger
 from tests.simulation.scheduler import MS, Scheduler
 from tests.simulation.stores import DiskLog, DiskSnapshots
 from tests.simulation.witness import Once, Recollection, Watched, Witness
@@ -32,10 +48,9 @@ SETTINGS = PipelineSettings(
     queue_commands=10, batch_commands=5, batch_bytes=1 << 14, snapshot_commands=50
 )
 SPOILT = (
-    *UNREADABLE, LedgerUnusable, LedgerBroken, LedgerAltered, LedgerMoved, ValueError, LookupError,
+    *UNREADABLE, LedgerUnusable, LedgerDamaged, LedgerBroken, LedgerAltered, LedgerMoved,
 )  # fmt: skip
-"""What the keeping of a ledger ends in whose store is not what it was: its checks, or a row that
-makes no sense."""
+"""What the keeping of a ledger ends in whose store is not what it was."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,7 @@ class Build:
 
     log: type[DiskLog] = DiskLog
     sequencer: type[Sequencer] = Sequencer
-    follower: type[Follower] = Follower
+    ledger: type[VolatileLedger] = VolatileLedger
     core: Callable[[], CoreFactory] = choose
     """The compiled core where it is built."""
 
@@ -61,6 +76,17 @@ class NodeClock(Clock):
         return self._scheduler.now_ns() + self.skew_ns
 
 
+class Word(EventReader):
+    """Tells the ledger's process what the venue has published."""
+
+    def __init__(self, tell: Callable[[int, bytes], None]) -> None:
+        self._tell = tell
+
+    @override
+    def consume(self, batch: EventBatch) -> None:
+        self._tell(batch.last_sequence, digest_of(batch))
+
+
 class Node:
     """A venue in one process, and what is left of it when that ends."""
 
@@ -71,7 +97,7 @@ class Node:
         witness: Witness,
         build: Build,
         faults: Faults,
-        seen: Counter[str],
+        seen: Chronicle,
     ) -> None:
         self.name = name
         self.scheduler = scheduler
@@ -89,10 +115,11 @@ class Node:
         """Whether faults happen to it yet."""
         self.digests: dict[int, bytes] = {}
         """Of its state at each death."""
+        self._late_until_ns = 0
         self._build = build
         self._witness = witness
         self.engine = Engine(self.factory())
-        self.follower: Follower | None = None
+        self.ledger: LedgerProcess | None = None
         self.pipeline: Pipeline
 
     # Coming and going
@@ -119,7 +146,8 @@ class Node:
         )
         sequencer = self._build.sequencer(self.log, self.clock, recovered.tail)
         watched = Watched(self.engine, self._witness)
-        self.pipeline = Pipeline(watched, sequencer, [], SETTINGS, self.snapshots, hooks)
+        readers = [Word(self._note)]
+        self.pipeline = Pipeline(watched, sequencer, readers, SETTINGS, self.snapshots, hooks)
         prompter = Prompter(self.pipeline, self._due, 0)
         self.alive = True
         self._again(30 * MS, prompter.look)
@@ -127,10 +155,10 @@ class Node:
 
     def _recover(self) -> Recovered:
         recollection = Recollection(self._witness)
-        checkpoint = self.ledger_disk.open().checkpoint()
+        checkpoint = self._open_ledger().checkpoint()
         recovered = recover(self.log, self.snapshots, self.factory, checkpoint, [recollection])
         replayed = self.log.read(recovered.snapshot_sequence)
-        recollection.check(recovered.engine, self.factory, replayed)
+        recollection.check(recovered.engine, self.engine, replayed)
         sequence, digest = recovered.engine.core.sequence, recovered.engine.digest()
         if sequence != self.log.tail().sequence:
             raise Broken(f"recovered to {sequence}, the log ends at {self.log.tail().sequence}")
@@ -147,7 +175,7 @@ class Node:
         self.seen["death"] += 1
         self.alive = False
         self.digests[self.engine.core.sequence] = self.engine.digest()
-        self.follower = None
+        self.ledger = None
         without_power = self.scheduler.chance(self.faults.power_cut)
         if without_power:
             self._lose_power()
@@ -164,7 +192,7 @@ class Node:
 
     def rests(self) -> bool:
         """Return whether it is there, ledger and all, and nothing is under way."""
-        return self.alive and self.follower is not None and not self.pipeline.counters.waiting
+        return self.alive and self.ledger is not None and not self.pipeline.counters.waiting
 
     def later(self, delay_ns: int, work: Callable[[], object]) -> None:
         """Let something happen in this life."""
@@ -219,47 +247,65 @@ class Node:
     @property
     def ledger_sequence(self) -> int:
         """How far the ledger is known to be complete."""
-        return self.follower.store.checkpoint().sequence if self.follower else 0
+        return self.ledger.store.checkpoint().sequence if self.ledger else 0
+
+    def _open_ledger(self) -> VolatileLedger:
+        return self.ledger_disk.open(self._build.ledger, self._reached_by_ledger)
 
     def start_ledger(self) -> None:
         """Begin to follow the log, from where the ledger ends."""
-        self.follower = self._build.follower(
-            self.ledger_disk, self.log, self.snapshots, self.factory
-        )
+        parts = (self.log, self.snapshots, self.factory, self._reached_by_ledger)
+        self.ledger = LedgerProcess(self._open_ledger(), *parts)
+
+    def _reached_by_ledger(self, step: str) -> None:
+        rate = self.faults.ledger_crashes / (1 if step != "mid_projection" else len(TABLES))
+        if self.disturbed and self.scheduler.chance(rate):
+            self.seen[f"ledger crash {step}"] += 1
+            raise LedgerCrash
+
+    def _note(self, sequence: int, digest: bytes) -> None:
+        self.later(3 * MS, lambda: self.ledger and self.ledger.note(sequence, digest))
 
     def _follow(self) -> None:
         """Let the ledger look for news, unless it is not there or has other things to do."""
         scheduler, faults = self.scheduler, self.faults
-        if self.follower is None or not self.follower.behind:
+        if self.ledger is None or not self.ledger.behind:
+            return
+        if scheduler.elapsed_ns < self._late_until_ns:
             return
         if scheduler.chance(faults.ledger_late):
             self.seen["ledger late"] += 1
-        elif scheduler.chance(faults.ledger_crashes):
-            self.seen["ledger crashed"] += 1
-            self._lose_ledger()
+            self._late_until_ns = scheduler.elapsed_ns + 300 * MS
         elif scheduler.chance(faults.ledger_full):
-            self._look_while_full(self.follower)
+            self._look_while_full(self.ledger)
         else:
-            self._look(self.follower)
+            self._look(self.ledger)
 
-    def _look_while_full(self, follower: Follower) -> None:
-        try:
-            with self.ledger_disk.full():
-                follower.look()
-        except sqlite3.OperationalError:
-            self.seen["ledger disk full"] += 1
+    def _look_while_full(self, ledger: LedgerProcess) -> None:
+        with self.ledger_disk.full():
+            try:
+                ledger.look()
+            except LedgerCrash:
+                self._lose_ledger()
+            except sqlite3.OperationalError:
+                self.seen["ledger disk full"] += 1
+                self._lose_ledger()
 
-    def _look(self, follower: Follower) -> None:
+    def _look(self, ledger: LedgerProcess) -> None:
         try:
-            follower.look()
+            ledger.look()
+        except LedgerCrash:
+            self._lose_ledger()
         except (LogDamaged, *SPOILT) as error:
             self.damage.explain(error, "ledger")
             self.damage.repair("ledger")
             self._lose_ledger()
+        else:
+            self.ledger_disk.sync()
 
     def _lose_ledger(self) -> None:
         """Let the ledger's process end, and begin again."""
-        self.follower = None
+        self.ledger = None
         self.later(30 * MS, self._find_ledger)
 
     def _find_ledger(self) -> None:

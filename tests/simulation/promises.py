@@ -93,12 +93,12 @@ class Promises:
 
 def check_ledger(node: Node, witness: Witness) -> None:
     """Check that the ledger's rows, to the end, are those made from genesis."""
-    follower = node.follower
-    assert follower is not None
-    while follower.behind:
-        follower.look()
+    ledger = node.ledger
+    assert ledger is not None
+    while ledger.behind:
+        ledger.look()
     wanted = made_anew(node.log, witness.events, node.engine)
-    found = follower.store.rows()
+    found = ledger.store.rows()
     for name, rows in wanted.items():
         if found[name] != rows:
             differing = [pair for pair in zip_longest(found[name], rows) if pair[0] != pair[1]]

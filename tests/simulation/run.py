@@ -1,31 +1,37 @@
-"""Play one seed, or many: `python -m tests.simulation.run SEED [COUNT] [CORE]`."""
+"""Play one seed and tell what happens, or many: `python -m tests.simulation.run SEED [COUNT]`."""
 
 import sys
 from collections import Counter
 
-from outcry.engine.core import choose
-from tests.simulation.node import Build
 from tests.simulation.world import World
 
 
-def main(arguments: list[str]) -> None:
-    first = int(arguments[0]) if arguments else 0
-    count = int(arguments[1]) if len(arguments) > 1 else 1
-    build = Build(core=lambda: choose(arguments[2])) if len(arguments) > 2 else Build()
+def main(arguments: list[str]) -> int:
+    """Play; return 1 where a promise was broken."""
+    first, count = (int(arguments[n]) if len(arguments) > n else n for n in (0, 1))
     seen: Counter[str] = Counter()
     for seed in range(first, first + count):
-        world = World(seed, build=build)
+        world = World(seed)
         try:
             world.play()
-        except BaseException:
-            sys.stderr.write(f"seed {seed}: make simulate SEED={seed}\n")
-            raise
+        except Exception as error:
+            tell("\n".join(world.seen.lines))
+            tell(f"seed {seed}, after {world.witness.sequence} commands: {error!r}")
+            tell(f"make simulate SEED={seed}")
+            return 1
         seen.update(kind for kind, times in world.seen.items() if times)
-    for kind, seeds in sorted(seen.items()):
-        sys.stdout.write(f"{kind}: in {seeds} of {count} seeds\n")
     if count == 1:
-        sys.stdout.write(f"{world.seen}\n{world.trace()}\n")
+        tell("\n".join(world.seen.lines))
+        tell(f"{world.witness.sequence} commands, every promise kept; {world.trace()}")
+    else:
+        tell("\n".join(f"{kind}: in {n} of {count} seeds" for kind, n in sorted(seen.items())))
+    return 0
+
+
+def tell(text: str) -> None:
+    """Print."""
+    sys.stdout.write(text + "\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

@@ -13,7 +13,6 @@ from outcry import codec
 from outcry.domain import events as e
 from outcry.domain.market import VenueMode
 from outcry.domain.rejects import Reject
-from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
 from outcry.ports import Batch, Done, EventBatch, EventReader, Outcomes
 from tests.property.books import Violation
@@ -165,10 +164,11 @@ class Recollection(EventReader):
         for sequence in range(batch.first_sequence, batch.last_sequence + 1):
             self._events[sequence] = b"".join(found.get(sequence, ()))
 
-    def check(self, engine: Engine, factory: CoreFactory, batches: Iterable[Batch]) -> None:
+    def check(self, engine: Engine, before: Engine, batches: Iterable[Batch]) -> None:
         """Compare everything with what was seen before; see what is new.
 
-        What is new was durable when the node died, and nobody was told of it.
+        What is new was durable when the node died, and nobody was told of it. `before` is the
+        engine of the life before.
         """
         witness, new = self._witness, []
         for batch in batches:
@@ -180,17 +180,17 @@ class Recollection(EventReader):
                     events = self._events.get(sequence, witness.events[sequence])
                     witness.compare(sequence, record, events)
         if new:
-            replayed = Engine(factory())
-            replayed.apply(b"".join(witness.records))
-            Watched(replayed, witness).apply(b"".join(new))
-            if replayed.digest() != engine.digest():
-                raise Broken(f"a replay from genesis leads to another state at {witness.sequence}")
+            self._see_new(engine, before, b"".join(new))
 
-
-def event_batch(batch: Batch, records: bytes) -> EventBatch:
-    """Return what readers are given of a batch that brought about these event records."""
-    first, last, events = batch.first_sequence, batch.last_sequence, codec.decode_events(records)
-    return EventBatch(first, last, batch.time_ns, batch.chain_hash, events, records)
+    def _see_new(self, engine: Engine, before: Engine, records: bytes) -> None:
+        """See what is new take effect, on the engine of the life before."""
+        witness = self._witness
+        if before.core.sequence != witness.sequence:
+            before = Engine(type(before.core)())
+            before.apply(b"".join(witness.records))
+        Watched(before, witness).apply(records)
+        if before.digest() != engine.digest():
+            raise Broken(f"a replay leads to another state at {witness.sequence}")
 
 
 def split(records: bytes) -> Iterator[bytes]:

@@ -4,7 +4,6 @@ The world only arranges them: the disk and the clients live through everything, 
 it had in memory and comes back through recovery, the operator repairs what refuses to start.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import sha256
 from random import Random
@@ -15,6 +14,7 @@ from outcry.domain.events import Event
 from outcry.pipeline import HALTED
 from outcry.ports import LogDamaged, Outcomes, Refused
 from outcry.recovery import inspect
+from tests.simulation.chronicle import Chronicle
 from tests.simulation.clients import Client, Drawer, Reply, Request
 from tests.simulation.faults import Broken, Crash, Faults
 from tests.simulation.network import Network
@@ -45,7 +45,7 @@ class World:
     def __post_init__(self) -> None:
         self.scheduler = Scheduler(self.seed)
         self.faults = self.faults or Faults.of(Random(-self.seed - 1))
-        self.seen: Counter[str] = Counter()
+        self.seen = Chronicle(self.scheduler)
         self.actions = 0
         self.witness = Witness()
         self.promises = Promises(self.witness)
@@ -63,6 +63,14 @@ class World:
 
     def play(self) -> "World":
         """Run until everybody is content, then check the whole."""
+        try:
+            self._play()
+        finally:
+            for node in self.nodes.values():
+                node.ledger_disk.close()
+        return self
+
+    def _play(self) -> None:
         for node in self.nodes.values():
             self._start(node)
             self._open(node)
@@ -74,7 +82,6 @@ class World:
         while not all(client.done for client in self.clients):
             self._act()
         self._finish()
-        return self
 
     def _act(self) -> None:
         """Let the next thing happen."""
@@ -105,7 +112,6 @@ class World:
                 raise Broken("a submission was taken in and never answered")
             self.promises.check_whole(node)
             self._audit(node)
-            node.ledger_disk.close()
 
     def trace(self) -> str:
         """Return a hash over everything that a run decided."""

@@ -106,5 +106,37 @@ REPLACE: dict[str, Door] = {
     "cancel-first": replace_cancel_first,
     "ws-replace": stream_replace,
 }
+REPLACE_IN_PLACE: dict[str, Door] = {"replace": replace, "ws-replace": stream_replace}
 CANCEL: dict[str, Door] = {"cancel": cancel, "ws-cancel": stream_cancel}
 CANCEL_QUERY: dict[str, Door] = {"cancel-query": cancel_by_query}
+
+
+async def _placed(caller: Caller, order: Fields) -> Fields:
+    found: Fields = (await caller.person.call("POST", "/api/v1/order/", order)).body
+    return found
+
+
+async def _batched(caller: Caller, order: Fields) -> Fields:
+    answer = await caller.person.call("POST", "/api/v1/orders/", {"orders": [order]})
+    found: Fields = answer.body["results"][0]
+    return found
+
+
+async def _streamed(caller: Caller, order: Fields) -> Fields:
+    found: Fields = await caller.stream.ask(op="order.place", args=order)
+    return found
+
+
+async def _stream_batched(caller: Caller, order: Fields) -> Fields:
+    found: Fields = await caller.stream.ask(op="order.batch", args={"orders": [order]})
+    first: Fields = found["results"][0]
+    return first
+
+
+ANSWERS: dict[str, Callable[[Caller, Fields], Awaitable[Fields]]] = {
+    "place": _placed,
+    "batch": _batched,
+    "ws-place": _streamed,
+    "ws-batch": _stream_batched,
+}
+"""The same doors as `FULL`, for orders that are taken."""

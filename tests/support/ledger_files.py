@@ -42,3 +42,13 @@ def change(path: Path, statement: str) -> int:
     """Change rows behind the venue's back; return how many."""
     with closing(sqlite3.connect(path)) as connection, connection:
         return connection.execute(statement).rowcount
+
+
+def forge_next(path: Path, table: str, number: str) -> None:
+    """Put the row in that comes next in a table of numbered rows: the last one under its number."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+        values = ", ".join(f"{name} + 1" if name == number else name for name in columns)
+        connection.execute(
+            f"INSERT INTO {table} SELECT {values} FROM {table} ORDER BY {number} DESC LIMIT 1"
+        )

@@ -1,4 +1,4 @@
-"""Processes of our own programs that start at once: a parent that has imported everything forks them.
+"""Processes of our own programs that start at once: a parent that imported everything forks them.
 
 `Nest` is the side of a test. The other side, `python -m tests.support.nest`, reads one request a
 line. A child is a whole process like any other: it has its own pid, files, limits and environment,

@@ -1,4 +1,4 @@
-"""`outcry up --demo` from a nest, as the `Venue` of a driver: killed, started again, looked into."""
+"""`outcry up --demo` from a nest, as the `Venue` of a driver: killed, started, looked into."""
 
 import asyncio
 import json

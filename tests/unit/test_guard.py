@@ -12,7 +12,11 @@ NORMAL, CANCEL_ONLY, READ_ONLY, HALTED = VenueMode
 LIMITS = GuardSettings(lag_s=60, lag_events=1_000)
 GB = 1_000_000_000
 FINE = Sight(
-    stored_sequence=100, lag_s=0, lag_events=0, disk_free_bytes=50 * GB, disk_total_bytes=100 * GB
+    confirmed_sequence=100,
+    lag_s=0,
+    lag_events=0,
+    disk_free_bytes=50 * GB,
+    disk_total_bytes=100 * GB,
 )
 ALARM = Alarm("ledger", 90, 2, "no sum")
 
@@ -42,8 +46,8 @@ def test_alarm_stops_trading_and_a_second_follower_that_passes_starts_it_again()
     alarmed.alarmed(ALARM, 100)
     assert (alarmed.wanted, alarmed.doubts_ledger) == (CANCEL_ONLY, False)
     assert alarmed.why == "the ledger disagrees at event 90.2 (ledger): no sum"
-    assert seen(alarmed, stored_sequence=99) == CANCEL_ONLY
-    assert seen(alarmed, stored_sequence=100) == NORMAL
+    assert seen(alarmed, confirmed_sequence=99) == CANCEL_ONLY
+    assert seen(alarmed, confirmed_sequence=100) == NORMAL
 
 
 def test_second_alarm_halts_for_good() -> None:
@@ -52,13 +56,13 @@ def test_second_alarm_halts_for_good() -> None:
     alarmed.alarmed(ALARM, 100)
     assert (alarmed.wanted, alarmed.doubts_ledger) == (HALTED, True)
     assert alarmed.why.endswith("no sum, twice")
-    assert seen(alarmed, stored_sequence=1_000) == HALTED
+    assert seen(alarmed, confirmed_sequence=1_000) == HALTED
 
 
 def test_alarm_after_one_that_was_passed_is_a_first_one() -> None:
     alarmed = guard()
     alarmed.alarmed(ALARM, 100)
-    seen(alarmed, stored_sequence=100)
+    seen(alarmed, confirmed_sequence=100)
     alarmed.alarmed(ALARM, 120)
     assert (alarmed.wanted, alarmed.doubts_ledger) == (CANCEL_ONLY, False)
 
@@ -162,14 +166,14 @@ def test_what_the_life_before_held_ends_once_the_ledger_has_caught_up() -> None:
     again = Guard(LIMITS, NORMAL, Concern(CANCEL_ONLY, "it was behind"))
     again.started(120)
     assert again.wanted == CANCEL_ONLY
-    assert seen(again, stored_sequence=119) == CANCEL_ONLY
-    assert seen(again, stored_sequence=120) == NORMAL
+    assert seen(again, confirmed_sequence=119) == CANCEL_ONLY
+    assert seen(again, confirmed_sequence=120) == NORMAL
 
 
 def test_halt_of_the_life_before_waits_for_the_operator() -> None:
     again = Guard(LIMITS, NORMAL, Concern(HALTED, "it disagrees"))
     again.started(100)
-    assert (seen(again, stored_sequence=100), again.doubts_ledger) == (HALTED, True)
+    assert (seen(again, confirmed_sequence=100), again.doubts_ledger) == (HALTED, True)
     again.decided(NORMAL)
     assert again.wanted == NORMAL
 

@@ -102,6 +102,8 @@ class LedgerRun(EventReader):
     ) -> None:
         """Prepare; `stored` is how far the store is. Without `start` nothing ever runs."""
         self.stored_sequence = stored.sequence
+        self.confirmed_sequence = -1
+        """What the worker of now has told; -1 before that, and after an alarm."""
         self.facts = RunFacts()
         self.lag = Lag()
         self.hooks = hooks or RunHooks()
@@ -122,6 +124,7 @@ class LedgerRun(EventReader):
     def consume(self, batch: EventBatch) -> None:
         self._seen = sequence = batch.last_sequence
         if self._start is None:
+            self.confirmed_sequence = sequence
             return
         self.lag.seen(sequence, batch.time_ns, len(batch.events), time.monotonic())
         line = b"%d %s\n" % (sequence, digest_of(batch).hex().encode())
@@ -207,6 +210,7 @@ class LedgerRun(EventReader):
 
     async def _live(self, worker: Worker) -> None:
         self._worker, self._life, self._alarmed = worker, _Life(), False
+        self.confirmed_sequence = -1
         worker.send(b"".join(line for _, line in self._notes))
         if self._ending.is_set():
             worker.close()
@@ -230,7 +234,7 @@ class LedgerRun(EventReader):
     def _hear(self, message: dict[str, Any]) -> None:
         if "alarm" in message:
             self.facts.alarms += 1
-            self._alarmed = True
+            self._alarmed, self.confirmed_sequence = True, -1
             self.hooks.alarm(msgspec.convert(message["alarm"], Alarm))
         elif "position" in message:
             self._moved(message)
@@ -243,7 +247,7 @@ class LedgerRun(EventReader):
         life.rows, life.cpu_s = message["rows"], cpu_s
         facts.rss_bytes = message.get("rss", 0)
         facts.pid = message.get("pid", 0)
-        sequence = message["position"]
+        sequence = self.confirmed_sequence = message["position"]
         if sequence < self.stored_sequence:
             return
         self.stored_sequence = sequence

@@ -80,7 +80,7 @@ class Lookout:
         total, _, free = shutil.disk_usage(self._folder)
         self.disk_free_bytes, self.disk_total_bytes = free, total
         ledger = self._ledger
-        return Sight(ledger.stored_sequence, ledger.lag_s, ledger.lag.events, free, total)
+        return Sight(ledger.confirmed_sequence, ledger.lag_s, ledger.lag.events, free, total)
 
     async def _follow(self) -> None:
         """Bring the venue into the mode that is wanted."""

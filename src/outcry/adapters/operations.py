@@ -7,13 +7,20 @@ leaves no doubt, and neither file can be changed alone.
 """
 
 import os
+from collections.abc import Iterable
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from outcry import codec
+from outcry.domain.commands import SetMode
+from outcry.ports import Batch
+
 HASH_SIZE = 32
+_KEY = b"op-"
+"""How the keys of changes of mode begin."""
 _ENCODER = msgspec.json.Encoder()
 
 
@@ -44,7 +51,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     @property
     def key(self) -> str:
         """The key that the command of an entry that asks has in the log; none if it is not kept."""
-        return f"op-{self.number}-{self.hash[:40]}" if self.hash else ""
+        return f"{_KEY.decode()}{self.number}-{self.hash[:40]}" if self.hash else ""
 
 
 def _hashed(operation: Operation) -> Operation:
@@ -82,6 +89,27 @@ def read_operations(path: Path, log_id: str) -> tuple[list[Operation], int]:
         found.append(operation)
         previous = operation.hash
     return found, whole
+
+
+class OrderedModes:
+    """The changes of mode that a log holds, for a comparison with the journal."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, int] = {}
+
+    def look(self, batch: Batch) -> None:
+        """Take in what a batch holds."""
+        if _KEY not in batch.payload:  # Almost none does.
+            return
+        for record in codec.split(batch.payload):
+            command = codec.decode_command(bytes(record))
+            if isinstance(command, SetMode) and command.key.startswith(_KEY.decode()):
+                self._keys[command.key] = command.sequence
+
+    def missing(self, entries: Iterable[Operation]) -> list[int]:
+        """Return the sequences of those that these entries do not have."""
+        known = {entry.key for entry in entries}
+        return [sequence for key, sequence in self._keys.items() if key not in known]
 
 
 class Operations:

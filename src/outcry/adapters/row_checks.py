@@ -133,8 +133,8 @@ class RowGuard:
         names = ", ".join(table.columns)
         function = f"sound_{table.name}"
         self._connection.create_function(function, len(table.columns) + 1, sound)
-        # As a subquery it comes after all other conditions. Otherwise SQLite would put the constants
-        # that columns are compared with in their place, before it knows that they are equal.
+        # As a subquery it comes after all other conditions. Otherwise SQLite would put constants in
+        # the place of columns that are compared with them, before it knows that they are equal.
         self._connection.execute(
             f"CREATE TEMP VIEW {table.name} AS SELECT {names} FROM main.{table.name} "  # noqa: S608  # constants
             f"WHERE (SELECT {function}({COLUMN}, {names}))"

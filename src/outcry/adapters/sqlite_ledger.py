@@ -6,7 +6,7 @@ the log, which never loses anything, is replayed from there.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -41,8 +41,6 @@ APPLICATION_ID = 0x4F75744C
 """ASCII "OutL"."""
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
-UNREADABLE = (sqlite3.Error, UnicodeError)
-"""What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
@@ -95,9 +93,7 @@ def has_schema(connection: sqlite3.Connection, statements: Iterable[str]) -> boo
     with closing(sqlite3.connect(":memory:")) as fresh:
         for statement in statements:
             fresh.execute(statement)
-        return bool(
-            connection.execute(described).fetchall() == fresh.execute(described).fetchall()
-        )
+        return bool(connection.execute(described).fetchall() == fresh.execute(described).fetchall())
 
 
 ROWS_AT_ONCE = 32
@@ -204,9 +200,10 @@ class SqliteLedger(LedgerStore):
         SQLite forgives a damaged end of it as a change that a crash cut short. Where that end was
         already written into the file itself, the file is partly newer than the rest says.
         """
-        position = position_of(self._guard.query(POSITION, ()))
         with closing(AcknowledgedMark(self._mark_path, read_only=True)) as mark:
             before = mark.read()
+        # Read last: beside another writer a mark is then never ahead of it.
+        position = position_of(self._guard.query(POSITION, ()))
         if before is not None and before[0] > position.sequence:
             raise LedgerUnusable(
                 f"{self._path}: it went back, it is at {position.sequence} and was at {before[0]}"
@@ -216,6 +213,16 @@ class SqliteLedger(LedgerStore):
     @override
     def checkpoint(self) -> Checkpoint:
         return self._position
+
+    @override
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        self._reader.execute("BEGIN")
+        try:
+            self._position = position_of(self.query(POSITION, ()))
+            yield
+        finally:
+            self._reader.execute("COMMIT")
 
     @override
     def write(self, rows: LedgerRows) -> None:

@@ -44,9 +44,9 @@ class SqliteLedgerView(LedgerStore):
     def checkpoint(self) -> Checkpoint:
         return position_of(self.query(POSITION, ()))
 
+    @override
     @contextmanager
     def still(self) -> Iterator[None]:
-        """Let everything read inside be of one moment."""
         self._connection.execute("BEGIN")
         try:
             yield

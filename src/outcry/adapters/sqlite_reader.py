@@ -21,7 +21,6 @@ from outcry.ports import (
     ProofsUnusable,
 )
 
-
 FAULTS_MAX = 10
 
 
@@ -88,10 +87,16 @@ class LedgerReader(_Reading, LedgerStore):
         self._guard: RowGuard | None = None
         super().__init__(path, sqlite_ledger.APPLICATION_ID, sqlite_ledger.FORMAT)
         try:
-            self._position = position_of(self.query(POSITION, ()))
+            self._position = self._read_position()
         except LedgerDamaged as error:
             self.close()
             raise LedgerUnusable(f"{path}: {error}") from error
+
+    def _read_position(self) -> Checkpoint:
+        rows = self.query(POSITION, ())
+        if self._guarded or len(rows) != 1:
+            return position_of(rows)
+        return Checkpoint(*rows[0][:3])
 
     def faults(self) -> list[str]:
         """Return what is wrong with the file itself, its indexes with it; a few lines at most."""

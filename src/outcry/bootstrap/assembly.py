@@ -59,12 +59,7 @@ def assemble(
     log = SqliteLog(data.log, reached=reached)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
-    try:
-        views, recovered = _views(settings, data, log, snapshots, reached, stack)
-    except LedgerDamaged as error:
-        _log.warning("the ledger is made anew from the log", reason=str(error))
-        put_aside(data.ledger)
-        views, recovered = _views(settings, data, log, snapshots, reached, stack)
+    views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
     pipeline = Pipeline(
         recovered.engine,
@@ -101,6 +96,23 @@ def assemble(
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _sound_views(
+    settings: Settings,
+    data: DataDir,
+    log: SqliteLog,
+    snapshots: SnapshotFiles,
+    reached: Reached,
+    stack: AsyncExitStack,
+) -> tuple[Views, Recovered]:
+    """Recover beside the ledger, or beside a new one where that is not what was written."""
+    try:
+        return _views(settings, data, log, snapshots, reached, stack)
+    except LedgerDamaged as error:
+        _log.warning("the ledger is made anew from the log", reason=str(error))
+        put_aside(data.ledger)
+        return _views(settings, data, log, snapshots, reached, stack)
 
 
 def _views(

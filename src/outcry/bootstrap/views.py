@@ -6,8 +6,8 @@ from outcry.adapters.ledger_run import LedgerRun, RunHooks, Start
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.engine.engine import Engine
 from outcry.gateway.live.private import PrivateFeed
-from outcry.ledger.live import LiveOrders
 from outcry.ledger.reads import history as queries
+from outcry.ledger.reads.live import LiveOrders
 from outcry.ledger.reads.start import start_of
 from outcry.marketdata.candle import KEPT_CANDLES
 from outcry.marketdata.market_data import MarketData

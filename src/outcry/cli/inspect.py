@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from outcry.adapters.data_dir import DataDir
+from outcry.adapters.operations import OperationsDamaged, OrderedModes, read_operations
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.cli.output import DAMAGE, CoreName, choose_core, fail, show
@@ -52,12 +53,13 @@ def inspect(  # noqa: PLR0913, PLR0917  # one argument an option
     except LogDamaged as error:
         _show({"sequence": None, "damage": [str(error)]}, json)
         raise typer.Exit(DAMAGE) from None
-    snapshots = SnapshotFiles(places.snapshots, read_only=True)
+    snapshots, ordered = SnapshotFiles(places.snapshots, read_only=True), OrderedModes()
     try:
-        found = inspect_log(log, snapshots, choose_core(core))
+        found = inspect_log(log, snapshots, choose_core(core), ordered.look)
     finally:
         log.close()
     report = _report(found)
+    report |= _operations(places.operations, log.log_id, ordered, report["damage"])
     _show(report, json)
     raise typer.Exit(DAMAGE if report["damage"] else 0)
 
@@ -82,6 +84,23 @@ def _report(found: Inspection) -> dict[str, Any]:
         "snapshots": [msgspec.to_builtins(snapshot) for snapshot in found.snapshots],
         "damage": damage,
     }
+
+
+def _operations(
+    path: Path, log_id: str, ordered: OrderedModes, damage: list[str]
+) -> dict[str, Any]:
+    """Compare the journal of operations with itself and with the log; add to the damage."""
+    try:
+        # After the log: a running venue writes a change down before it asks for it.
+        entries, _ = read_operations(path, log_id)
+    except OperationsDamaged as error:
+        damage.append(str(error))
+        return {"operations": None}
+    damage.extend(
+        f"{path}: the entry of the change of mode at {sequence} is missing"
+        for sequence in ordered.missing(entries)
+    )
+    return {"operations": len(entries)}
 
 
 def _show(report: dict[str, Any], as_json: bool) -> None:

@@ -19,6 +19,7 @@ cdef extern from "Python.h":
         object (*tp_alloc)(PyTypeObject *kind, Py_ssize_t items)
     void PyTuple_SET_ITEM(object tuple, Py_ssize_t position, object item)
     object PyUnicode_DecodeASCII(const char *text, Py_ssize_t size, const char *errors)
+    object PyUnicode_DecodeLatin1(const char *text, Py_ssize_t size, const char *errors)
 
 cdef enum:
     FIELDS_MAX = 40
@@ -119,7 +120,7 @@ cdef inline object _event(const char *record, int number):
         Py_INCREF(value)
         PyTuple_SET_ITEM(event, i, value)
     if number == ACCEPTED:
-        value = PyUnicode_DecodeASCII(record + shape.body_end, key_length, NULL)
+        value = PyUnicode_DecodeLatin1(record + shape.body_end, key_length, NULL)
         Py_INCREF(value)
         PyTuple_SET_ITEM(event, count, value)
     return event

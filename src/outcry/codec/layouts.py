@@ -172,10 +172,14 @@ class Layout:
         return values
 
     def is_clean(self, record: bytes, key_length: int) -> bool:
-        """Return whether all padding is 0: between fields, in and behind rows, behind the key."""
-        values = self.whole.unpack_from(record)[8:]
+        """Return whether the key is ASCII, and all padding 0.
+
+        Padding is between fields, in and behind rows, and behind the key.
+        """
+        values, key_end = self.whole.unpack_from(record)[8:], self.body_end + key_length
         return (
-            not any(record[self.body_end + key_length :])
+            record[self.body_end : key_end].isascii()
+            and not any(record[key_end:])
             and not any(values[i] for i in self.pads)
             and all(table.is_clean(values[i]) for i, table in self.tables)
         )

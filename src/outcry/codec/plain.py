@@ -94,7 +94,7 @@ def _pack(layout: Layout, word: int, header: tuple[int, ...], values: list[Any],
         fixed = layout.whole.pack(length, layout.number, VERSION, word, *header, *values)
     except struct.error as error:
         raise BadRecord(f"{layout.cls.__name__}: {error}") from None
-    return (fixed + key.encode()).ljust(length, b"\0")
+    return (fixed + key.encode("latin-1")).ljust(length, b"\0")
 
 
 def place_order(  # noqa: PLR0913, PLR0917 - one argument a field, on the busiest path
@@ -142,7 +142,7 @@ def decode_command(record: bytes | memoryview) -> c.Command:
         market=header[7],
         internal=bool(flags & FLAG_INTERNAL),
         staff=bool(flags & FLAG_STAFF),
-        key=_key(layout, record, flags & KEY_MASK),
+        key=ascii_text(_key(layout, record, flags & KEY_MASK)),
         **named,
     )
     return command
@@ -172,10 +172,10 @@ def _open(table: dict[int, Layout], record: bytes | memoryview) -> tuple[Layout,
     return layout, header
 
 
-def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> str:
+def _key(layout: Layout, record: bytes | memoryview, key_length: int) -> bytes:
     if key_length > KEY_LENGTH_MAX or padded(layout.body_end + key_length) != len(record):
         raise BadRecord("wrong length")
-    return ascii_text(bytes(record[layout.body_end : layout.body_end + key_length]))
+    return bytes(record[layout.body_end : layout.body_end + key_length])
 
 
 def letters(layout: Layout) -> list[str]:
@@ -208,7 +208,8 @@ def decode_events(records: bytes | memoryview) -> list[e.Event]:
         values = unpack_from(records, offset)
         if number == _ACCEPTED:
             start = offset + _ACCEPTED_END
-            values += (str(records[start : start + values[16]], "ascii"),)
+            # A core does not look at the bytes of a key; every byte is a character of Latin-1.
+            values += (str(records[start : start + values[16]], "latin-1"),)
         elif has_text:
             values = tuple(
                 value.rstrip(b"\0").decode("ascii") if isinstance(value, bytes) else value

@@ -8,7 +8,7 @@ from outcry.engine.engine import Engine
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
-from outcry.ledger.live import LiveOrders
+from outcry.ledger.reads.live import LiveOrders
 from outcry.marketdata.feed import Feed
 from outcry.marketdata.market_data import MarketData
 from outcry.marketdata.registry import Registry

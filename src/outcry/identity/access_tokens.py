@@ -50,7 +50,7 @@ class AccessTokens:
         return jwt.encode(claims, self._secret, ALGORITHM), expires_s * SECOND_NS
 
     def account_of(self, token: str) -> int | None:
-        """Return whom a token speaks for; None if it is not ours, changed, expired or from later."""
+        """Return whom a token speaks for; None if it is not ours, changed, expired or too early."""
         found = self._known.get(token) or self._verified(token)
         if found is None:
             return None

@@ -103,8 +103,8 @@ def first_wrong(postings: list[Row], totals: Mapping[int, list[int]]) -> int:
     """Return the place of the first posting that is wrong in itself; -1 where none is.
 
     It brings an account below zero, or is the last one of an event that does not sum to zero.
-    Their changes are added to `totals`, which are by asset and then by purpose. `ledger.compiled`
-    has a twin of this.
+    Their changes are added to `totals`, which are by asset and then by purpose. `compiled` has a
+    twin of this.
     """
     sums: dict[int, int] = {}
     last_sequence = last_index = 0
@@ -123,6 +123,6 @@ def first_wrong(postings: list[Row], totals: Mapping[int, list[int]]) -> int:
 
 
 try:
-    from outcry.ledger.compiled import first_wrong as find
+    from outcry.ledger.compiled.posting import first_wrong as find
 except ImportError:
     find = first_wrong

@@ -71,7 +71,7 @@ class Days:
 
 
 def add_trade(days: Days, event: Trade, buyer_pays_in_base: bool) -> None:
-    """Take in a trade. `ledger.compiled` has a twin of this."""
+    """Take in a trade. `compiled` has a twin of this."""
     # fmt: off
     (
         _, _, time_ns, taker, market, _, _, _, maker, taker_side, _, price, lots, notional,

@@ -26,7 +26,7 @@ from outcry.ledger.rows import Row
 from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
 try:
-    from outcry.ledger.compiled import add_trade, post_all
+    from outcry.ledger.compiled.posting import add_trade, post_all
 except ImportError:
     from outcry.ledger.days import add_trade
     from outcry.ledger.posting import post_all

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from outcry.domain.events import (
     ChildPlaced,
+    Event,
     MarketSet,
     MatchPrevented,
     OrderAccepted,
@@ -87,11 +88,7 @@ class Orders(EventReader):
 
     @override
     def consume(self, batch: EventBatch) -> None:
-        handler_of = self._handlers.get
-        for event in batch.events:
-            handler = handler_of(type(event))
-            if handler is not None:
-                handler(event)
+        take_in(self, batch.events)
 
     # What clients read
 
@@ -260,3 +257,18 @@ def view_of(record: Record) -> OrderView:
     trades = record[TRADES]
     view: OrderView = _new(OrderView, (*record[:TRADES], tuple(trades) if trades else ()))
     return view
+
+
+def plain_take_in(orders: Orders, events: Iterable[Event]) -> None:
+    """Bring live orders behind events. `compiled` has a twin of this."""
+    handler_of = orders._handlers.get
+    for event in events:
+        handler = handler_of(type(event))
+        if handler is not None:
+            handler(event)
+
+
+try:
+    from outcry.ledger.compiled.orders import take_in
+except ImportError:
+    take_in = plain_take_in

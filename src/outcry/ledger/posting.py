@@ -240,7 +240,7 @@ class Postings:
 
 
 def post_all(postings: Postings, events: Iterable[Event], afterwards: Afterwards) -> None:
-    """Post events, in order. `ledger.compiled` has a twin of this."""
+    """Post events, in order. `compiled` has a twin of this."""
     balances, touched, taken = postings.balances, postings.touched, postings.taken
     handler_of, append, number = postings.poster.handlers.get, postings.rows.append, postings.last
     for event in events:

@@ -1,11 +1,12 @@
 """Tapes: one JSON object a line, with the fills and the books a correct engine must show."""
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from outcry.domain.order import Side
+from outcry.domain.units import UNITS_LIMIT
 from outcry.replay.source import BadRecording
 from outcry.replay.target import Levels, Player, ReplayReport, Target
 
@@ -13,15 +14,19 @@ WHOLE_BOOK = 1 << 20
 """More levels than a tape has: `expect` is the whole visible book."""
 
 
+Whole = Annotated[int, msgspec.Meta(ge=-(UNITS_LIMIT - 1), le=UNITS_LIMIT - 1)]
+"""What a record holds; whether it can be, the engine says."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """A line of a tape. Side 1 buys, -1 sells; what an operation does not use stays 0."""
 
     op: Literal["seed", "drop_level", "new", "cancel", "take", "expect"]
-    row: int = 0
-    id: int = 0
+    row: Whole = 0
+    id: Whole = 0
     side: Literal[1, -1] = 1
-    px: int = 0
-    qty: int = 0
+    px: Whole = 0
+    qty: Whole = 0
     fifo: bool = True
     fills: list[tuple[int, int, int]] = []
     bids: Levels = []

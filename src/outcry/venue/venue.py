@@ -341,17 +341,22 @@ class Venue(Machine):
 
     def _asset(self, asset: str | int) -> Asset:
         for known in self._registry.assets():
-            if asset in (known.symbol, known.asset):
+            if _names(asset, known.symbol, known.asset):
                 return known
         symbols = [known.symbol for known in self._registry.assets()]
         raise BadCommand(f"no asset {asset!r}; {suggest(asset, symbols)}")
 
     def _market(self, market: str | int) -> Market:
         for known in self._registry.markets():
-            if market in (known.symbol, known.market):
+            if _names(market, known.symbol, known.market):
                 return known
         symbols = [known.symbol for known in self._registry.markets()]
         raise BadCommand(f"no market {market!r}; {suggest(market, symbols)}")
+
+
+def _names(said: object, symbol: str, number: int) -> bool:
+    """Return whether a word names what has this symbol and this id. True is no id, nor is 1.0."""
+    return type(said) in (str, int) and said in (symbol, number)
 
 
 def _outcome(events: Sequence[Event], command: type, named: int) -> tuple[str, int]:

@@ -17,13 +17,15 @@ from outcry.adapters.backup import aside, put_back, take, verify
 from outcry.adapters.backup import manifest as m
 from outcry.adapters.backup.manifest import BackupDamaged
 from outcry.adapters.data_dir import DataDir, open_data_dir
+from outcry.adapters.operations import Operation, Operations
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
+from outcry.adapters.sqlite_log import SqliteLog
 from outcry.cli.app import app
 from outcry.engine.core import choose
 from tests.support.ledger_folder import write_folder
 
 FILES = ("ledger.sqlite", "log.sqlite", "log.sqlite.ack", "proofs.sqlite", "identity.sqlite",
-         "secret", "signing.key", "manifest.json", "snapshot")  # fmt: skip
+         "secret", "signing.key", "operations.jsonl", "manifest.json", "snapshot")  # fmt: skip
 
 
 def run(*arguments: object) -> Result:
@@ -38,6 +40,15 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     people.add_person("ann@example.com", "no hash", 1)
     people.close()
     secret_file(folder / "secret")
+    with closing(SqliteLog(folder / "log.sqlite", read_only=True)) as log:
+        log_id = log.log_id
+    with closing(Operations(folder / "operations.jsonl", log_id)) as journal:
+        journal.add(
+            Operation(
+                act="seen", by="engine", name="", reason="", time_ns=1, before="normal",
+                after="normal", base="normal",
+            )
+        )  # fmt: skip
     return folder
 
 

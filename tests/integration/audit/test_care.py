@@ -97,6 +97,14 @@ def test_audit_names_what_was_altered_and_exits_1(copied: Path) -> None:
     assert report["wrong"] == sum(table["wrong"] for table in report["tables"].values()) > 1
 
 
+@pytest.mark.parametrize("table", ["orders", "trades", "tiles", "checkpoint"])
+def test_checksum_that_was_altered_alone_is_named(copied: Path, table: str) -> None:
+    alter(copied, f"UPDATE {table} SET row_check = row_check + 1")
+    report = json.loads(run("audit", "--data", copied, "--json").stdout)
+    assert not report["proven"]
+    assert [found["table"] for found in report["findings"]] == [table]
+
+
 def test_audit_tells_many_disagreements_short(copied: Path) -> None:
     alter(copied, "UPDATE postings SET balance_units = balance_units + 1")
     found = run("audit", "--data", copied)

@@ -5,267 +5,46 @@ never reaches the log: digest and sequence stay. What the engine refuses leaves 
 """
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from outcry.domain import commands as c
 from outcry.gateway.errors import KINDS
+from tests.support.bad_input import (
+    GOOD_ORDER,
+    OPEN,
+    Named,
+    Row,
+    atomic_rows,
+    cancel_rows,
+    changed,
+    full_rows,
+    placing_rows,
+    query_rows,
+    replace_rows,
+)
 from tests.support.doors import (
+    ANSWERS,
     CANCEL,
     CANCEL_QUERY,
     FULL,
     REPLACE,
+    REPLACE_IN_PLACE,
     SHORT,
     Caller,
     Door,
     Fields,
 )
-from tests.support.gateway import BTC_USDT, TATA_INR, House, Person
+from tests.support.gateway import TATA_INR, House, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ABSENT = object()
-GOOD_ORDER: Fields = {"market": TATA_INR, "side": "buy", "price": "50.05", "quantity": "3"}
-BITCOIN: Fields = {"market": BTC_USDT, "side": "buy", "price": "1000.00", "quantity": "1"}
-MARKET: Fields = {"type": "market", "price": ABSENT}
 ERROR_FIELDS = {
     "code", "number", "message", "field", "given", "valid", "client_order_id", "sequence",
     "request_id",
 }  # fmt: skip
-
-
-class Row(NamedTuple):
-    """A change of a good request, and the refusal. `by_engine`: it is sequenced."""
-
-    name: str
-    change: Fields
-    code: str
-    field: str | None = None
-    valid: list[str] | None = None
-    by_engine: bool = False
-
-
-NOT_DECIMALS = {
-    "zero": "0",
-    "zero-with-decimals": "0.00",
-    "negative": "-1",
-    "minus-zero": "-0",
-    "nan": "NaN",
-    "infinity": "Infinity",
-    "inf": "-inf",
-    "exponent": "1e5",
-    "huge-exponent": "1e1000000",
-    "plus": "+1",
-    "underscore": "1_000",
-    "thousands": "1,000",
-    "full-width": "１０",
-    "arabic-digits": "١٠",
-    "superscript": "1²",
-    "space-before": " 1",
-    "space-after": "1 ",
-    "newline-after": "1\n",
-    "nul-after": "1\0",
-    "leading-zero": "01",
-    "hex": "0x10",
-    "no-digits-before": ".5",
-    "no-digits-after": "5.",
-    "empty": "",
-    "words": "ten",
-    "21-digits": "1" * 21,
-    "19-decimals": "1." + "0" * 19,
-    "long": "9" * 10_000,
-    "markup": "<b>1</b>",
-    "statement": "1; DROP TABLE orders",
-}
-NOT_TEXTS = {"int": 5, "float": 5.5, "true": True, "list": ["1"], "object": {"a": "1"}}
-NOT_IDS = {
-    "empty": "",
-    "37-characters": "a" * 37,
-    "space": "my order",
-    "crlf": "a\r\nX-Admin: 1",
-    "nul": "a\0",
-    "newline-after": "a\n",
-    "markup": "<script>alert(1)</script>",
-    "accent": "é",
-    "full-width": "ａ",
-    "right-to-left": "a\u202eb",
-    "dots": "../../etc/passwd",
-}
-NOT_MARKETS = {
-    "unknown": "DOGE_INR",
-    "lower-case": "tata_inr",
-    "homoglyph": "ТATA_INR",  # the first letter is Cyrillic
-    "zero-width": "TATA\u200b_INR",
-    "space-after": "TATA_INR ",
-    "no-underscore": "TATAINR",
-    "slash": "TATA/INR",
-    "empty": "",
-    "nul": "TATA_INR\0",
-    "long": "A" * 10_000,
-}
-NOT_YOURS_TO_SET = (
-    "is_admin", "role", "account_id", "account", "balance", "status", "fee_rate", "id",
-    "created_at", "order_id", "sequence", "fills", "fee", "Price", "price ", "__proto__", "",
-)  # fmt: skip
-
-
-def number_rows(field: str, **more: Any) -> Iterator[Row]:
-    for name, text in NOT_DECIMALS.items():
-        yield Row(f"{field}-{name}", {**more, field: text}, "BAD_DECIMAL", field)
-    yield Row(f"{field}-20-digits", {**more, field: "9" * 20}, "NOTIONAL_OVERFLOW", field)
-
-
-def type_rows(field: str, **more: Any) -> Iterator[Row]:
-    for name, value in NOT_TEXTS.items():
-        yield Row(f"{field}-{name}", {**more, field: value}, "BAD_TYPE", field)
-
-
-def rule_rows() -> Iterator[Row]:
-    """Yield what breaks a market's rules; the valid neighbours are named."""
-    yield Row("tick", {"price": "50.03"}, "BAD_TICK", "price", ["50.00", "50.05"])
-    yield Row("tick-too-fine", {"price": "50.051"}, "BAD_TICK", "price", ["50.05", "50.10"])
-    yield Row("below-a-tick", {"price": "0.01"}, "BAD_TICK", "price", ["0.05"])
-    yield Row("tick-18-decimals", {"price": "50." + "0" * 17 + "1"}, "BAD_TICK", "price")
-    yield Row("lot", {"quantity": "1.5"}, "BAD_LOT", "quantity", ["1", "2"])
-    yield Row("below-a-lot", {"quantity": "0.5"}, "BAD_LOT", "quantity", ["1"])
-
-
-def engine_rows() -> Iterator[Row]:
-    """Yield what only the engine refuses: it depends on state, and is sequenced."""
-    too_much = {"price": "100000000000.00", "quantity": "100000000000"}
-    many = {**BITCOIN, "price": "0.01"}
-    for name, change, code in (
-        ("overflow", too_much, "NOTIONAL_OVERFLOW"),
-        ("overflow-of-words", {"price": "9" * 17, "quantity": "9" * 18}, "NOTIONAL_OVERFLOW"),
-        ("limit-of-an-order", {"price": "20000.00", "quantity": "1000"}, "ORDER_NOTIONAL"),
-        ("funds", {"side": "sell", "quantity": "10001"}, "INSUFFICIENT_FUNDS"),
-        ("halted", {"market": "REST_INR"}, "HALTED"),
-        ("closed", {"market": "GONE_INR"}, "MARKET_CLOSED"),
-        ("cancel-only", {"market": "LAST_INR"}, "CANCEL_ONLY"),
-        ("min-quantity", {**BITCOIN, "price": "90000.00", "quantity": "0.0001"}, "MIN_QTY"),
-        ("max-quantity", {**many, "quantity": "10.0001"}, "MAX_QTY"),
-        ("min-notional", {**many, "quantity": "1"}, "MIN_NOTIONAL"),
-        ("no-notional", {**many, "quantity": "0.0002"}, "MIN_NOTIONAL"),
-        ("max-notional", {**BITCOIN, "price": "900000.01"}, "MAX_NOTIONAL"),
-    ):
-        yield Row(name, change, code, by_engine=True)
-
-
-def placing_rows() -> Iterator[Row]:
-    """Yield what all doors that place have in common."""
-    for field in ("price", "quantity"):
-        yield from number_rows(field)
-        yield Row(f"{field}-missing", {field: ABSENT}, "MISSING_FIELD", field)
-        yield Row(f"{field}-null", {field: None}, "BAD_TYPE", field)
-    yield from rule_rows()
-    for name, symbol in NOT_MARKETS.items():
-        yield Row(f"market-{name}", {"market": symbol}, "UNKNOWN_MARKET", "market")
-    for field in ("market", "side"):
-        yield from type_rows(field)
-        yield Row(f"{field}-null", {field: None}, "BAD_TYPE", field)
-        yield Row(f"{field}-missing", {field: ABSENT}, "MISSING_FIELD", field)
-    yield Row("side-unknown", {"side": "hold"}, "BAD_VALUE", "side", ["buy", "sell"])
-    yield Row("type-unknown", {"type": "stop"}, "BAD_VALUE", "type", ["limit", "market"])
-    for name in NOT_YOURS_TO_SET:
-        yield Row(f"unknown-field-{name}", {name: "1"}, "UNKNOWN_FIELD", name)
-    yield Row("market-order-with-price", {"type": "market"}, "CONTRADICTION", "price")
-    yield Row(
-        "market-order-of-nothing", {**MARKET, "quantity": ABSENT}, "CONTRADICTION", "quantity"
-    )
-    yield from engine_rows()
-
-
-def full_rows() -> Iterator[Row]:
-    """Yield what only the doors with every field can be shown."""
-    for field in ("price", "quantity"):
-        yield from type_rows(field)
-    yield from number_rows("budget", **MARKET, quantity=ABSENT)
-    yield from type_rows("budget", **MARKET, quantity=ABSENT)
-    too_fine = {**MARKET, "quantity": ABSENT, "budget": "1.00001"}
-    yield Row("budget-too-fine", too_fine, "BAD_DECIMAL", "budget", ["1.0000", "1.0001"])
-    for name, text in NOT_IDS.items():
-        yield Row(f"client-id-{name}", {"client_order_id": text}, "BAD_ID", "client_order_id")
-    yield from type_rows("client_order_id")
-    yield from type_rows("time_in_force")
-    for name, value in (("text", "true"), ("number", 1), ("null", None)):
-        yield Row(f"post-only-{name}", {"post_only": value}, "BAD_TYPE", "post_only")
-    for field, text in (("time_in_force", "gtd"), ("self_trade_prevention", "all")):
-        yield Row(f"{field}-unknown", {field: text}, "BAD_VALUE", field)
-    yield Row("limit-with-budget", {"budget": "5"}, "CONTRADICTION", "budget")
-    yield Row("market-post-only", {**MARKET, "post_only": True}, "CONTRADICTION", "post_only")
-    yield Row("market-both-sizes", {**MARKET, "budget": "5"}, "CONTRADICTION", "quantity")
-    for name, change in (
-        ("post-only-ioc", {"post_only": True, "time_in_force": "ioc"}),
-        ("market-fok", {**MARKET, "time_in_force": "fok"}),
-        ("self-trade-not-allowed", {"self_trade_prevention": "none"}),
-    ):
-        yield Row(name, change, "CONTRADICTION", by_engine=True)
-    market_order = {**BITCOIN, **MARKET, "quantity": "5.0001"}
-    yield Row("market-max-quantity", market_order, "MARKET_MAX_QTY", by_engine=True)
-    small = {**MARKET, "quantity": ABSENT, "budget": "0.0001"}
-    yield Row("budget-min-notional", {**BITCOIN, **small}, "MIN_NOTIONAL", by_engine=True)
-
-
-def replace_rows() -> Iterator[Row]:
-    """Yield changes of `{"order_id": ..., "price": ...}`."""
-    for field in ("price", "quantity"):
-        yield from number_rows(field)
-        yield from type_rows(field)
-    yield from rule_rows()
-    yield Row("nothing-new", {"price": ABSENT}, "MISSING_FIELD", "price")
-    for name in ("is_admin", "account_id", "side", "status", "user_id"):
-        yield Row(f"unknown-field-{name}", {name: "1"}, "UNKNOWN_FIELD", name)
-    yield Row("cancel-first-text", {"cancel_first": "yes"}, "BAD_TYPE", "cancel_first")
-    words = {"price": "9" * 17, "quantity": "9" * 18}
-    yield Row("overflow-of-words", words, "NOTIONAL_OVERFLOW", by_engine=True)
-    yield from naming_rows(in_body=True)
-
-
-def naming_rows(*, in_body: bool) -> Iterator[Row]:
-    """Yield bad names of an order, for replacing and cancelling."""
-    both = {"client_order_id": "abc"}
-    yield Row("both-names", both, "CONTRADICTION", "order_id")
-    yield Row("no-name", {"order_id": ABSENT}, "CONTRADICTION", "order_id")
-    for name, order_id in (
-        ("zero", 0),
-        ("negative", -1),
-        ("2-to-63", 1 << 63),
-        ("2-to-100", 1 << 100),
-    ):
-        yield Row(f"order-id-{name}", {"order_id": order_id}, "UNKNOWN_ORDER", "order_id")
-    for name, text in NOT_IDS.items():
-        if in_body or name != "newline-after":
-            change = {"order_id": ABSENT, "client_order_id": text}
-            yield Row(f"client-id-{name}", change, "BAD_ID", "client_order_id")
-    yield Row("market-unknown", {"market": "DOGE_INR"}, "UNKNOWN_MARKET", "market")
-    if in_body:
-        for name, value in (("text", "1"), ("float", 1.5), ("true", True), ("list", [1])):
-            yield Row(f"order-id-{name}", {"order_id": value}, "BAD_TYPE", "order_id")
-    else:
-        for name, value in (("text", "x"), ("float", "1.5"), ("digits", "１"), ("long", "1" * 400)):
-            yield Row(f"order-id-{name}", {"order_id": value}, "UNKNOWN_ORDER", "order_id")
-
-
-def cancel_rows() -> Iterator[Row]:
-    yield from naming_rows(in_body=True)
-    for name in ("is_admin", "account_id", "side"):
-        yield Row(f"unknown-field-{name}", {name: "1"}, "UNKNOWN_FIELD", name)
-    yield from absent_order_rows()
-
-
-def query_rows() -> Iterator[Row]:
-    yield from naming_rows(in_body=False)
-    yield Row("unknown-field", {"is_admin": "1"}, "UNKNOWN_FIELD", "is_admin")
-    yield from absent_order_rows()
-
-
-def absent_order_rows() -> Iterator[Row]:
-    """Yield names that are well formed, of orders that are not there: only the engine knows."""
-    yield Row("order-unknown", {"order_id": 999_999}, "UNKNOWN_ORDER", by_engine=True)
-    yield Row("other-market", {"market": BTC_USDT}, "UNKNOWN_ORDER", by_engine=True)
-    unknown = {"order_id": ABSENT, "client_order_id": "never-used"}
-    yield Row("client-id-unknown", unknown, "UNKNOWN_ORDER", by_engine=True)
 
 
 def cases(doors: dict[str, Door], rows: Iterator[Row]) -> list[Any]:
@@ -276,20 +55,51 @@ def cases(doors: dict[str, Door], rows: Iterator[Row]) -> list[Any]:
     ]
 
 
-def changed(good: Fields, row: Row) -> Fields:
-    return {name: value for name, value in {**good, **row.change}.items() if value is not ABSENT}
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def caller(house: House) -> AsyncIterator[Caller]:
+    await more_markets(house)
     person = await house.person()
     yield Caller(person, await person.stream())
 
 
+async def more_markets(house: House) -> None:
+    """Retire a market, and give one a band of 5 % around a last price of 100."""
+    rules = {"base": "TATA", "quote": "INR", "tick": "0.05", "lot": "1"}
+    ann, bob = await house.person(), await house.person()
+    for symbol in ("DONE_INR", "BAND_INR"):
+        answer = await ann.call("POST", "/api/v1/dev/markets", {"symbol": symbol, **rules})
+        assert answer.status == 200, answer
+    for person, side in ((ann, "sell"), (bob, "buy")):
+        await person.place(side, "100.00", "1", market="BAND_INR")
+    done, band = (house.venue.services.registry.market_by_symbol(s) for s in
+                  ("DONE_INR", "BAND_INR"))  # fmt: skip
+    assert done is not None
+    assert band is not None
+    await house.do(
+        c.RetireMarket(market=done.market), c.SetRules(market=band.market, dynamic_ppm=50_000)
+    )
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def open_order(caller: Caller) -> int:
-    order_id: int = (await caller.person.place("buy", "40.00", "5"))["order_id"]
-    return order_id
+async def orders(house: House, caller: Caller) -> dict[str, int]:
+    """Orders of the caller in every state, and one of somebody else, by their names."""
+    person, other = caller.person, await house.person()
+    placed = {
+        "open": await person.place("buy", "40.00", "5"),
+        "filled": await person.place("sell", "95.00", "2"),
+        "partly": await person.place("sell", "96.00", "5"),
+        "cancelled": await person.place("buy", "39.00", "1"),
+        "foreign": await other.place("buy", "38.00", "1"),
+    }
+    await other.place("buy", "96.00", "5")
+    ids = {name: int(order["order_id"]) for name, order in placed.items()}
+    await person.call("DELETE", "/api/v1/order/", order_id=ids["cancelled"])
+    return ids
+
+
+def named(request: Fields, orders: dict[str, int]) -> Fields:
+    """Return a request with the ids of the orders that it names."""
+    return {k: orders[v] if isinstance(v, Named) else v for k, v in request.items()}
 
 
 async def check(caller: Caller, door: Door, row: Row, request: Fields) -> None:
@@ -323,7 +133,7 @@ def assert_helpful(error: dict[str, Any], row: Row) -> None:
 def belongings(house: House, person: Person) -> Any:
     """Return what an order could change: the books, the money, the open orders."""
     core = house.venue.engine.core
-    books = [core.depth(market, 1_000) for market in (1, 2, 3, 4, 5)]
+    books = [core.depth(m.market, 1_000) for m in house.venue.services.registry.markets()]
     return books, core.balances(person.account), core.open_order_count()
 
 
@@ -337,30 +147,46 @@ async def test_bad_field_of_the_full_form_is_refused(caller: Caller, door: Door,
     await check(caller, door, row, changed(GOOD_ORDER, row))
 
 
-@pytest.mark.parametrize(("door", "row"), cases(REPLACE, replace_rows()))
+@pytest.mark.parametrize(
+    ("door", "row"), cases(REPLACE, replace_rows()) + cases(REPLACE_IN_PLACE, atomic_rows())
+)
 async def test_bad_replace_is_refused_and_the_order_stays(
-    caller: Caller, open_order: int, door: Door, row: Row
+    caller: Caller, orders: dict[str, int], door: Door, row: Row
 ) -> None:
-    await check(caller, door, row, changed({"order_id": open_order, "price": "41.00"}, row))
+    request = changed({"order_id": OPEN, "price": "41.00"}, row)
+    await check(caller, door, row, named(request, orders))
 
 
 @pytest.mark.parametrize(
     ("door", "row"), cases(CANCEL, cancel_rows()) + cases(CANCEL_QUERY, query_rows())
 )
-async def test_bad_cancel_is_refused(caller: Caller, open_order: int, door: Door, row: Row) -> None:
-    await check(caller, door, row, changed({"order_id": open_order}, row))
+async def test_bad_cancel_is_refused(
+    caller: Caller, orders: dict[str, int], door: Door, row: Row
+) -> None:
+    await check(caller, door, row, named(changed({"order_id": OPEN}, row), orders))
 
 
 async def test_good_requests_pass_every_door(caller: Caller) -> None:
-    person, stream = caller
-    order = dict(GOOD_ORDER)
+    person, order = caller.person, dict(GOOD_ORDER)
     short = {"order_type": "Buy", "order_kind": "Limit", "market": TATA_INR}
     short |= {"price": "50.05", "quantity": "3"}
-    placed = [
-        (await person.call("POST", "/api/v1/order/", order)).body,
-        (await person.call("POST", "/order", short)).body,
-        (await person.call("POST", "/api/v1/orders/", {"orders": [order]})).body["results"][0],
-        await stream.ask(op="order.place", args=order),
-        (await stream.ask(op="order.batch", args={"orders": [order]}))["results"][0],
-    ]
+    placed = [await answer(caller, order) for answer in ANSWERS.values()]
+    placed.append((await person.call("POST", "/order", short)).body)
     assert [one["status"] for one in placed] == ["open"] * 5
+
+
+ID = {"client_order_id": "only-once"}
+
+
+@pytest.mark.parametrize("name", FULL)
+async def test_same_id_again_is_the_same_order_and_other_content_a_conflict(
+    caller: Caller, name: str
+) -> None:
+    """The id is used once; each door then repeats the outcome, or refuses another order."""
+    order = {**GOOD_ORDER, **ID}
+    first = (await caller.person.call("POST", "/api/v1/order/", order)).body
+    assert (await ANSWERS[name](caller, order))["order_id"] == first["order_id"]
+    things = belongings(caller.person.house, caller.person)
+    _, error = await FULL[name](caller, {**order, "quantity": "4"})
+    assert (error["code"], error["number"]) == ("ID_REUSED", KINDS["ID_REUSED"].number)
+    assert belongings(caller.person.house, caller.person) == things

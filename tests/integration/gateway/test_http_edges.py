@@ -12,25 +12,14 @@ from aiohttp import web
 from outcry.gateway import http
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Wrapper
+from outcry.gateway.openapi import ROUTES
 from tests.support.gateway import TATA_INR, Answer, House, Person
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ORDER = b'{"market":"TATA_INR","side":"buy","price":"50.00","quantity":"1"}'
-BODIES = [
-    ("POST", "/register"),
-    ("POST", "/login"),
-    ("POST", "/refresh"),
-    ("POST", "/order"),
-    ("POST", "/api/v1/order/"),
-    ("POST", "/api/v1/orders/"),
-    ("PATCH", "/api/v1/order/"),
-    ("DELETE", "/api/v1/order/"),
-    ("DELETE", "/api/v1/order/open"),
-    ("POST", "/api/v1/dev/faucet"),
-    ("POST", "/api/v1/dev/assets"),
-    ("POST", "/api/v1/dev/markets"),
-]
+BODIES = [(route.method, route.path) for route in ROUTES if route.takes is not None]
+"""Every call that takes a body."""
 NOT_JSON = {
     "nothing": b" ",
     "text": b"hello",

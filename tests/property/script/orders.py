@@ -279,7 +279,7 @@ def sliced(scene: Scene, place: Place) -> Fields:
         "side": side,
         "price_ticks": max(1, last + random.choice((-1, 0, 1, 3, 6)) * (-1 if side else 1)),
         "lots": random.choice((1, 3, 5, 8, 20)),
-        "slices": random.choice((1, 2, 3, 5)),
+        "slices": random.choice((1, 2, 3, 5, 1_000) + (1_001,) * (random.random() < 0.3)),
         "interval_ns": random.choice((1, 1_000, 10**9, 10**9, 10**12)),
         "self_trade": self_trade(scene, place),
     }

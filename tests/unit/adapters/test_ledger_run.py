@@ -205,6 +205,22 @@ async def test_alarm_is_told_and_the_second_worker_starts_at_once(runs: Runs) ->
     assert runs.run.facts.alarms == 1
 
 
+async def test_only_the_worker_of_now_confirms_anything(runs: Runs) -> None:
+    runs.publish(1, 2)
+    first = await runs.worker()
+    assert runs.run.confirmed_sequence == -1
+    first.at(2)
+    await until(lambda: runs.run.confirmed_sequence == 2)
+    first.says.put_nowait(Alarm("store", 2, 0, "a row").message())
+    await until(lambda: runs.alarms != [])
+    assert (runs.run.confirmed_sequence, runs.run.stored_sequence) == (-1, 2)
+    first.says.put_nowait(DEAD)
+    second = await runs.worker()
+    assert runs.run.confirmed_sequence == -1
+    second.at(2)
+    await until(lambda: runs.run.confirmed_sequence == 2)
+
+
 async def test_run_that_is_held_starts_no_other_until_it_is_resumed(runs: Runs) -> None:
     first = await runs.worker()
     runs.run.hold()

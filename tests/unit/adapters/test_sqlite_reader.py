@@ -1,5 +1,6 @@
 """Files of a venue that runs: read as they are at one moment, and never written."""
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_reader_never_writes(tmp_path: Path) -> None:
     reader = LedgerReader(tmp_path / "ledger.sqlite")
     with pytest.raises(LedgerMoved):
         reader.write(at(1))
-    with pytest.raises(LedgerUnusable, match="readonly"):
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
         reader.query("DELETE FROM checkpoint", ())
     reader.close()
     SqliteProofs(tmp_path / "proofs.sqlite", "log", bytes(32)).close()
@@ -69,7 +70,7 @@ def test_file_of_another_kind_is_named(tmp_path: Path) -> None:
 
 def test_ledger_of_two_positions_is_refused(tmp_path: Path) -> None:
     store = SqliteLedger(tmp_path / "ledger.sqlite")
-    store._writer.execute("INSERT INTO checkpoint VALUES (1, 2, x'00')")
+    store._writer.execute("INSERT INTO checkpoint SELECT * FROM checkpoint")
     store.close()
-    with pytest.raises(LedgerUnusable, match="2 positions"):
+    with pytest.raises(LedgerUnusable, match="checkpoint"):
         LedgerReader(tmp_path / "ledger.sqlite")

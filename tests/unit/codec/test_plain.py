@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from outcry import codec
+from outcry.codec import plain
 from outcry.domain import commands as c
 from outcry.domain import events as e
 from tests.property.generator import make_script
@@ -268,3 +269,14 @@ def replaced(thing: Any, name: str, value: int) -> Any:
     if isinstance(thing, c.Command):
         return replace(thing, **{name: value})
     return thing._replace(**{name: value})
+
+
+@pytest.mark.parametrize("decode_all", [codec.decode_events, plain.decode_events])
+def test_a_key_that_is_no_text_is_told_all_the_same(decode_all: Any) -> None:
+    """A core does not look into a key: what it says of one has to be readable, whatever it is."""
+    key = bytes(range(128, 192))
+    layout = codec.EVENT_BY_NUMBER[codec.NUMBER_OF[e.OrderAccepted]]
+    accepted = sample(layout)._replace(key=key.decode("latin-1"), key_length=len(key))
+    record = codec.encode_event(accepted)
+    assert record[-len(key) :] == key
+    assert decode_all(record) == [codec.decode_event(record)] == [accepted]

@@ -6,11 +6,13 @@ import pytest
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.events import CommandReplayed
+from outcry.domain.events import CommandRejected, CommandReplayed, OrderAccepted
 from outcry.domain.units import DAY_NS
 from outcry.engine.core import Core
 from outcry.engine.core.reference.core import Core as Reference
+from outcry.engine.engine import Engine
 from tests.support.cores import CORES, core_factory
+from tests.support.script import opening
 
 START_NS = 1_700_000_000_000_000_000
 OF_AN_ACCOUNT, OF_THE_VENUE = 65_536, 10_000_000
@@ -99,3 +101,26 @@ def test_a_snapshot_drops_the_keys_that_no_longer_answer(core: str) -> None:
     with_key = len(built.snapshot())
     send(built, [c.Tick()], START_NS + DAY_NS)
     assert len(built.snapshot()) == with_key - 96
+
+
+@each_core
+def test_a_key_that_is_no_text_is_taken_by_the_first_rules_and_refused_by_the_second(
+    core: str,
+) -> None:
+    engine = Engine(core_factory(core)())
+    records = opening()
+    order = c.PlaceSpecial(account=1, market=1, side=0, price_ticks=900, lots=2, key="abcd")
+    strange = codec.encode_command(order).replace(b"abcd", b"\xe5\xff\x80a")
+    records += [strange, codec.encode_command(c.ActivateRules(rules=2, staff=True)), strange]
+    stamped = bytearray(b"".join(records))
+    codec.stamp(stamped, 1, START_NS)
+    events = codec.decode_events(engine.apply(bytes(stamped)))
+    (accepted,) = (event for event in events if isinstance(event, OrderAccepted))
+    assert accepted.key == "\xe5\xff\x80a"
+    assert engine.core.find_key(1, accepted.key) == (1, 0, len(opening()) + 1)
+    assert isinstance(events[-1], CommandRejected)
+
+
+@each_core
+def test_a_text_that_no_key_can_be_is_not_known(core: str) -> None:
+    assert core_factory(core)().find_key(0, "\u20ac") is None

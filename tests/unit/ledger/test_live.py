@@ -3,9 +3,9 @@
 import pytest
 
 from outcry.domain import commands as c
-from outcry.ledger import live
-from outcry.ledger.live import LiveOrders
+from outcry.ledger.reads import live
 from outcry.ledger.reads.history import ALL, LARGEST, Filter
+from outcry.ledger.reads.live import LiveOrders
 from outcry.ports import EventBatch
 from tests.support.trading import RECEIVED_MARKET, TradingVenue, limit, opening
 

@@ -9,9 +9,9 @@ from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.domain import commands as c
 from outcry.domain.order import SelfTrade
 from outcry.ledger.ledger import Ledger
-from outcry.ledger.live import LiveOrders
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.history import ALL, BadCursor, Filter, StoredCandles
+from outcry.ledger.reads.live import LiveOrders
 from outcry.ledger.rows import Fill
 from outcry.ports import Checkpoint, LedgerRows
 from tests.support.trading import RECEIVED_MARKET, TradingVenue, limit, opening, random_batches

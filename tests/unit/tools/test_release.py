@@ -150,6 +150,22 @@ def test_builds_that_differ_are_refused(tmp_path: Path) -> None:
         same(tmp_path / "a", tmp_path / "b")
 
 
+def test_build_whose_compiler_fails_is_no_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "quick.pyx").write_text("x = 1\n")
+    (tmp_path / "setup.py").write_text(
+        "from setuptools import Extension, setup\n"
+        "setup(name='quick', version='1', package_dir={'': 'src'}, packages=[],\n"
+        "      ext_modules=[Extension('quick', ['src/quick.pyx'], optional=True)])\n"
+    )
+    (tmp_path / "out").mkdir()
+    monkeypatch.setitem(os.environ, "PATH", "")
+    with pytest.raises(BuildDiffers, match="not everything was compiled"):
+        build(tmp_path, tmp_path / "out", 1_700_000_000, compiled=True)
+
+
 def test_folder_that_holds_no_release_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "diary").write_text("mine")
     with pytest.raises(Refused, match="no release"):

@@ -17,7 +17,7 @@ NAME = "manifest.json"
 FORMAT = 1
 CHUNK_BYTES = 1 << 20
 ONCE = ("log.sqlite", "log.sqlite.ack", "ledger.sqlite", "proofs.sqlite", "identity.sqlite",
-        "secret", "signing.key")  # fmt: skip
+        "secret", "signing.key", "operations.jsonl")  # fmt: skip
 """The files of a data folder besides its snapshots. Of these only the log has to be there."""
 _SNAPSHOT = re.compile(r"snapshots/snapshot-[0-9]{20}\.bin", re.ASCII)
 

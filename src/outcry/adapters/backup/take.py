@@ -1,9 +1,9 @@
 """A backup of a data folder, while the venue runs.
 
 The order of copying is what makes the copies fit together: whatever is made from the log is copied
-before it (publications, then the ledger they were made from, snapshots, the mark), so nothing in a
-backup is ever ahead of its log. People come last: one who has registered meanwhile may lack an
-account, which the next login opens, but no account lacks its owner.
+before it (publications, then the ledger they were made from, snapshots, operations, the mark), so
+nothing in a backup is ever ahead of its log. People come last: one who has registered meanwhile may
+lack an account, which the next login opens, but no account lacks its owner.
 """
 
 import shutil
@@ -46,8 +46,8 @@ def back_up(
             _copy_database(path, copy.path)
         reached("snapshots")
         _copy_snapshots(places.snapshots, copy.snapshots)
-        mark = places.log.with_name(f"{places.log.name}.ack")
-        _copy_file(mark, copy.path)
+        for path in (places.operations, places.log.with_name(f"{places.log.name}.ack")):
+            _copy_file(path, copy.path)
         for path in (places.log, places.identity):
             reached(path.name)
             _copy_database(path, copy.path)

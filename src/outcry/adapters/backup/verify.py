@@ -6,6 +6,7 @@ from pathlib import Path
 
 from outcry.adapters.backup.manifest import BackupDamaged, Position
 from outcry.adapters.data_dir import DataDir
+from outcry.adapters.operations import OperationsDamaged, read_operations
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.adapters.sqlite_log import SqliteLog
@@ -32,13 +33,14 @@ def verified(places: DataDir, factory: CoreFactory) -> Position:
             log = stack.enter_context(closing(SqliteLog(places.log, read_only=True)))
             for _ in log.read(0):
                 pass
+            read_operations(places.operations, log.log_id)
             checkpoint = _checkpoint(places, log)
             snapshots = SnapshotFiles(places.snapshots, read_only=True)
             for sequence in snapshots.sequences():
                 if fault := snapshots.fault(sequence):
                     raise BackupDamaged(f"snapshot {sequence}: {fault}")
             recovered = recover(log, snapshots, factory, checkpoint, [])
-        except LogDamaged as error:
+        except (LogDamaged, OperationsDamaged) as error:
             raise BackupDamaged(str(error)) from error
         except LedgerUnusable as error:
             raise BackupDamaged(str(error)) from error

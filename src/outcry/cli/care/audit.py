@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 
 from outcry.adapters.data_dir import DataDir
+from outcry.adapters.row_checks import CHECKED
 from outcry.adapters.signing import check_signature
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
@@ -29,7 +30,7 @@ from outcry.cli.output import DAMAGE, CoreName, choose_core, fail, progress_bar,
 from outcry.cli.past.show import print_rows
 from outcry.domain.decimals import format_units
 from outcry.engine.core import CoreFactory
-from outcry.ports import LogDamaged, ProofsUnusable
+from outcry.ports import LedgerDamaged, LogDamaged, ProofsUnusable
 
 ASSETS_A_TABLE = 3
 SUM = "available + held + in flight + fees + loss + dust = credited - withdrawn"
@@ -75,6 +76,7 @@ def audited(places: DataDir, factory: CoreFactory, progress: OnProgress) -> Audi
             snapshots = SnapshotFiles(places.snapshots, read_only=True)
             sources = Sources(log, snapshots, ledger, made, proofs, check_signature)
             report = Audit(sources, factory, progress).run()
+            _look_at_checksums(places, report)
             for fault in ledger.faults():
                 report.find("ledger", {}, fault)
             if proofs is not None and proofs.log_id != log.log_id:
@@ -86,6 +88,21 @@ def audited(places: DataDir, factory: CoreFactory, progress: OnProgress) -> Audi
         except ProofsUnusable as error:
             return _unreadable("proofs", error)
     return report
+
+
+def _look_at_checksums(places: DataDir, report: AuditReport) -> None:
+    """Look at what every row is guarded by: a wrong one keeps the venue from reading its row."""
+    try:
+        with closing(LedgerReader(places.ledger)) as guarded:
+            for name in CHECKED:
+                try:
+                    guarded.query(f"SELECT count(*) FROM {name}", ())  # noqa: S608  # our own names
+                except LedgerDamaged as error:
+                    if not report.table(name).wrong:
+                        report.find(name, {}, str(error))
+    except LedgerUnusable as error:
+        if not report.table("checkpoint").wrong:
+            report.find("checkpoint", {}, str(error))
 
 
 def _unreadable(what: str, error: Exception) -> AuditReport:

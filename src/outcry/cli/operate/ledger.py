@@ -4,6 +4,7 @@
 the last sequence and the digest of the events. It imports little, so that it starts soon.
 """
 
+import gc
 import os
 import resource
 import signal
@@ -21,6 +22,8 @@ from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
 from outcry.follower import FollowerSettings, Silence
 
+COLLECT_AFTER = 50_000
+"""Objects made between two looks of the garbage collector: rows make many, and no cycles."""
 NICENESS = 10
 """The order path comes first."""
 PAGE_BYTES = resource.getpagesize()
@@ -40,6 +43,9 @@ def ledger(
             signal.signal(number, signal.SIG_IGN)
     os.nice(NICENESS)
     following = Following(DataDir(data, lock=-1), choose(core), FollowerSettings(events))
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     inbox = NotePipe() if follow else Silence()
     try:
         code = following.run(inbox, _tell)

@@ -234,9 +234,9 @@ def parent_hashes(hashes: bytes) -> bytes:
 
 hashes_of_leaves, hashes_of_parents = leaf_hashes, parent_hashes
 try:
-    from outcry.ledger import compiled
+    from outcry.ledger.compiled import hashes as compiled
 except ImportError:
     pass
 else:
-    if compiled.IS_FAST_AT_HASHING:  # the same hashes, by instructions that not every machine has
+    if compiled.IS_FAST:  # It uses instructions that not every processor has.
         hashes_of_leaves, hashes_of_parents = compiled.leaf_hashes, compiled.parent_hashes

@@ -6,7 +6,7 @@ from outcry.domain.events import Cause
 from outcry.ledger.reads.history import Page, decode_cursor, encode_cursor
 from outcry.ledger.reads.spans import sequences_between
 from outcry.ledger.reads.statement import LOOKED_AT_MAX, StatementFilter
-from outcry.ports import LedgerDamaged, LedgerStore
+from outcry.ports import LedgerStore
 
 TRANSFER = """sequence, event_index, time_ns, account, asset, cause, counter_account,
 amount_units, reference"""

@@ -109,11 +109,12 @@ cdef bint peg_fits(OrderBody *wanted, TermsBody *terms) noexcept nogil:
     )
 
 
-cdef bint slices_fit(OrderBody *wanted, TermsBody *terms) noexcept nogil:
+cdef bint slices_fit(State *s, OrderBody *wanted, TermsBody *terms) noexcept nogil:
     if terms.slices == 0:
         return terms.interval_ns == 0
     return (
         terms.interval_ns >= 1
+        and (s.rules == 1 or terms.slices <= SLICES_MOST)
         and mul_saturated(terms.slices, terms.interval_ns) < UNITS_LIMIT
         and wanted.kind == LIMIT and wanted.time_in_force == GTC and wanted.flags == 0
     )
@@ -143,7 +144,7 @@ cdef int special_shape(State *s, Market *market, Entry *e) noexcept nogil:
         and time_fits(s, wanted, terms)
         and trigger_fits(wanted, terms)
         and peg_fits(wanted, terms)
-        and slices_fit(wanted, terms)
+        and slices_fit(s, wanted, terms)
         and flags_fit(wanted, terms)
     ):
         return refuse(s, REJECT_SHAPE, 0, 0)

@@ -1,5 +1,10 @@
 # What a core answers, and what it watches. Nothing here changes the venue's state.
 
+cdef bint is_latin(str key):
+    """Return whether a text is one of bytes, as the keys of records are."""
+    return max(key, default="") <= "\xff"
+
+
 cdef class Reads:
     """A venue's state and every question about it; `Core` is what changes it."""
 
@@ -204,13 +209,13 @@ cdef class Reads:
         """Return (order_id, reason, first_sequence) of a live idempotency key."""
         cdef Account *found = self.account_of(account)
         cdef State *s = self.state
-        cdef bytes text = key.encode("ascii")
-        cdef const uint8_t *data = <const uint8_t *><char *>text
+        cdef bytes text
         cdef uint8_t[16] digest
         cdef KeyEntry *entry
-        if not 0 <= account < ACCOUNT_LIMIT or len(text) > KEY_LENGTH_MAX:
+        if not 0 <= account < ACCOUNT_LIMIT or len(key) > KEY_LENGTH_MAX or not is_latin(key):
             return None
-        hash_key(account, data, len(text), &digest[0])
+        text = key.encode("latin-1")
+        hash_key(account, <const uint8_t *><char *>text, len(text), &digest[0])
         entry = find_entry(s, &digest[0], found.key_count if found is not NULL else 0)
         if entry is NULL:
             return None

@@ -9,10 +9,17 @@ cdef inline bint is_zero(const uint8_t *data, size_t length) noexcept nogil:
 
 
 cdef bint is_clean(Header *record) noexcept nogil:
-    """Return whether all padding of a well-formed record is 0."""
+    """Return whether the key of a well-formed record is ASCII, and all its padding 0."""
     cdef int number = record.number
-    cdef size_t end = BODY_END[number] + (record.flags & KEY_MASK)
-    if not is_zero(<const uint8_t *>record + end, record.length - end):
+    cdef const uint8_t *behind = <const uint8_t *>record + BODY_END[number]
+    cdef uint32_t key_length = record.flags & KEY_MASK
+    cdef uint8_t bits = 0
+    cdef uint32_t i
+    for i in range(key_length):
+        bits |= behind[i]
+    if bits & 0x80 or not is_zero(
+        behind + key_length, record.length - BODY_END[number] - key_length
+    ):
         return False
     if number == SET_MARKET:
         return (<MarketRecord *>record).body.padding == 0

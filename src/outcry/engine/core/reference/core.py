@@ -216,7 +216,7 @@ class Core(State):
             or length != kind.body_end + (key_length + 7 & ~7)
             or (
                 self.rules > 1
-                and (kind.padded or key_length & 7)
+                and (kind.padded or key_length)
                 and not kind.is_clean(bytes(records[offset : offset + length]), key_length)
             )
         ):

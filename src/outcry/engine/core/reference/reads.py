@@ -18,6 +18,9 @@ from outcry.engine.core.reference.state import (
 )
 from outcry.engine.core.reference.venue.keys import KeyTable
 
+_LAST_OF_A_KEY = "\xff"
+"""The last character a key can have: it is bytes, each of them a character of Latin-1."""
+
 
 class State:
     """Everything there is, and every question about it. See `docs/core.md`."""
@@ -82,6 +85,8 @@ class State:
     def find_key(self, account: int, key: str) -> tuple[int, int, int] | None:
         """Return (order_id, reason, first_sequence) of a live idempotency key."""
         found = self.accounts.get(account)
+        if max(key, default="") > _LAST_OF_A_KEY:
+            return None
         key_count = found.key_count if found else 0
         entry = self.keys.find(codec.key_hash(account, key), self.now_ns, key_count)
         return (entry.order_id, entry.reason, entry.first_sequence) if entry else None

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 _PLAIN = 8
 """The fields of a body that a plain order has too; its terms follow, and padding."""
 _PEG_OFFSET_LIMIT = 1 << 32
+SLICES_MOST = 1_000
+"""From rules 2 on: all that are overdue run in one command, as after a long halt."""
 
 
 def place_special(core: "Core", account_id: int, market_id: int, body: Body) -> Result:
@@ -138,6 +140,8 @@ def read_special(core: "Core", account: Account, market: Market, body: Body) -> 
     if not (known and may_cross and _is_sized(plain, terms) and _is_lasting(core, plain, terms)):
         return None
     if not (_is_flagged(plain, terms) and _is_triggered(kind, terms) and _is_moved(plain, terms)):
+        return None
+    if core.rules > 1 and terms.slices > SLICES_MOST:
         return None
     if time_in_force == DAY:
         terms = terms._replace(expires_ns=min((core.now_ns // DAY_NS + 1) * DAY_NS, OFF_HIGH))

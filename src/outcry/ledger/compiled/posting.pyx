@@ -1,24 +1,13 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, overflowcheck=True
-"""The twins of what every trade goes through in the ledger: postings, their check, and hashes.
+"""The twins of `posting.post_all`, `days.add_trade` and `check.first_wrong`.
 
-`posting.post_all`, `days.add_trade`, `check.first_wrong`, and `leaf_hashes` and `parent_hashes` of
-`proofs.tree` define them. Here the rules are written once more for the events that come with every trade; all others go to
-the `Poster`.
+The rules are written once more for the events that come with every trade; all others go to the
+`Poster`.
 """
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from cpython.dict cimport PyDict_GetItem
-from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE, PyList_SET_ITEM
-from cpython.ref cimport Py_DECREF, Py_INCREF, PyObject
-from cpython.tuple cimport PyTuple_GET_ITEM
-from libc.stdint cimport int64_t, uint8_t
+include "items.pxi"
 
 from outcry.domain import units
-from outcry.domain.events import OrderAccepted, OrderDone, Trade
-
-cdef extern from "sha256.h":
-    int sha256_is_fast()
-    void sha256_prefixed(uint8_t prefix, const uint8_t *data, size_t size, uint8_t *out) nogil
 
 cdef enum:
     AVAILABLE = 1
@@ -26,11 +15,12 @@ cdef enum:
     FEES = 4
     ASSET_SHIFT = 3
     OWNER_SHIFT = 19
+    LEGS_MAX = 8
+    # of a balance
     UNITS = 3
     POSTING = 4
-    SEQUENCE = 5
-    HASH_BYTES = 32
-    LEGS_MAX = 8
+    LAST_SEQUENCE = 5
+    # of the sums of a market's day
     HIGH = 1
     LOW = 2
     CLOSE = 3
@@ -48,37 +38,9 @@ cdef struct Hold:
     Py_ssize_t side
     Py_ssize_t units
 
-cdef struct Traded:
-    Py_ssize_t maker
-    Py_ssize_t side
-    Py_ssize_t price
-    Py_ssize_t lots
-    Py_ssize_t notional
-    Py_ssize_t taker_fee
-    Py_ssize_t maker_fee
-    Py_ssize_t taker_release
-    Py_ssize_t maker_release
-
 cdef Hold accepted, done
-cdef Traded traded
 accepted.side, accepted.units = map(OrderAccepted._fields.index, ("side", "hold_units"))
 done.side, done.units = map(OrderDone._fields.index, ("side", "release_units"))
-traded.maker = Trade._fields.index("maker_account")
-traded.side = Trade._fields.index("taker_side")
-traded.price = Trade._fields.index("price_ticks")
-traded.lots = Trade._fields.index("lots")
-traded.notional = Trade._fields.index("notional_units")
-traded.taker_fee = Trade._fields.index("taker_fee_units")
-traded.maker_fee = Trade._fields.index("maker_fee_units")
-traded.taker_release = Trade._fields.index("taker_release_units")
-traded.maker_release = Trade._fields.index("maker_release_units")
-assert Trade._fields[:5] == OrderAccepted._fields[:5] == OrderDone._fields[:5] == (
-    "event_index", "sequence", "time_ns", "account", "market"
-)
-IS_FAST_AT_HASHING = bool(sha256_is_fast())
-
-
-# Postings
 
 
 cdef class _Writer:
@@ -113,7 +75,7 @@ cdef class _Writer:
         cdef object number = self.number
         _put(balance, UNITS, units)
         _put(balance, POSTING, number)
-        _put(balance, SEQUENCE, sequence)
+        _put(balance, LAST_SEQUENCE, sequence)
         self.rows.append((
             number,
             sequence,
@@ -127,15 +89,7 @@ cdef class _Writer:
         return 0
 
 
-cdef inline void _put(list values, Py_ssize_t place, object value):
-    """Put a value into the place of another."""
-    cdef PyObject *before = PyList_GET_ITEM(values, place)
-    Py_INCREF(value)
-    PyList_SET_ITEM(values, place, value)
-    Py_DECREF(<object>before)
-
-
-def post_all(postings, list events, dict afterwards):
+def post_all(postings, events, dict afterwards):
     """Post events, in order."""
     cdef _Writer writer = _Writer(postings)
     cdef dict handlers = postings.poster.handlers
@@ -157,7 +111,7 @@ def post_all(postings, list events, dict afterwards):
             count = _trade(event, rules, legs)
         if count >= 0:
             for i in range(count):
-                writer.write(_item(event, 1), _item(event, 0), &legs[i])
+                writer.write(_item(event, SEQUENCE), _item(event, INDEX), &legs[i])
         else:
             handler = handlers.get(kind)
             if handler is None:
@@ -165,20 +119,11 @@ def post_all(postings, list events, dict afterwards):
             for posting in handler(event):
                 legs[0].owner, legs[0].asset = posting[0], posting[1]
                 legs[0].purpose, legs[0].change = posting[2], posting[3]
-                writer.write(_item(event, 1), _item(event, 0), &legs[0])
+                writer.write(_item(event, SEQUENCE), _item(event, INDEX), &legs[0])
         after = afterwards.get(kind)
         if after is not None:
             after(event)
     postings.last = writer.number
-
-
-cdef inline object _item(object event, Py_ssize_t place):
-    """Return an item of a tuple, which may be a named one: asking those is slow."""
-    return <object>PyTuple_GET_ITEM(event, place)
-
-
-cdef inline int64_t _number(object event, Py_ssize_t place) except? -1:
-    return <object>PyTuple_GET_ITEM(event, place)
 
 
 cdef int _hold(object event, dict paid, Hold *places, int sign, Leg *legs) except -2:
@@ -186,8 +131,8 @@ cdef int _hold(object event, dict paid, Hold *places, int sign, Leg *legs) excep
     cdef int64_t units = sign * _number(event, places.units)
     if not units:
         return 0
-    cdef int64_t asset = (<tuple>paid[_item(event, 4)])[_number(event, places.side)]
-    cdef int64_t account = _number(event, 3)
+    cdef int64_t asset = (<tuple>paid[_item(event, MARKET)])[_number(event, places.side)]
+    cdef int64_t account = _number(event, ACCOUNT)
     _set(&legs[0], account, asset, AVAILABLE, -units)
     _set(&legs[1], account, asset, HELD, units)
     return 2
@@ -195,21 +140,21 @@ cdef int _hold(object event, dict paid, Hold *places, int sign, Leg *legs) excep
 
 cdef int _trade(object event, dict rules, Leg *legs) except -2:
     """Make the legs of a trade, in order; -1 for one with oneself, whose changes are netted."""
-    cdef int64_t buyer = _number(event, 3), seller = _number(event, traded.maker)
-    cdef int64_t buyer_fee = _number(event, traded.taker_fee)
-    cdef int64_t seller_fee = _number(event, traded.maker_fee)
-    cdef int64_t buyer_release = _number(event, traded.taker_release)
-    cdef int64_t seller_release = _number(event, traded.maker_release)
-    cdef int64_t notional = _number(event, traded.notional), base_fee = 0, bought
+    cdef int64_t buyer = _number(event, ACCOUNT), seller = _number(event, MAKER)
+    cdef int64_t buyer_fee = _number(event, TAKER_FEE)
+    cdef int64_t seller_fee = _number(event, MAKER_FEE)
+    cdef int64_t buyer_release = _number(event, TAKER_RELEASE)
+    cdef int64_t seller_release = _number(event, MAKER_RELEASE)
+    cdef int64_t notional = _number(event, NOTIONAL), base_fee = 0, bought
     cdef int count = 0
     if buyer == seller:
         return -1
-    if _number(event, traded.side):
+    if _number(event, TAKER_SIDE):
         buyer, seller = seller, buyer
         buyer_fee, seller_fee = seller_fee, buyer_fee
         buyer_release, seller_release = seller_release, buyer_release
-    base, quote, lot_units, in_base = <tuple>rules[_item(event, 4)]
-    bought = _number(event, traded.lots) * <int64_t>lot_units
+    base, quote, lot_units, in_base = <tuple>rules[_item(event, MARKET)]
+    bought = _number(event, LOTS) * <int64_t>lot_units
     if in_base:
         base_fee, buyer_fee = buyer_fee, 0
     _add(legs, &count, 0, base, FEES, base_fee)
@@ -254,22 +199,22 @@ cdef inline bint _behind(Leg *leg, int64_t owner, int64_t asset, int64_t purpose
 
 def add_trade(days, event, bint buyer_pays_in_base):
     """Take in a trade."""
-    cdef int64_t day = _number(event, 2) // DAY_NS, price = _number(event, traded.price)
-    cdef int64_t taker_fee = _number(event, traded.taker_fee)
-    cdef int64_t maker_fee = _number(event, traded.maker_fee)
+    cdef int64_t day = _number(event, TIME_NS) // DAY_NS, price = _number(event, PRICE)
+    cdef int64_t taker_fee = _number(event, TAKER_FEE)
+    cdef int64_t maker_fee = _number(event, MAKER_FEE)
     cdef int64_t taker_base = 0, maker_base = 0
-    cdef object market = _item(event, 4)
+    cdef object market = _item(event, MARKET)
     cdef list sums
     if day > days.day:
         days.begin(day)
-    if buyer_pays_in_base and _number(event, traded.side):
+    if buyer_pays_in_base and _number(event, TAKER_SIDE):
         maker_base, maker_fee = maker_fee, 0
     elif buyer_pays_in_base:
         taker_base, taker_fee = taker_fee, 0
     cdef object today = days.day
-    sums = _account_day(days, (_item(event, 3), market, today))
+    sums = _account_day(days, (_item(event, ACCOUNT), market, today))
     _add_up(sums, 0, event, taker_base, taker_fee)
-    sums = _account_day(days, (_item(event, traded.maker), market, today))
+    sums = _account_day(days, (_item(event, MAKER), market, today))
     _add_up(sums, 0, event, maker_base, maker_fee)
     sums = days.market_day(market, price)
     if price > <int64_t>sums[HIGH]:
@@ -294,8 +239,8 @@ cdef int _add_up(
     list sums, Py_ssize_t trades, object event, int64_t base_fee, int64_t quote_fee
 ) except -1:
     sums[trades] += 1
-    sums[trades + 1] += _item(event, traded.lots)
-    sums[trades + 2] += _item(event, traded.notional)
+    sums[trades + 1] += _item(event, LOTS)
+    sums[trades + 2] += _item(event, NOTIONAL)
     if base_fee:
         sums[trades + 3] += base_fee
     if quote_fee:
@@ -345,34 +290,3 @@ def first_wrong(list postings, totals):
         if sums[i]:
             return count - 1
     return -1
-
-
-# Hashes
-
-
-def leaf_hashes(list leaves):
-    """Return the hashes of leaves, one after the other."""
-    cdef Py_ssize_t i, count = PyList_GET_SIZE(leaves)
-    cdef bytes hashes = PyBytes_FromStringAndSize(NULL, count * HASH_BYTES)
-    cdef uint8_t *out = <uint8_t *>PyBytes_AS_STRING(hashes)
-    cdef bytes leaf
-    for i in range(count):
-        leaf = <bytes?><object>PyList_GET_ITEM(leaves, i)
-        sha256_prefixed(
-            0, <const uint8_t *>PyBytes_AS_STRING(leaf), PyBytes_GET_SIZE(leaf), out
-        )
-        out += HASH_BYTES
-    return hashes
-
-
-def parent_hashes(bytes hashes):
-    """Return the hashes of the nodes over pairs of hashes, one after the other."""
-    cdef Py_ssize_t i, count = PyBytes_GET_SIZE(hashes) // (2 * HASH_BYTES)
-    cdef bytes parents = PyBytes_FromStringAndSize(NULL, count * HASH_BYTES)
-    cdef uint8_t *out = <uint8_t *>PyBytes_AS_STRING(parents)
-    cdef const uint8_t *pair = <const uint8_t *>PyBytes_AS_STRING(hashes)
-    for i in range(count):
-        sha256_prefixed(1, pair, 2 * HASH_BYTES, out)
-        out += HASH_BYTES
-        pair += 2 * HASH_BYTES
-    return parents

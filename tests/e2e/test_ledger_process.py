@@ -1,0 +1,86 @@
+"""The ledger's process beside a real venue: it ends with it, behind it, however that ended."""
+
+import os
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from outcry.adapters.control_socket import ask
+from outcry.client import Client
+from tests.support.ledger_files import check_against_the_log
+from tests.support.process import VenueProcess, venue_process
+
+pytestmark = pytest.mark.e2e
+
+PASSWORD = "correct horse battery"
+END_S = 30.0
+
+
+def status(data: Path) -> dict[str, Any]:
+    return ask(data / "control", {"op": "status"})
+
+
+def follower_of(venue: VenueProcess) -> int:
+    """Wait for the ledger's process; return its id."""
+    deadline = time.monotonic() + END_S
+    while not (pid := status(venue.data)["ledger_pid"]):
+        assert time.monotonic() < deadline, "no follower"
+        time.sleep(0.02)
+    return int(pid)
+
+
+def wait_for_the_end(pid: int) -> None:
+    deadline = time.monotonic() + END_S
+    while Path(f"/proc/{pid}/stat").exists() and state_of(pid) != "Z":
+        assert time.monotonic() < deadline, f"{pid} does not end"
+        time.sleep(0.02)
+
+
+def state_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return "Z"
+
+
+def trade(url: str, count: int) -> None:
+    with Client(url) as ann:
+        ann.register(f"ann{count}@example.com", PASSWORD)
+        ann.faucet("INR", "500000")
+        for _ in range(count):
+            ann.place(market="TATA_INR", side="buy", price="99.00", quantity="1")
+
+
+def test_follower_outlives_a_killed_venue_just_long_enough_and_a_drained_one_not_at_all(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    with venue_process(data, "--demo") as venue:
+        url = venue.started()["url"]
+        follower = follower_of(venue)
+        assert os.getpriority(os.PRIO_PROCESS, follower) == 10 + os.getpriority(
+            os.PRIO_PROCESS, venue.process.pid
+        )
+        # An interrupt from a terminal or a service manager is the venue's to answer.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            os.kill(follower, number)
+        os.kill(follower, signal.SIGSTOP)
+        trade(url, 30)
+        last = status(data)["sequence"]
+        venue.end(signal.SIGKILL)
+        assert state_of(follower) == "T"
+        os.kill(follower, signal.SIGCONT)
+        wait_for_the_end(follower)
+    assert check_against_the_log(data, tmp_path) == last
+    with venue_process(data, "--demo") as venue:
+        started = venue.started()
+        assert started["sequence"] == last
+        follower = follower_of(venue)
+        trade(started["url"], 40)
+        last = status(data)["sequence"]
+        assert venue.end() == (0, "")
+        assert not Path(f"/proc/{follower}").exists()
+    assert check_against_the_log(data, tmp_path) == last
