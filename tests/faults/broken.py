@@ -5,6 +5,7 @@ Each function changes the program in a child of the nest before it starts.
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from typing_extensions import override
 
@@ -19,8 +20,8 @@ from tests.integration.early import EarlyLog
 class RelaxedLog(SqliteLog):
     """Answers an append before it is on disk."""
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        super().__init__(path, read_only=read_only)
+    def __init__(self, path: Path, **options: Any) -> None:
+        super().__init__(path, **options)
         self._connection.execute("PRAGMA synchronous = NORMAL")
 
 

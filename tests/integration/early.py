@@ -1,6 +1,7 @@
 """A log that says a batch is durable before it writes it: what a kill test has to catch."""
 
 from pathlib import Path
+from typing import Any
 
 from typing_extensions import override
 
@@ -13,8 +14,8 @@ class EarlyLog(SqliteLog):
 
     TOGETHER = 16
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        super().__init__(path, read_only=read_only)
+    def __init__(self, path: Path, **options: Any) -> None:
+        super().__init__(path, **options)
         self._late: list[Batch] = []
 
     @override

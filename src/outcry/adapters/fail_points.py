@@ -1,11 +1,11 @@
 """Fail-points: ends the process at a named step, the way a power cut would.
 
 `OUTCRY_FAILPOINT=name[:n]` kills it the n-th time (first, if not said) the step is reached. The
-steps: before_append before_apply before_publish before_reply after_reply (of a batch);
-mid_snapshot before_rename after_snapshot (of a snapshot); before_projection mid_projection
-after_projection (of a transaction of the ledger, in the process that follows the log). Nothing lies
-between after_append and before_apply, nor between after_apply and before_publish: either name will
-do.
+steps: mid_create mid_recovery before_listen (of a start); before_append before_apply before_publish
+before_reply after_reply (of a batch); mid_snapshot before_rename after_snapshot (of a snapshot);
+before_projection mid_projection after_projection (of a transaction of the ledger, in the process
+that follows the log); before_drain after_drain (of an orderly end). Nothing lies between
+after_append and before_apply, nor between after_apply and before_publish: either name will do.
 """
 
 import os
@@ -15,6 +15,9 @@ VARIABLE = "OUTCRY_FAILPOINT"
 EXIT_CODE = 137
 """What a shell shows for a process that was killed by SIGKILL."""
 STEPS = (
+    "mid_create",
+    "mid_recovery",
+    "before_listen",
     "before_append",
     "before_apply",
     "before_publish",
@@ -26,6 +29,8 @@ STEPS = (
     "before_projection",
     "mid_projection",
     "after_projection",
+    "before_drain",
+    "after_drain",
 )
 _SAME = {"after_append": "before_apply", "after_apply": "before_publish"}
 

@@ -4,7 +4,7 @@ import os
 import secrets
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from hashlib import blake2b
 from pathlib import Path
@@ -53,14 +53,21 @@ class SqliteLog(Log):
     left on disk can only be found out by starting again.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open the log, and create it if nothing was ever there.
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        reached: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Open the log, and create it if nothing was ever there; `reached` is told of a step.
 
         Raises:
             LogDamaged: the file is not a log of this format, or ends before what was acknowledged.
         """
         self._path = path
         self._read_only = read_only
+        self._reached = reached
         self._failed = ""
         if not read_only:
             _sync_what_is_there(path)
@@ -115,6 +122,7 @@ class SqliteLog(Log):
         self._connection.execute(f"PRAGMA user_version = {FORMAT}")
         for statement in _SCHEMA.split(";"):
             self._connection.execute(statement)
+        self._reached("mid_create")
         seal = _seal(log_id, created_ns)
         self._connection.execute("INSERT INTO meta VALUES (?, ?, ?)", (log_id, created_ns, seal))
         self._connection.execute("COMMIT")

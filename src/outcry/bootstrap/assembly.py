@@ -1,5 +1,6 @@
 """Opens what lies in a data folder, recovers, and wires the flow."""
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
@@ -8,7 +9,6 @@ import structlog
 from outcry import __version__
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir
-from outcry.adapters.fail_points import fail_points
 from outcry.adapters.following import Following
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
@@ -41,18 +41,25 @@ from outcry.sequencer.sequencer import Sequencer
 _log = structlog.get_logger("venue")
 
 
-def assemble(settings: Settings, data: DataDir, stack: AsyncExitStack) -> Venue:
+Reached = Callable[[str], None]
+
+
+def assemble(
+    settings: Settings, data: DataDir, stack: AsyncExitStack, reached: Reached = lambda _: None
+) -> Venue:
     """Open the stores, recover, and wire the flow. What is opened is closed by `stack`.
+
+    `reached` is told of the named steps on the way, and of those of the flow.
 
     Raises:
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    reached, clock = fail_points(), SystemClock()
-    log = SqliteLog(data.log)
+    clock = SystemClock()
+    log = SqliteLog(data.log, reached=reached)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
-    views, recovered = _sound_views(settings, data, log, snapshots, stack)
+    views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
     pipeline = Pipeline(
         recovered.engine,
@@ -96,15 +103,16 @@ def _sound_views(
     data: DataDir,
     log: SqliteLog,
     snapshots: SnapshotFiles,
+    reached: Reached,
     stack: AsyncExitStack,
 ) -> tuple[Views, Recovered]:
     """Recover beside the ledger, or beside a new one where that is not what was written."""
     try:
-        return _views(settings, data, log, snapshots, stack)
+        return _views(settings, data, log, snapshots, reached, stack)
     except LedgerDamaged as error:
         _log.warning("the ledger is made anew from the log", reason=str(error))
         put_aside(data.ledger)
-        return _views(settings, data, log, snapshots, stack)
+        return _views(settings, data, log, snapshots, reached, stack)
 
 
 def _views(
@@ -112,10 +120,11 @@ def _views(
     data: DataDir,
     log: SqliteLog,
     snapshots: SnapshotFiles,
+    reached: Reached,
     stack: AsyncExitStack,
 ) -> tuple[Views, Recovered]:
     """Recover, and fill the views on the way."""
-    views = Views(_open_ledger(data, stack), _follower(settings, data))
+    views = Views(_open_ledger(data, stack), _follower(settings, data), reached)
     return views, _recover(settings, log, snapshots, views)
 
 

@@ -11,6 +11,7 @@ import structlog
 from outcry import codec
 from outcry.adapters.control_socket import control_socket
 from outcry.adapters.data_dir import open_data_dir
+from outcry.adapters.fail_points import fail_points
 from outcry.adapters.operator_calls import OperatorCalls
 from outcry.adapters.prompter import Prompter
 from outcry.adapters.watchdog import LOOKS, Watchdog
@@ -48,7 +49,8 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
     async with AsyncExitStack() as stack:
         data = open_data_dir(Path(settings.data))
         stack.callback(data.close)
-        venue = assemble(settings, data, stack)
+        reached = fail_points()
+        venue = assemble(settings, data, stack, reached)
         await _watch_loop(settings, stack)
         venue.ledger.begin()
         stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
@@ -57,13 +59,14 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         await _begin(venue)
         await prepare(venue)
         await venue.lookout.look()
+        reached("before_listen")
         await _listen(venue, stack)
         calls = OperatorCalls(venue.lookout, lambda: operator_status(venue))
         await stack.enter_async_context(control_socket(data.control, calls.handle))
         looking = asyncio.create_task(venue.lookout.run(), name="guard")
         stack.callback(looking.cancel)
         # Pushed last and so done first: answers still have a connection to go to.
-        stack.push_async_callback(_drain, venue, looking)
+        stack.push_async_callback(_drain, venue, looking, reached)
         gc.collect()
         gc.freeze()
         gc.set_threshold(COLLECT_AFTER)
@@ -118,8 +121,12 @@ def _prompter(venue: Venue) -> Prompter:
     return Prompter(venue.pipeline, lambda: engine.waits_for_time(clock.now_ns()), interval_s)
 
 
-async def _drain(venue: Venue, looking: "asyncio.Task[None]") -> None:
+async def _drain(
+    venue: Venue, looking: "asyncio.Task[None]", reached: Callable[[str], None]
+) -> None:
     """Finish what is under way and write the state down."""
     venue.url = ""
     looking.cancel()
+    reached("before_drain")
     await venue.pipeline.drain(venue.settings.process.drain_timeout_s)
+    reached("after_drain")

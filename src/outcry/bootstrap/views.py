@@ -1,5 +1,7 @@
 """The readers of events: filled at the ledger's checkpoint, current from then on."""
 
+from collections.abc import Callable
+
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Start
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.engine.engine import Engine
@@ -18,11 +20,17 @@ from outcry.start_check import check_books, check_kept
 class Views:
     """What the venue knows in memory. What the ledger has is let go; see `LiveOrders`."""
 
-    def __init__(self, store: SqliteLedgerView, start: Start | None) -> None:
+    def __init__(
+        self,
+        store: SqliteLedgerView,
+        start: Start | None,
+        reached: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """Prepare; `start` starts the ledger's followers, None where none is wanted."""
         self.readers: list[EventReader] = []
         self.store = store
         self._start = start
+        self._reached = reached
 
     def fill(self, engine: Engine) -> None:
         """Build every reader as it was at the ledger's checkpoint.
@@ -54,6 +62,7 @@ class Views:
             self.private,
             self.ledger,
         ]
+        self._reached("mid_recovery")
 
     def _stored(self, sequence: int, time_ns: int) -> None:
         """Let go what the ledger has."""
