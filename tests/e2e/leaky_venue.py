@@ -1,12 +1,14 @@
 """`outcry`, with a reader that keeps every event. There is no such switch in the product."""
 
-from outcry.gateway.live import private
+from outcry.bootstrap import views
+from outcry.cli import main
+from outcry.gateway.live.private import PrivateFeed
 from outcry.ports import EventBatch
 
 KEPT: list[EventBatch] = []
 
 
-class Leaky(private.PrivateFeed):
+class Leaky(PrivateFeed):
     """Forgets nothing it was told."""
 
     def consume(self, batch: EventBatch) -> None:
@@ -15,7 +17,5 @@ class Leaky(private.PrivateFeed):
 
 
 if __name__ == "__main__":
-    private.PrivateFeed = Leaky  # type: ignore[misc]  # before anybody imports it
-    from outcry.cli import main
-
+    views.PrivateFeed = Leaky  # type: ignore[misc]
     main()

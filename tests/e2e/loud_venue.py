@@ -13,8 +13,8 @@ from typing import Any, NoReturn
 
 from aiohttp import web
 
-from outcry import bootstrap
 from outcry.adapters import telemetry
+from outcry.bootstrap import views
 from outcry.cli import main, up
 from outcry.cli.demo import seeding
 from outcry.domain.events import OrderAccepted
@@ -72,7 +72,7 @@ plain = Wrapper.__call__
 if __name__ == "__main__":
     Wrapper.__call__ = framed  # type: ignore[method-assign]
     if "LAST_WORDS" in os.environ:
-        bootstrap.PrivateFeed = Loud  # type: ignore[misc]
+        views.PrivateFeed = Loud  # type: ignore[misc]
     else:
         Door.body, Door.account = body, account  # type: ignore[method-assign]
         session._message = message

@@ -32,6 +32,7 @@ CANARIES = {
     name: f"canary-{name}-5d1f"
     for name in ("password", "refresh", "bearer", "cookie", "key", "query", "auth", "environ")
 }
+LOUD = ("-m", "tests.e2e.loud_venue")
 SECRET_ENVIRON = {"DATABASE_PASSWORD": CANARIES["environ"]}
 WORDS = HOSTILE["line-feed"] + HOSTILE["colour"] + f" password='{CANARIES['password']}'"
 CALLS = [
@@ -158,8 +159,7 @@ def test_venue_says_nothing_of_what_clients_send(tmp_path: Path) -> None:
 
 
 def test_mistake_that_repeats_all_a_client_sent_is_one_harmless_line(tmp_path: Path) -> None:
-    build = "tests.e2e.loud_venue"
-    with venue_process(tmp_path, "--demo", environ=SECRET_ENVIRON, module=build) as venue:
+    with venue_process(tmp_path, "--demo", environ=SECRET_ENVIRON, program=LOUD) as venue:
         answers = talk(venue.started()["url"])
         venue.process.terminate()
         code, events, errors = ended(venue)
@@ -175,7 +175,7 @@ def test_mistake_that_repeats_all_a_client_sent_is_one_harmless_line(tmp_path: P
 
 def test_last_words_of_a_venue_that_halts_are_one_harmless_line(tmp_path: Path) -> None:
     environ = {**SECRET_ENVIRON, "LAST_WORDS": WORDS}
-    with venue_process(tmp_path, "--demo", environ=environ, module="tests.e2e.loud_venue") as venue:
+    with venue_process(tmp_path, "--demo", environ=environ, program=LOUD) as venue:
         url = venue.started()["url"]
         token = json.loads((tmp_path / "demo.json").read_text())["traders"][0]["token"]
         order = {"market": "TATA_INR", "side": "buy", "price": "0.05", "quantity": str(HALTING)}
@@ -191,7 +191,7 @@ def test_last_words_of_a_venue_that_halts_are_one_harmless_line(tmp_path: Path) 
 
 def test_crash_is_one_harmless_line_too(tmp_path: Path) -> None:
     environ = {**SECRET_ENVIRON, "CRASH": WORDS}
-    with venue_process(tmp_path, "--demo", environ=environ, module="tests.e2e.loud_venue") as venue:
+    with venue_process(tmp_path, "--demo", environ=environ, program=LOUD) as venue:
         code, events, errors = ended(venue)
     by_name = {event["event"]: event for event in events}
     assert (code, errors) == (1, "")

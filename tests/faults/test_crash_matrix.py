@@ -24,7 +24,6 @@ from outcry.engine.core import choose
 from tests.faults.effects import lost_and_doubled
 from tests.faults.trouble import drive_for, new_driver
 from tests.integration.kill import Driver
-from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue
 from tests.support.scoreboard import note
 
@@ -102,7 +101,7 @@ async def while_it_ends(venue: RealVenue, step: str, driver: Driver, _: Random) 
     venue.environ["OUTCRY_FAILPOINT"] = step
     await venue.start()
     driving = asyncio.create_task(driver.drive(venue, asyncio.Event()))
-    while len(driver.acknowledged) < 60:
+    while len(driver.acknowledged) < 60:  # noqa: ASYNC110  # nothing tells of it
         await asyncio.sleep(0.005)
     assert venue.child is not None
     venue.child.send(signal.SIGTERM)

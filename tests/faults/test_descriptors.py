@@ -1,5 +1,7 @@
-"""R14, descriptors: more connections than the process may have files. The venue keeps those that work,
-goes on with its own files, never spins, and takes others in again when there is room.
+"""R14, descriptors: more connections than the process may have files.
+
+The venue keeps those that work, goes on with its own files, never spins, and takes others in again
+when there is room.
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.disk import Disk
 from tests.simulation.faults import DAMAGEABLE, Broken
-from tests.simulation.ledger import LedgerDisk
+from tests.simulation.keeper import Keeper
 from tests.simulation.scheduler import Scheduler
 from tests.simulation.stores import LOG, MARK, SNAPSHOT
 
@@ -13,13 +13,11 @@ CUT_SHORT = "log cut short"
 class Damage:
     """What is damaged, and a copy of it from before; the ledger needs none."""
 
-    def __init__(
-        self, disk: Disk, ledger: LedgerDisk, scheduler: Scheduler, seen: Chronicle
-    ) -> None:
+    def __init__(self, disk: Disk, keeper: Keeper, scheduler: Scheduler, seen: Chronicle) -> None:
         self.copies: dict[str, bytes] = {}
         """By file; "ledger" for the ledger."""
         self._disk = disk
-        self._ledger = ledger
+        self._keeper = keeper
         self._scheduler = scheduler
         self._seen = seen
 
@@ -34,7 +32,7 @@ class Damage:
         if spare_log and what in {"log", CUT_SHORT}:
             return
         if what == "ledger":
-            self._ledger.flip()
+            self._keeper.disk.flip()
             self.copies[what] = b""
         else:
             name = {"log.ack": MARK, "snapshot": self._newest()}.get(what, LOG)
@@ -70,6 +68,6 @@ class Damage:
         for name in names or list(self.copies):
             data = self.copies.pop(name)
             if name == "ledger":
-                self._ledger.clear()
+                self._keeper.clear()
             elif name in self._disk.names():
                 self._disk.put_back(name, data)

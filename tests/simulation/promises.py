@@ -93,7 +93,7 @@ class Promises:
 
 def check_ledger(node: Node, witness: Witness) -> None:
     """Check that the ledger's rows, to the end, are those made from genesis."""
-    ledger = node.ledger
+    ledger = node.keeper.process
     assert ledger is not None
     while ledger.behind:
         ledger.look()

@@ -17,8 +17,9 @@ from outcry.recovery import inspect
 from tests.simulation.chronicle import Chronicle
 from tests.simulation.clients import Client, Drawer, Reply, Request
 from tests.simulation.faults import Broken, Crash, Faults
+from tests.simulation.keeper import SPOILT
 from tests.simulation.network import Network
-from tests.simulation.node import SPOILT, Build, Node
+from tests.simulation.node import Build, Node
 from tests.simulation.promises import Promises, check_ledger
 from tests.simulation.scheduler import MS, Scheduler
 from tests.simulation.stores import LOG, MARK, SNAPSHOT
@@ -67,14 +68,14 @@ class World:
             self._play()
         finally:
             for node in self.nodes.values():
-                node.ledger_disk.close()
+                node.keeper.disk.close()
         return self
 
     def _play(self) -> None:
         for node in self.nodes.values():
             self._start(node)
             self._open(node)
-            node.disturbed = True
+            node.disturb()
             for _ in range(node.faults.crash_any_time):
                 self.scheduler.soon(0, self.commands * MS // 2, lambda node=node: self._crash(node))
         for client in self.clients:
@@ -103,7 +104,7 @@ class World:
     def _finish(self) -> None:
         """Let what is still under way arrive, and every node come to rest; check the whole."""
         for node in self.nodes.values():
-            node.disturbed = False
+            node.leave_alone()
         end_ns = self.scheduler.elapsed_ns + LATEST_NS
         while self.scheduler.elapsed_ns < end_ns or not all(map(Node.rests, self.nodes.values())):
             self._act()
@@ -173,7 +174,7 @@ class World:
             node.damage.explain(difference, "ledger")
             self.seen["found by audit"] += 1
             node.damage.repair("ledger")
-            node.start_ledger()
+            node.keeper.start(node.log, node.snapshots, node.factory)
             check_ledger(node, self.witness)
 
     # Between clients and nodes

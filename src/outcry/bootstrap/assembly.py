@@ -40,7 +40,6 @@ from outcry.sequencer.sequencer import Sequencer
 
 _log = structlog.get_logger("venue")
 
-
 Reached = Callable[[str], None]
 
 
@@ -61,15 +60,12 @@ def assemble(
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
-    pipeline = Pipeline(
-        recovered.engine,
-        Sequencer(log, clock, recovered.tail),
-        views.readers,
-        settings.pipeline,
-        snapshots,
-        Hooks(checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached),
+    hooks = Hooks(
+        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
     )
-    alarms.pipeline = pipeline
+    sequencer = Sequencer(log, clock, recovered.tail)
+    parts = (recovered.engine, sequencer, views.readers, settings.pipeline, snapshots, hooks)
+    pipeline = alarms.pipeline = Pipeline(*parts)
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
     lookout = Lookout(desk, views.ledger, data.path, settings.guard)
     identity = _open_identity(settings, data, clock, recovered.engine, stack)
@@ -90,9 +86,8 @@ def assemble(
         settings=settings.gateway,
         version=__version__,
     )
-    venue = Venue(
-        settings, pipeline, services, views, desk, lookout, recovered, log.log_id, alarms.halted
-    )
+    guard = (desk, lookout, recovered, log.log_id, alarms.halted)
+    venue = Venue(settings, pipeline, services, views, *guard)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue

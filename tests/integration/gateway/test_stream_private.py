@@ -3,22 +3,33 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 import jwt
 import pytest
+import pytest_asyncio
 
 from outcry.adapters.sqlite_identity import secret_file
 from outcry.bootstrap import secret_path
-from outcry.gateway.live import session
-from tests.support.gateway import TATA_INR, House, Person
+from outcry.gateway.live import door, session
+from tests.support.gateway import TATA_INR, House, Person, open_house
 from tests.support.stream import PATIENCE_S, Stream
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 GOOD = {"market": TATA_INR, "side": "buy", "price": "5.00", "quantity": "1"}
 PRIVATE = ["orders", "fills", "balances"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A venue that looks after its sockets more often than others do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(door, "LOOK_EVERY_S", 0.2)
+        async with open_house(tmp_path_factory.mktemp("venue")) as house:
+            yield house
 
 
 async def test_auth_says_who_one_is(house: House, ann: Person) -> None:
