@@ -161,11 +161,15 @@ async def test_many_deaths_at_a_named_step_lose_nothing_and_double_nothing(
     await die_again_and_again(venue, step, TURNS_LONG, long_matrix)
 
 
-def test_venues_came_back_soon(matrix: Matrix) -> None:
-    """The machine may be busy with something else during one of the starts."""
-    if not matrix.starts_s:
-        pytest.skip("the rows of the matrix were not asked for")
-    assert median(matrix.starts_s) < RECOVERY_S
+async def test_venues_come_back_soon(venue: RealVenue, matrix: Matrix) -> None:
+    """The median of all starts: the machine may be busy with something else during one of them."""
+    starts_s = matrix.starts_s
+    if not starts_s:  # Asked for alone, it makes some of its own.
+        alone = Matrix()
+        for _ in range(TURNS):
+            await die_again_and_again(venue, "before_reply", 1, alone)
+        starts_s = alone.starts_s
+    assert median(starts_s) < RECOVERY_S
 
 
 def test_every_step_there_is_has_a_row() -> None:
