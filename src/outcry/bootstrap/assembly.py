@@ -184,7 +184,7 @@ def _open_identity(
 
 
 def _open_gate(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Gate:
-    limits = MemoryLimits(clock)
+    limits = MemoryLimits()
     stack.callback(limits.close)
     return Gate(limits, clock, settings.limits, development=settings.gateway.development)
 
