@@ -54,7 +54,7 @@ ROWS = (
     Row("S7", "WebSocket doors", why=_IDENTITY),
     Row("S8", "Decoder fuzzing", "1e5 executions", "1e8 executions"),
     Row("S9", "API fuzzing", "1,000 cases", "100,000 cases"),
-    Row("S10", "Limits", why=_IDENTITY),
+    Row("S10", "Limits", "each limit has a test, cancels pass", "the same"),
     Row("S11", "HTTP abuse", "p99 of the others <= 3x", "the same"),
     Row("S12", "Web headers", why="comes with the screens"),
     Row("S13", "Server-side requests", why="the venue makes none"),

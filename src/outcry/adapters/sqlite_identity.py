@@ -137,8 +137,8 @@ def secret_file(path: Path) -> bytes:
         mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise IdentityUnusable(
-                f"{path}: its mode is {mode:04o}, so others can reach it; if nobody has read it, "
-                f"chmod 600 {path}, else remove it: everybody then logs in again"
+                f"{path}: its mode is {mode:04o}, so others can reach it; "
+                f"if nobody has read it, chmod 600 {path}"
             )
         found = file.read()
     if len(found) != SECRET_BYTES:

@@ -429,6 +429,7 @@ class StatusOut(StateOut):
 
     `wanted_mode` is what its operator wants, `held` why the venue's guard is stricter. `durability`
     full: what was answered is on disk. `disk`: ok, low, or reserve, which takes nothing new.
+    `runbook` names the page of the documentation that says what to do, where there is something.
     """
 
     ready: bool
@@ -438,3 +439,4 @@ class StatusOut(StateOut):
     log_id: str
     ledger: LedgerState
     disk: str
+    runbook: str | None
