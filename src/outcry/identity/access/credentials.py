@@ -78,9 +78,7 @@ class Credentials:
         with self._store.work() as work:
             return self._factors.begin(work, account, person.email)
 
-    def confirm_factor(
-        self, caller: Facts, code: str, origin: Origin = NOWHERE
-    ) -> list[str]:
+    def confirm_factor(self, caller: Facts, code: str, origin: Origin = NOWHERE) -> list[str]:
         """Put a new second factor in force; return its recovery codes, told this once.
 
         Raises:
