@@ -1,10 +1,12 @@
 """Who somebody is: registering, logging in, and what a token or a key speaks for."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from outcry.identity.access.credentials import Credentials
 from outcry.identity.access.second_factor import SecondFactors
 from outcry.identity.access.sessions import Session, Sessions
+from outcry.identity.access.sub_accounts import SubAccounts
 from outcry.identity.access_tokens import AccessTokens, Facts
 from outcry.identity.api_keys import WITHDRAW, ApiKey, ApiKeys, NewKey
 from outcry.identity.email import normalise
@@ -17,9 +19,9 @@ from outcry.identity.errors import (
     WrongCredentials,
 )
 from outcry.identity.passwords import Passwords
-from outcry.identity.records.kept import LOGINS, KeptKey, Login, Person
+from outcry.identity.records.kept import LOGINS, KeptKey, Login, Person, TrailEntry
 from outcry.identity.records.people import add_person, person_by_account, person_by_email
-from outcry.identity.records.trail import NOWHERE, Origin, Trail
+from outcry.identity.records.trail import NOWHERE, Origin, Trail, entries
 from outcry.identity.staff.requests import Requests
 from outcry.identity.staff.roles import Roles
 from outcry.ports import Clock, IdentityStore
@@ -92,6 +94,7 @@ class Identity:
         self.keys = ApiKeys(store, clock, settings.secret, self._trail)
         self.roles = Roles(store, self._trail)
         self.requests = Requests(store, clock, self._trail, self.roles)
+        self.sub_accounts = SubAccounts(store, clock, self._trail)
 
     # Getting in
 
@@ -200,6 +203,23 @@ class Identity:
         """Return the newest attempts to log in as somebody, newest first."""
         with self._store.work() as work:
             return LOGINS.find(work, "account = ? ORDER BY number DESC", account)
+
+    def note(
+        self,
+        actor: int,
+        act: str,
+        subject: int,
+        origin: Origin,
+        **details: Any,  # noqa: ANN401 - whatever the act has
+    ) -> None:
+        """Write an act of staff down that nothing else here knows of."""
+        with self._store.work() as work:
+            self._trail.add(work, act, actor, subject, origin, **details)
+
+    def trail_entries(self, after: int, limit: int) -> list[TrailEntry]:
+        """Return entries of the trail after a number, oldest first."""
+        with self._store.work() as work:
+            return entries(work, after, limit)
 
     def create_key(
         self, caller: Facts, wanted: NewKey, origin: Origin = NOWHERE
