@@ -25,7 +25,8 @@ PUBLIC, EITHER, READ, TRADE, OWN, STAFF = "public", "either", "read", "trade", "
 ACCESS = {
     PUBLIC: """register login refresh wallet_nonce wallet_login wallet_key statistics depth
         trades klines tickers markets assets health ready status metrics proof_keys
-        events_head events_heads events_consistency trades_head trades_heads trades_inclusion trades_consistency
+        events_head events_heads events_consistency trades_head trades_heads trades_inclusion
+        trades_consistency
         trade_entries liabilities""",
     EITHER: "events_inclusion",
     READ: """open_orders order orders fills balances statement transfers volume export

@@ -35,7 +35,7 @@ class Signer:
         facts = {
             "domain": given["domain"],
             "address": self.address,
-            "uri": f"http://{nonce['domain']}",
+            "uri": f"http://{given['domain']}",
             "chain_id": 1,
             "nonce": given["nonce"],
             "issued_at": issued,
