@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outcry.engine.engine import Engine
+from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
@@ -40,6 +41,8 @@ class GatewaySettings:
     """Accounts that may export at the same time; each is written in a thread, piece by piece."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
+    sign_in_domains: tuple[str, ...] = ()
+    """Hosts besides this machine's own names whose messages wallets sign to log in."""
 
 
 class LedgerFacts(Protocol):
@@ -73,6 +76,7 @@ class Services:
     clock: Clock
     private: PrivateFeed
     proofs: ProofStore
+    gate: Gate
     status: Callable[[], StatusOut]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
