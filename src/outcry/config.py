@@ -68,6 +68,7 @@ ROOMS: dict[str, type] = {
     "limits": LimitSettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
+LISTS = ("origins", "proxies")
 NOT_FROM_OUTSIDE = {("gateway", "development")}
 """Only `--demo` opens what development mode opens."""
 
@@ -92,7 +93,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise BadSettings(f"{name} is not a setting{hint}")
         room, field = places[name]
-        value = text.split(",") if field == "origins" else text
+        value = text.split(",") if field in LISTS else text
         target = found.setdefault(room, {}) if room else found
         target[field] = value
     if environ.get("OUTCRY_PURE", "0") not in ("", "0"):

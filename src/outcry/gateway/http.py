@@ -17,6 +17,7 @@ from typing_extensions import override
 from outcry.domain.events import Event
 from outcry.gateway.errors import ApiError
 from outcry.gateway.json_input import decode_object
+from outcry.gateway.limits.charges import CHARGE
 from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
@@ -50,10 +51,14 @@ class Door:
         """Return the caller's account.
 
         Raises:
-            ApiError: `UNAUTHORIZED`.
+            ApiError: `UNAUTHORIZED`, `RATE`.
         """
         header = request.headers.get("Authorization", "")
-        return self.account_of(header[7:] if header[:7].lower() == "bearer " else "")
+        account = self.account_of(header[7:] if header[:7].lower() == "bearer " else "")
+        charge = request.get(CHARGE)
+        if charge is not None:
+            self.services.gate.caller(account, charge.weight, cancels=charge.cancels)
+        return account
 
     def account_of(self, token: str) -> int:
         """Return the account a token speaks for.

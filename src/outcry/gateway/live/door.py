@@ -8,6 +8,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.http import REQUEST_ID, Wrapper
+from outcry.gateway.limits.origin import CLIENT
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import Session
 from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet
@@ -47,7 +48,7 @@ class SocketDoor:
         # uvloop's transports are not subclasses of asyncio's.
         transport = cast(asyncio.Transport, request.transport)
         outlet = Outlet(response, transport)
-        session = Session(self._orders, self._hub, outlet)
+        session = Session(self._orders, self._hub, outlet, request[CLIENT])
         self._sessions.add(session)
         try:
             await self._serve(response, session, outlet)
