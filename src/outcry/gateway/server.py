@@ -29,6 +29,10 @@ from outcry.gateway.native.market import MarketCalls
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.people.guard import Guard
+from outcry.gateway.people.own import OwnCalls
+from outcry.gateway.people.staff import StaffCalls
+from outcry.gateway.people.threads import HashingLine
 from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
@@ -75,15 +79,17 @@ def build_app(services: Services) -> web.Application:
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes, charges)]
     )
     app[LANES], app[WRAPPER] = lanes, wrap
-    handlers = _handlers(door, hub, wrap)
+    staff = StaffCalls(door)
+    handlers = _handlers(door, hub, wrap) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
+    guard = Guard(door)
     for route in described:
-        handler = wrap(handlers[route.name], route.parameters)
+        handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
         charges.add(handler, weight_of(route.name))
         _add(app, route.method, route.path, handler)
     for page in _add_pages(app, described, services, wrap):
         charges.add(page, Charge())
-    sockets = SocketDoor(OrderCalls(door), hub, wrap)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
     socket = wrap(sockets.connect)
     charges.add(socket, Charge(SOCKET_WEIGHT))
     app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
@@ -92,12 +98,15 @@ def build_app(services: Services) -> web.Application:
     app.cleanup_ctx.append(
         _running((hub.run, "feed"), (lanes.sweep, "idle connections"), (sockets.look, "sockets"))
     )
+    app.on_startup.append(_finishing(staff))
     app.on_shutdown.append(_saying_goodbye(hub))
     return app
 
 
 def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
-    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
+    settings = door.settings
+    line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
+    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
     ledger = LedgerCalls(door)
     return {
@@ -135,6 +144,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "status": status.status,
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
+        **OwnCalls(door, line).handlers(),
     }
 
 
@@ -245,6 +255,15 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
                 await task
 
     return run
+
+
+def _finishing(staff: StaffCalls) -> Callable[[web.Application], Awaitable[None]]:
+    """Do what was approved before the last stop, before anybody asks anything."""
+
+    async def finish(_: web.Application) -> None:
+        await staff.finish()
+
+    return finish
 
 
 def _saying_goodbye(hub: Hub) -> Callable[[web.Application], Awaitable[None]]:

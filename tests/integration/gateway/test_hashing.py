@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -31,12 +32,12 @@ class SlowLogins:
         self._login = self._identity.login
         monkeypatch.setattr(self._identity, "login", self.login)
 
-    def login(self, email: str, password: str) -> object:
+    def login(self, *given: Any) -> object:
         self._now += 1
         self.most = max(self.most, self._now)
         self.go.wait(10)
         try:
-            return self._login(email, password)
+            return self._login(*given)
         finally:
             self._now -= 1
 

@@ -163,6 +163,7 @@ def claims(person: Person, **changes: Any) -> dict[str, Any]:
         "iss": "outcry",
         "aud": "outcry-access",
         "sub": str(person.account),
+        "sid": "made-like-ours",
         "iat": now,
         "exp": now + 900,
         **changes,

@@ -12,6 +12,7 @@ from outcry.gateway.errors import ApiError
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.limits.gate import TooMuch
+from outcry.gateway.live.entrance import Entrance, by_token
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
 from outcry.gateway.live.socket import Outlet, Slot, frame
@@ -19,6 +20,8 @@ from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import BatchIn, CancelIn, In, NewOrder, ReplaceIn
+from outcry.gateway.people.caller import Caller
+from outcry.identity.api_keys import READ, TRADE
 from outcry.ledger.rows import Fill
 from outcry.marketdata.feed import UnknownChannel
 from outcry.ports import Outcomes, Refused
@@ -49,6 +52,10 @@ class Message(In):
     id: Any = None
     channels: list[str] | None = None
     token: str | None = None
+    key: str | None = None
+    time: str | None = None
+    window: str | None = None
+    signature: str | None = None
     args: dict[str, Any] | None = None
 
 
@@ -61,13 +68,14 @@ class ShortMessage(In):
 class Session:
     """One client. Orders read in one turn of the loop enter the flow as one submission."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, client: str) -> None:
+    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance) -> None:
         self._calls = orders
         self._services = orders.door.services
         self._hub = hub
         self._outlet = outlet
-        self._client = client
         self._gate = orders.door.services.gate
+        self._entrance = entrance
+        self._who: Caller | None = None
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
         self._account = 0
@@ -101,7 +109,7 @@ class Session:
                 valid = list(OPS)
                 raise ApiError("BAD_VALUE", "no such op", field="op", given=message.op, valid=valid)
             if message.op not in FLOWING:
-                self._gate.request(self._client)
+                self._gate.request(self._entrance.address)
             handler(self, slot, number, message)
         except Exception as error:
             self._fail(slot, number, self._counted(_told(error)))
@@ -110,7 +118,7 @@ class Session:
         """Count a message that goes nowhere, and return what its client is told."""
         if not isinstance(error, TooMuch):
             try:
-                self._gate.request(self._client)
+                self._gate.request(self._entrance.address)
             except TooMuch as too_much:
                 return too_much
         return error
@@ -122,9 +130,10 @@ class Session:
     def _succeed(self, slot: Slot, number: str, text: str) -> None:
         self._outlet.fill(slot, f'{{"id":{number},"ok":true,"result":{text}}}')
 
-    def _caller(self) -> int:
-        if not self._account:
+    def _caller(self, scope: str = TRADE) -> int:
+        if self._who is None:
             raise ApiError("UNAUTHORIZED", "send auth with a token first")
+        self._who.check(scope)
         return self._account
 
     # Orders
@@ -224,7 +233,7 @@ class Session:
         """Count what was read in one turn, all at once; refuse and leave out what is too much."""
         weight = len(waiting)
         try:
-            self._gate.request(self._client, weight, cancels=self._only_cancels)
+            self._gate.request(self._entrance.address, weight, cancels=self._only_cancels)
             if self._only_cancels:
                 self._gate.caller(self._account, weight, cancels=True)
         except TooMuch as error:
@@ -320,14 +329,19 @@ class Session:
         self._succeed(slot, number, _encode({"channels": names}).decode())
 
     def _auth(self, slot: Slot, number: str, message: Message) -> None:
-        account = self._services.identity.account_of(message.token or "")
-        if account is None:
-            raise ApiError("UNAUTHORIZED")
+        if message.key is None:
+            who = by_token(self._services.identity, message.token or "")
+        elif message.token is None:
+            named = (message.key, message.time or "", message.window, message.signature or "")
+            who = self._entrance.by_key(*named)
+        else:
+            raise ApiError("CONTRADICTION", "send a token or a key, not both", field="key")
+        account = who.account
         if self._account not in {0, account}:
             raise ApiError("FORBIDDEN", "this connection speaks for somebody else")
         if not self._account:
             self._gate.enter(account)
-        self._account, self._token = account, message.token or ""
+        self._account, self._token, self._who = account, message.token or "", who
         self._succeed(slot, number, f'{{"user_id":{account}}}')
 
     def _ping(self, slot: Slot, number: str, _message: Message) -> None:
@@ -336,7 +350,7 @@ class Session:
     # Private channels
 
     def _follow_private(self, name: str) -> bytes:
-        account = self._caller()
+        account = self._caller(READ)
         if not self._private:
             self._services.private.listen(account, self._tell)
         self._private.add(name)
@@ -403,8 +417,8 @@ class Session:
     def look(self) -> None:
         """End the connection if its token is not valid any more, or if it has no use for long."""
         now_s = asyncio.get_running_loop().time()
-        if self._account:
-            if self._services.identity.account_of(self._token) is None:
+        if self._who is not None:
+            if not self._entrance.still(self._who, self._services.identity, self._token):
                 self._end("the token has expired; open another connection and send auth")
         elif self._subscriber.channels:
             self._unused_since_s = now_s
