@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.limits.gate import TooMuch
@@ -462,10 +462,11 @@ FLOWING = {"order.place", "order.cancel", "order.replace", "order.batch"}
 
 def _told(error: Exception) -> ApiError:
     """Return what a client is told of an error; what is our mistake is logged."""
-    if isinstance(error, ApiError):
-        return error
-    _log.error("internal error", exc_info=error)
-    return ApiError("INTERNAL")
+    refusal = told(error)
+    if refusal is None:
+        _log.error("internal error", exc_info=error)
+        return ApiError("INTERNAL")
+    return refusal
 
 
 def _message(value: dict[str, Any]) -> Message:
