@@ -18,6 +18,7 @@ from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
 
 PREFIX = "OUTCRY_"
+_LISTS = {"origins", "proxies", "sign_in_domains"}
 OTHERS = {"OUTCRY_FAILPOINT", "OUTCRY_PURE"}
 """Variables that are read by their own rules."""
 
@@ -68,7 +69,6 @@ ROOMS: dict[str, type] = {
     "limits": LimitSettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
-LISTS = ("origins", "proxies")
 NOT_FROM_OUTSIDE = {("gateway", "development")}
 """Only `--demo` opens what development mode opens."""
 
@@ -93,7 +93,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise BadSettings(f"{name} is not a setting{hint}")
         room, field = places[name]
-        value = text.split(",") if field in LISTS else text
+        value = text.split(",") if field in _LISTS else text
         target = found.setdefault(room, {}) if room else found
         target[field] = value
     if environ.get("OUTCRY_PURE", "0") not in ("", "0"):

@@ -50,8 +50,13 @@ class Door:
     # Who asks
 
     def account(self, request: web.Request) -> int:
-        """Return the account of the caller, whom the guard has let through."""
-        return request[CALLER].account
+        """Return the account of the caller, whom the guard has let through.
+
+        Raises:
+            ApiError: `UNAUTHORIZED`, of a call for everybody that is for somebody this time.
+        """
+        caller = request.get(CALLER) or self.session_caller(request)
+        return caller.account
 
     def session_caller(self, request: web.Request) -> Caller:
         """Return whom the bearer token of a request speaks for.

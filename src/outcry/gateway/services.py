@@ -43,6 +43,8 @@ class GatewaySettings:
     """Addresses or networks of proxies whose `X-Forwarded-For` is believed; nobody else's is."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
+    sign_in_domains: tuple[str, ...] = ()
+    """Hosts besides this machine's own names whose messages wallets sign to log in."""
 
 
 class LedgerFacts(Protocol):

@@ -43,8 +43,13 @@ class SlowLogins:
 
 
 def logins(house: House, count: int) -> list[asyncio.Task[Answer]]:
-    who = {"email": "nobody@example.com", "password": PASSWORD}
-    return [asyncio.create_task(house.call("POST", "/login", who)) for _ in range(count)]
+    return [
+        asyncio.create_task(
+            # Of one name, ten would lock it.
+            house.call("POST", "/login", {"email": f"n{number}@x.org", "password": PASSWORD})
+        )
+        for number in range(count)
+    ]
 
 
 async def test_more_logins_than_may_wait_are_told_to_come_back(

@@ -167,7 +167,32 @@ def written(identity: Identity, store: SqliteIdentity) -> int:
 def test_trail_that_nobody_touched_is_sound(path: Path, written: int) -> None:
     report = looked_at(path)
     assert (report.entries, report.findings) == (written, ())
-    assert report.head.startswith(f"{written} ")
+    assert report.head.startswith(f"{written}-")
+
+
+def test_head_that_was_told_before_is_in_the_trail_unless_it_was_put_back(
+    identity: Identity, store: SqliteIdentity, path: Path
+) -> None:
+    with store.work() as work:
+        told = verify(work, SECRET).head
+        copy = work.rows("SELECT * FROM trail WHERE number > 3")
+        head = work.rows("SELECT * FROM trail_head")
+    ask(identity)
+    with store.work() as work:
+        assert verify(work, SECRET, told).findings == ()
+        later = verify(work, SECRET).head
+    store.close()
+    with sqlite3.connect(path) as put_back:  # as it was when `told` was told
+        put_back.execute("DELETE FROM trail WHERE number > 3")
+        for table, rows in (("trail", copy), ("trail_head", head)):
+            marks = ", ".join("?" for _ in rows[0])
+            put_back.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)
+    put_back.close()
+    store = SqliteIdentity(path, read_only=True)
+    with store.work() as work:
+        assert verify(work, SECRET).findings == ()
+        assert verify(work, SECRET, later).findings == (f"the head {later} is not in the trail",)
+    store.close()
 
 
 FORGERIES = {

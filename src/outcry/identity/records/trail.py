@@ -88,10 +88,14 @@ class TrailReport:
     findings: tuple[str, ...]
 
 
-def verify(work: IdentityWork, secret: bytes) -> TrailReport:
-    """Look at every entry, at what chains them, and at the seal of the last."""
+def verify(work: IdentityWork, secret: bytes, told: str = "") -> TrailReport:
+    """Look at every entry, at what chains them, and at the seal of the last.
+
+    `told` is a head of before: where it is not in the trail, the store was put back or replaced.
+    """
     findings: list[str] = []
     number, previous = 0, bytes(HASH_BYTES)
+    missing = bool(told)
     for entry in _all(work, findings):
         number += 1
         if entry.number != number:
@@ -102,8 +106,15 @@ def verify(work: IdentityWork, secret: bytes) -> TrailReport:
         if entry_hash(entry) != entry.hash:
             findings.append(f"entry {number} was changed")
         previous = entry.hash
+        missing = missing and told != _head_text(number, previous)
+    if missing:
+        findings.append(f"the head {told} is not in the trail")
     findings += _of_head(work, secret, number, previous)
-    return TrailReport(number, f"{number} {previous.hex()}", tuple(findings))
+    return TrailReport(number, _head_text(number, previous), tuple(findings))
+
+
+def _head_text(number: int, entry_hash: bytes) -> str:
+    return f"{number}-{entry_hash.hex()}"
 
 
 def _of_head(work: IdentityWork, secret: bytes, number: int, last: bytes) -> list[str]:
