@@ -15,7 +15,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from typing_extensions import override
 
 from outcry.domain.events import Event
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.json_input import decode_object
 from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
@@ -231,9 +231,10 @@ class Wrapper:
                 if parameters is not None:
                     check_known(request, parameters)
                 answer = await handler(request)
-            except ApiError as error:
-                return self.error(error, request_id)
             except Exception as error:
+                refusal = told(error)
+                if refusal is not None:
+                    return self.error(refusal, request_id)
                 if isinstance(error, ConnectionError) and request.transport is None:
                     raise  # The client has gone: there is nobody to answer, and no mistake.
                 _log.exception("internal error", request_id=request_id, path=request.path)
