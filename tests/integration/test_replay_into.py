@@ -86,7 +86,7 @@ def test_load_leaves_nothing_behind_and_is_counted(url: str, path: str) -> None:
     assert 0 < report.p50_ms <= report.p99_ms
     assert report.cpu_us_per_order > 0
     assert report.commits_per_second > 0
-    left = sum(len(after[side]) - len(before[side]) for side in ("bids", "asks"))
+    left = len(after.bids) + len(after.asks) - len(before.bids) - len(before.asks)
     assert left <= 1
 
 
