@@ -68,6 +68,7 @@ class Stream:
         self._task: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
         self._following = -1
+        self._refused: Exception | None = None
         self.connections = 0
         """How often it has connected."""
 
@@ -235,7 +236,7 @@ class Stream:
         async with self._client.session().ws_connect(
             self._client.url + PATH, heartbeat=HEARTBEAT_S, max_msg_size=MESSAGE_BYTES_MAX
         ) as socket:
-            self._socket = socket
+            self._socket, self._refused = socket, None
             following = asyncio.create_task(self._follow(socket), name="outcry follow")
             try:
                 await self._listen(socket)
@@ -243,8 +244,8 @@ class Stream:
                 self._socket = None
                 self._lose_answers()
                 await _ended(following)
-            if not following.cancelled():
-                following.result()
+            if self._refused is not None:
+                raise self._refused
             raise Unreachable(f"the venue closed the stream, code {socket.close_code}")
 
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
@@ -258,9 +259,9 @@ class Stream:
                 return
             self._following = next(self._numbers)
             await self._ask(self._following, "subscribe", {"channels": sorted(self._channels)})
-        except BaseException:
+        except Exception as error:
+            self._refused = error
             await socket.close()
-            raise
 
     async def _identify(self) -> None:
         token = self._client.token
