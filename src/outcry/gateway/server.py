@@ -18,6 +18,7 @@ from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.ledger.calls import LedgerCalls
 from outcry.gateway.ledger.export import ExportCalls
+from outcry.gateway.live import asyncapi
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -142,10 +143,14 @@ def _add_pages(
     app: web.Application, routes: list[Route], services: Services, wrap: Wrapper
 ) -> None:
     """Serve the API's own description."""
-    text = msgspec.json.encode(document(routes, services.version)).decode()
+    calls = msgspec.json.encode(document(routes, services.version)).decode()
+    messages = msgspec.json.encode(asyncapi.document(services.version)).decode()
 
     async def openapi(_: web.Request) -> str:
-        return text
+        return calls
+
+    async def stream(_: web.Request) -> str:
+        return messages
 
     async def docs(_: web.Request) -> web.Response:
         policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -155,7 +160,13 @@ def _add_pages(
     async def script(_: web.Request) -> web.Response:
         return web.Response(text=DOCS_SCRIPT, content_type="text/javascript")
 
-    for path, handler in (("/openapi.json", openapi), ("/docs", docs), ("/docs.js", script)):
+    pages: dict[str, Handler] = {
+        "/openapi.json": openapi,
+        "/asyncapi.json": stream,
+        "/docs": docs,
+        "/docs.js": script,
+    }
+    for path, handler in pages.items():
         _add(app, "GET", path, wrap(handler))
 
 
