@@ -8,7 +8,16 @@ Never: a decision about trading, a second order where one was meant, state that 
 from typing import TYPE_CHECKING
 
 from outcry.client.answers import exact
-from outcry.client.auth import Auth, Bearer, Password, Refreshing
+from outcry.client.auth import (
+    Auth,
+    Bearer,
+    Ed25519Key,
+    HmacKey,
+    Password,
+    Refreshing,
+    Request,
+    Signing,
+)
 from outcry.client.blocking import Client
 from outcry.client.calls import Json
 from outcry.client.errors import (
@@ -42,6 +51,8 @@ __all__ = [
     "Bearer",
     "Client",
     "ClientError",
+    "Ed25519Key",
+    "HmacKey",
     "Json",
     "LimitReached",
     "NotAllowed",
@@ -50,7 +61,9 @@ __all__ = [
     "Password",
     "RateLimited",
     "Refreshing",
+    "Request",
     "Retries",
+    "Signing",
     "UnknownOutcome",
     "Unreachable",
     "VenueTrouble",

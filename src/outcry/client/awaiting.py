@@ -42,8 +42,9 @@ class AsyncClient:
         Raises:
             ValueError: `url` is not an http or https address.
         """
-        self.url = address_of(url).url
-        self._talk = Talk(auth or Bearer(token), retries)
+        address = address_of(url)
+        self.url, self.host = address.url, address.name
+        self._talk = Talk(auth or Bearer(token), retries, address.name)
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
         self._http: aiohttp.ClientSession | None = None
         self._renewing = asyncio.Lock()

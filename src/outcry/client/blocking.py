@@ -43,9 +43,8 @@ class Client:
         """
         address = address_of(url)
         self.url = address.url
-        self._talk = Talk(auth or Bearer(token), retries)
+        self._talk = Talk(auth or Bearer(token), retries, address.name)
         self._connection = Connection(address, timeout_s)
-        self._host = address.name
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +124,7 @@ class Client:
                 return self._run(self._talk.renewal())
 
     def _bytes_of(self, send: Send) -> bytes:
-        lines = [f"{send.method} {send.target} HTTP/1.1", f"Host: {self._host}"]
+        lines = [f"{send.method} {send.target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in send.headers.items()]
         if send.body or send.method in {"POST", "PATCH"}:
             lines.append(f"Content-Length: {len(send.body)}")

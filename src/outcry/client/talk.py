@@ -19,7 +19,7 @@ import msgspec
 from outcry.client import answers as a
 from outcry.client import calls
 from outcry.client.answers import decode
-from outcry.client.auth import Auth
+from outcry.client.auth import Auth, Request
 from outcry.client.calls import Again, Call
 from outcry.client.errors import (
     ApiError,
@@ -86,9 +86,11 @@ class Talk:
     """How one client speaks: as whom, and how patiently."""
 
     def __init__(
-        self, auth: Auth, retries: Retries, chance: Callable[[], float] = random.random
+        self, auth: Auth, retries: Retries, host: str, chance: Callable[[], float] = random.random
     ) -> None:
+        """Speak to `host`, as the header of that name says it."""
         self.auth = auth
+        self._host = host
         self.retries = retries
         self._chance = chance
 
@@ -123,7 +125,8 @@ class Talk:
         data = b"" if body is None else _encode(body)
         headers = self._headers(method, path, data)
         if token is not None:
-            headers.pop("Authorization", None)
+            for name in self.auth.headers(Request(method, self._host, path, data)):
+                del headers[name]
             if token:
                 headers["Authorization"] = f"Bearer {token}"
         outcome = yield Send(method, path, headers, data)
@@ -155,7 +158,8 @@ class Talk:
         return Send(call.method, target, self._headers(call.method, target, data), data)
 
     def _headers(self, method: str, target: str, data: bytes) -> dict[str, str]:
-        headers = {"Accept": JSON, **self.auth.headers(method, target, data)}
+        signed = self.auth.headers(Request(method, self._host, target, data))
+        headers = {"Host": self._host, "Accept": JSON, **signed}
         if data:
             headers["Content-Type"] = JSON
         return headers

@@ -83,13 +83,13 @@ class Told:
 
 def have(call: Call[Any], *came: Came, auth: Auth | None = None) -> tuple[Any, Told]:
     told = Told()
-    talk = Talk(auth or Bearer("token"), Retries(), chance=lambda: 1.0)
+    talk = Talk(auth or Bearer("token"), Retries(), "venue:1", chance=lambda: 1.0)
     return told.have(talk, call, came), told
 
 
 def fails(call: Call[Any], *came: Came, auth: Auth | None = None) -> tuple[Any, Told]:
     told = Told()
-    talk = Talk(auth or Bearer("token"), Retries(), chance=lambda: 1.0)
+    talk = Talk(auth or Bearer("token"), Retries(), "venue:1", chance=lambda: 1.0)
     with pytest.raises((ApiError, Unreachable)) as raised:
         told.have(talk, call, came)
     return raised.value, told
@@ -183,7 +183,7 @@ def test_pauses_double_up_to_a_most() -> None:
     _, told = fails(calls.health(), *[UNSENT] * 5)
     assert told.pauses == [0.1, 0.2, 0.4, 0.8]
     told = Told()
-    talk = Talk(Auth(), Retries(attempts=9, first_s=0.5, most_s=1.0), chance=lambda: 0.0)
+    talk = Talk(Auth(), Retries(attempts=9, first_s=0.5, most_s=1.0), "venue:1", chance=lambda: 0.0)
     with pytest.raises(Unreachable):
         told.have(talk, calls.health(), [UNSENT] * 9)
     assert told.pauses == [0.25, *[0.5] * 7]

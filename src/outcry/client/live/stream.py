@@ -1,7 +1,6 @@
 """One stream: it connects, follows, notices gaps, connects again, and goes on where it was."""
 
 import asyncio
-import contextlib
 import itertools
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -16,6 +15,7 @@ from typing_extensions import Unpack
 from outcry.client import answers as a
 from outcry.client import calls
 from outcry.client.answers import decode
+from outcry.client.auth import Request
 from outcry.client.calls import Call
 from outcry.client.errors import (
     ApiError,
@@ -251,9 +251,7 @@ class Stream:
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         """Say who this is, and follow the channels; where that fails, end the connection."""
         try:
-            auth = self._client.auth
-            if auth.token() or auth.renewal() is not None:
-                await self._identify()
+            await self._identify()
             if not self._channels:
                 self._follows()
                 return
@@ -264,14 +262,20 @@ class Stream:
             await socket.close()
 
     async def _identify(self) -> None:
-        token = self._client.token
-        if token:
-            with contextlib.suppress(NotAllowed):
-                await self.ask("auth", token=token)
+        auth, opening = self._client.auth, Request("GET", self._client.host, PATH, b"")
+        token, greeting = auth.token(), auth.greeting(opening)
+        if greeting is not None:
+            try:
+                await self.ask("auth", **greeting)
                 return
+            except NotAllowed:
+                if auth.renewal() is None:
+                    raise
+        elif auth.renewal() is None:
+            return
         if not await self._client.renew(token):
             raise NotAllowed(401, "UNAUTHORIZED", "the token is not valid and cannot be renewed")
-        await self.ask("auth", token=self._client.token)
+        await self.ask("auth", **(auth.greeting(opening) or {}))
 
     def _follows(self) -> None:
         """Take in that the channels are followed: what comes now is theirs."""
