@@ -8,7 +8,10 @@ from contextlib import AsyncExitStack
 import msgspec
 from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
+from aiohttp.typedefs import Middleware
 
+from outcry.gateway.bench.calls import ROUTES as BENCH
+from outcry.gateway.bench.calls import BenchCalls
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
@@ -50,9 +53,12 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
     stack.push_async_callback(runner.cleanup)
     server, lanes, wrapper = runner.server, app[LANES], app[WRAPPER]
     assert server is not None
-    listener = await asyncio.get_running_loop().create_server(
-        lambda: Lane(lanes, Behind(server, wrapper)), host, port, backlog=BACKLOG
-    )
+
+    def accept() -> asyncio.BaseProtocol:
+        # On a bench every request takes the long way, on which it can be struck.
+        return server() if services.settings.bench else Lane(lanes, Behind(server, wrapper))
+
+    listener = await asyncio.get_running_loop().create_server(accept, host, port, backlog=BACKLOG)
     stack.callback(listener.close)
     prepare(listener, services.settings.silence_max_s)
     bound: int = listener.sockets[0].getsockname()[1]
@@ -66,12 +72,17 @@ def build_app(services: Services) -> web.Application:
     wrap = Wrapper(development=settings.development)
     room = connections_that_fit(settings.connections_max)
     lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room)
-    app = web.Application(
-        client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
-    )
+    bench = BenchCalls(door, DevCalls(door), wrap) if settings.bench else None
+    layers: list[Middleware] = [_errors_of(wrap, lanes)]
+    if bench is not None:
+        layers.append(bench.middleware())
+    app = web.Application(client_max_size=settings.body_bytes_max, middlewares=layers)
     app[LANES], app[WRAPPER] = lanes, wrap
     handlers = _handlers(door, hub, wrap)
     described = [r for r in DESCRIBED if settings.development or not r.development]
+    if bench is not None:
+        handlers |= bench.handlers()
+        described += BENCH
     for route in described:
         _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
     _add_pages(app, described, services, wrap)

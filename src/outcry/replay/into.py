@@ -55,8 +55,12 @@ class Placed:
 class VenueTarget(Target):
     """Sends each order by itself and waits for its answer."""
 
-    def __init__(self, url: str, report: ReplayReport, speed: float = 0.0) -> None:
-        """Make a market of its own at the venue.
+    def __init__(
+        self, url: str, report: ReplayReport, speed: float = 0.0, market: str = ""
+    ) -> None:
+        """Make a market of its own at the venue, of this name or of a new one.
+
+        In a market whose name is known others may trade too; the report then says what differs.
 
         Raises:
             VenueRefused: that is not possible there.
@@ -67,8 +71,8 @@ class VenueTarget(Target):
         self._orders: dict[int, Placed] = {}
         self._makers: list[Person] = []
         mark = secrets.token_hex(3).upper()
-        self._base, self._quote = f"S{mark}", f"C{mark}"
-        self._market = f"{self._base}_{self._quote}"
+        self._market = market or f"S{mark}_C{mark}"
+        self._base, _, self._quote = self._market.partition("_")
         try:
             self._client = Client(url)
         except ValueError as error:
