@@ -7,7 +7,7 @@ For scripts, replays, benches and tests. The typed calls are sent again where th
 import time
 from collections.abc import Generator, Iterable, Mapping
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 import msgspec
@@ -20,6 +20,9 @@ from outcry.client.calls import Amount, Call, Json, T
 from outcry.client.talk import Pause, Renew, Retries, Send, Step, Talk
 from outcry.client.wire.connection import Connection, Lost, address_of
 from outcry.client.wire.reply import Reply
+
+if TYPE_CHECKING:
+    from outcry.client.live.blocking import BlockingStream
 
 TIMEOUT_S = 30.0
 
@@ -44,6 +47,7 @@ class Client:
         address = address_of(url)
         self.url = address.url
         self._talk = Talk(auth or Bearer(token), retries, address.name)
+        self._timeout_s = timeout_s
         self._connection = Connection(address, timeout_s)
 
     def __enter__(self) -> Self:
@@ -74,6 +78,22 @@ class Client:
     def token(self) -> str:
         """The token of now; "" without one."""
         return self._talk.auth.token()
+
+    def stream(self, *channels: str) -> "BlockingStream":
+        """Return a stream that follows these channels once it is entered.
+
+        Public: `book:MARKET`, `trades:MARKET`, `ticker:MARKET`, `kline:MARKET:INTERVAL`, `status`.
+        Of this client's account: `orders`, `fills`, `balances`.
+        """
+        from outcry.client.awaiting import AsyncClient
+        from outcry.client.live.blocking import BlockingStream
+
+        def make() -> AsyncClient:
+            return AsyncClient(
+                self.url, auth=self.auth, timeout_s=self._timeout_s, retries=self._talk.retries
+            )
+
+        return BlockingStream(make, channels)
 
     # Anything, once
 
