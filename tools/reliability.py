@@ -5,6 +5,7 @@ takes the newest of each row and target over into `docs/reliability.json`, and m
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,9 +59,9 @@ def _lines(figures: Figures) -> Iterator[str]:
 
 def tests_of(number: str) -> list[str]:
     """Return the test files that note figures for a row."""
-    mark = f'note("{number}"'
+    mark = re.compile(rf'\b(?:note|add)\(\s*"{number}"')
     files = sorted((ROOT / "tests").rglob("test_*.py"))
-    return [str(f.relative_to(ROOT)) for f in files if mark in f.read_text(encoding="utf-8")]
+    return [str(f.relative_to(ROOT)) for f in files if mark.search(f.read_text(encoding="utf-8"))]
 
 
 def _told(row: Row, target: str, figures: Figures) -> str:

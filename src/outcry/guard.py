@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from outcry.domain.market import VenueMode
+from outcry.domain.trouble import Trouble
 from outcry.follower import Alarm
 
 RELEASE_SHARE = 10
@@ -103,6 +104,7 @@ class Concern:
 
     mode: VenueMode
     why: str
+    trouble: Trouble = Trouble.HELD_OVER
 
 
 class Guard:
@@ -138,6 +140,14 @@ class Guard:
         return "; ".join(concern.why for concern in found if concern.mode == worst)
 
     @property
+    def trouble(self) -> Trouble | None:
+        """What the strictest concern is about, or what may become one; None where all is well."""
+        found = self.concerns.values()
+        if found:
+            return max(found, key=lambda concern: concern.mode).trouble
+        return Trouble.DISK_RESERVE if self.disk == "low" else None
+
+    @property
     def doubts_ledger(self) -> bool:
         """Whether followers disagreed twice: another would only say it again."""
         concern = self.concerns.get("ledger")
@@ -168,6 +178,7 @@ class Guard:
         self.concerns["ledger"] = Concern(
             VenueMode.HALTED if again else VenueMode.CANCEL_ONLY,
             f"{what}, twice" if again else what,
+            Trouble.LEDGER_DISAGREES,
         )
         self._pass_at = max(self._pass_at, last_sequence)
 
@@ -188,7 +199,8 @@ class Guard:
         bounds = limits.lag_s, limits.lag_events
         if any(lag > bound for lag, bound in zip(behind, bounds, strict=True)):
             why = f"the ledger is {sight.lag_s:.0f} s and {sight.lag_events} events behind"
-            self.concerns.setdefault("lag", Concern(VenueMode.CANCEL_ONLY, why))
+            concern = Concern(VenueMode.CANCEL_ONLY, why, Trouble.LEDGER_BEHIND)
+            self.concerns.setdefault("lag", concern)
         elif all(lag * RELEASE_SHARE < bound for lag, bound in zip(behind, bounds, strict=True)):
             self.concerns.pop("lag", None)
 
@@ -198,7 +210,8 @@ class Guard:
         reserve = min(limits.disk_reserve_share * total, limits.disk_reserve_bytes)
         if free < reserve:
             why = f"the disk has {free} bytes left of {total}"
-            self.concerns.setdefault("disk", Concern(VenueMode.CANCEL_ONLY, why))
+            concern = Concern(VenueMode.CANCEL_ONLY, why, Trouble.DISK_RESERVE)
+            self.concerns.setdefault("disk", concern)
         elif free >= alarm:
             self.concerns.pop("disk", None)
         self.disk = "reserve" if "disk" in self.concerns else "ok" if free >= alarm else "low"

@@ -119,6 +119,7 @@ class Pipeline(OrderEntry):
         settings = settings or PipelineSettings()
         self.state = RUNNING
         self.halted_reason = ""
+        self.halted_by: Exception | None = None
         self._engine = engine
         self._sequencer = sequencer
         self._readers = [reader.consume for reader in readers]
@@ -218,7 +219,7 @@ class Pipeline(OrderEntry):
     # The ends
 
     def _halt(self, reason: str, error: Exception, taken: list[Submission]) -> None:
-        self.state, self.halted_reason = HALTED, reason
+        self.state, self.halted_reason, self.halted_by = HALTED, reason, error
         while taken:
             for _, _, done in taken:
                 try:

@@ -44,6 +44,7 @@ def test_two_people_get_a_venue_past_a_bug(tmp_path: Path) -> None:
     refused = sick("up", "--data", tmp_path, "--port", 0)
     assert refused.returncode == 1
     assert "does not apply: Poisoned: the bug was found" in refused.stderr
+    assert "what to do: docs/runbook/command-fails.md" in refused.stderr
     sequence = int(refused.stderr.split("sequence ")[1].split()[0])
     two = ("--by", "ann", "--by", "bob", "--reason", "it stops the venue", "--yes")
     assert sick("skip", sequence, "--data", tmp_path, *two).returncode == 0

@@ -8,6 +8,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from random import Random
 
@@ -20,7 +21,7 @@ from outcry.adapters.sqlite_log import SqliteLog
 from tests.faults import damage
 from tests.faults.damage import Outcome, Whole, cut, files, flip, outcome, outcome_of_history
 from tests.support.ledger_folder import write_folder
-from tests.support.scoreboard import note
+from tests.support.scoreboard import add
 
 CASES, CASES_LONG = 500, 10_000
 BATCHES = 80
@@ -85,5 +86,13 @@ async def spoil_many(whole: Whole, folder: Path, seeds: range) -> Counter[Outcom
 
 
 async def test_damage_is_found_or_changes_nothing(written: Whole, tmp_path: Path) -> None:
-    found = await spoil_many(written, tmp_path, range(CASES // len(KINDS)))
-    note("R13", damaged=sum(found.values()), wrong=found[Outcome.WRONG])
+    found = await spoil_many(written, tmp_path, range(ceil(CASES / len(KINDS))))
+    add("R13", damaged=found.total(), wrong=found[Outcome.WRONG])
+
+
+@pytest.mark.soak
+async def test_damage_of_all_kinds_is_found_or_changes_nothing(
+    written: Whole, tmp_path: Path
+) -> None:
+    found = await spoil_many(written, tmp_path, range(ceil(CASES_LONG / len(KINDS))))
+    add("R13", target="release", damaged=found.total(), wrong=found[Outcome.WRONG])

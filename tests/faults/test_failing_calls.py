@@ -1,5 +1,6 @@
-"""R14, calls: a sync that fails, a write that finds no space or comes back short, no descriptor to
-be had - on a real venue in the middle of its work, by libfiu, which stands before the C library.
+"""R14, calls: a sync that fails, a write that finds no space or comes back short, no descriptor.
+
+All on a real venue in the middle of its work, by libfiu, which stands before the C library.
 """
 
 import errno
@@ -13,6 +14,7 @@ from tests.faults.failing_calls import FOLDER, Fault
 from tests.faults.trouble import drive_for, new_driver, stopped_cleanly, whole_again
 from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue, copy_of
+from tests.support.scoreboard import add
 from tools.skips import NO_FIU
 
 pytestmark = pytest.mark.skipif(not shutil.which("fiu-run"), reason=NO_FIU)
@@ -67,6 +69,7 @@ async def test_failing_call_ends_the_venue_and_nothing_false_was_said(
     await drive_for(venue, driver, MANY)
     await stopped_cleanly(venue)
     await whole_again(venue, driver)
+    add("R14", faults=1, acknowledged=len(driver.acknowledged), false_acks=0)
 
 
 @pytest.mark.parametrize("fault", HARMLESS)
@@ -84,3 +87,4 @@ async def test_failing_call_that_the_log_does_not_need_stops_nothing(
     await drive_for(venue, driver, BEFORE)
     await venue.kill()
     await whole_again(venue, driver)
+    add("R14", faults=1, acknowledged=len(driver.acknowledged), false_acks=0)

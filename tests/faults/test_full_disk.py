@@ -16,6 +16,7 @@ from tests.integration.kill import Driver
 from tests.support.disks import SmallDisk, needs_mount
 from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue, copy_of
+from tests.support.scoreboard import add
 
 MANY = 1_000_000
 SMALL_KIB, LARGE_KIB = 2_048, 65_536
@@ -58,6 +59,7 @@ async def test_full_disk_stops_the_venue_and_loses_nothing(
     await try_without_space(venue)
     disk.resize(LARGE_KIB)
     await whole_again(venue, driver)
+    add("R14", faults=1, acknowledged=len(driver.acknowledged), false_acks=0)
 
 
 async def test_files_that_may_not_grow_stop_the_venue_and_nothing_is_lost(venue: RealVenue) -> None:
@@ -66,6 +68,7 @@ async def test_files_that_may_not_grow_stop_the_venue_and_nothing_is_lost(venue:
     await try_without_space(venue)
     venue.limits = {}
     await whole_again(venue, driver)
+    add("R14", faults=1, acknowledged=len(driver.acknowledged), false_acks=0)
 
 
 async def test_build_that_goes_on_without_space_fails_the_same_test(venue: RealVenue) -> None:

@@ -145,7 +145,7 @@ async def test_log_that_contradicts_what_remembers_is_refused(
         for _ in range(2 if len(kept) == 1 else 1):  # What was refused once is refused again.
             code, said = await venue.refused()
             assert (code, "Traceback" in said) == (DAMAGE, False), (kept, said)
-            assert "log" in said
+            assert "what to do: docs/runbook/log-damaged.md" in said
         assert tail_without_mark(data) == before, kept
         refused.append(said)
 

@@ -25,6 +25,7 @@ async def stopped_cleanly(venue: RealVenue) -> str:
         await asyncio.sleep(0.02)
     assert venue.child.wait() == DAMAGE, venue.child.text
     assert "Traceback" not in venue.child.text
+    assert "what to do: docs/runbook/" in venue.child.text
     return "ended"
 
 

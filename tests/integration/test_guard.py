@@ -98,6 +98,7 @@ async def test_changed_row_stops_trading_and_then_halts(tmp_path: Path) -> None:
         status = await mode(house, "halted")
         assert told(house) == DISAGREES
         assert (status["ledger"]["doubted"], status["by"]) == (True, "guard")
+        assert status["runbook"] == "docs/runbook/ledger-disagrees.md"
         assert "(store): " in status["reason"]
         assert f"owner {ann.account}" in status["reason"]
         answer = await place(ann)
@@ -214,6 +215,7 @@ async def test_stopped_follower_is_traded_past_until_it_is_too_far_behind(tmp_pa
             await ann.call("POST", "/api/v1/orders/", {"orders": [ORDER] * 80})
         status = await mode(house, "cancel_only")
         assert "behind" in status["reason"]
+        assert status["runbook"] == "docs/runbook/ledger-behind.md"
         assert status["ledger"]["lag_events"] > 100
         assert status["ledger"]["stale_since"] is not None
         assert (await place(ann)).code == "VENUE_CANCEL_ONLY"
@@ -319,14 +321,18 @@ async def test_disk_that_runs_full_stops_trading_until_it_is_no_alarm_any_more(
     settings = limits(small_disk, alarm=64 * MB, reserve=128 * MB)
     async with guarded(small_disk / "venue", guard=settings) as house:
         ann = await house.person()
-        assert (await house.get("/api/v1/status"))["disk"] == "ok"
+        status = await house.get("/api/v1/status")
+        assert (status["disk"], status["runbook"]) == ("ok", None)
         use(small_disk, 96 * MB)
         await until(lambda: house.venue.lookout.guard.disk == "low", "no alarm")
+        page = "docs/runbook/disk-reserve.md"
+        assert (await house.get("/api/v1/status"))["runbook"] == page
         assert (await place(ann)).status == 201
         use(small_disk, 160 * MB)
         status = await mode(house, "cancel_only")
         assert status["disk"] == "reserve"
         assert "bytes left" in status["reason"]
+        assert status["runbook"] == page
         use(small_disk, 96 * MB)
         await asyncio.sleep(0.1)
         assert (await place(ann)).code == "VENUE_CANCEL_ONLY"
@@ -358,11 +364,9 @@ async def test_guard_leaves_after_a_restart_what_an_operator_did(small_disk: Pat
     async with guarded(small_disk / "venue", guard=settings) as house:
         await asyncio.sleep(0.1)
         status = await mode(house, "cancel_only")
-        assert (status["wanted_mode"], status["held"], status["disk"]) == (
-            "cancel_only",
-            None,
-            "ok",
-        )
+        assert (status["wanted_mode"], status["held"]) == ("cancel_only", None)
+        assert status["disk"] == "ok"
+        assert status["runbook"] == "docs/runbook/set-by-operator.md"
 
 
 # An operator

@@ -21,6 +21,8 @@ class Cable:
         """Connections that have been carried so far."""
         self.deaf = False
         """Whether what the venue says is thrown away, and its connections then cut."""
+        self.deaf_once = False
+        """The same, for the next word only."""
 
     @property
     def url(self) -> str:
@@ -65,7 +67,8 @@ class Cable:
     ) -> None:
         try:
             while data := await reader.read(PIECE_BYTES):
-                if self.deaf and not out:
+                if (self.deaf or self.deaf_once) and not out:
+                    self.deaf_once = False
                     self.cut()
                     return
                 writer.write(data)

@@ -10,6 +10,7 @@ import structlog
 from outcry.adapters.ledger_run import LedgerRun
 from outcry.adapters.mode_desk import ModeDesk, NotChanged, Wish
 from outcry.domain.market import VenueMode
+from outcry.domain.trouble import Trouble
 from outcry.follower import Alarm
 from outcry.guard import Guard, GuardSettings, Sight
 
@@ -48,6 +49,7 @@ class Lookout:
         _log.error(
             "the ledger disagrees", kind=alarm.kind, sequence=alarm.sequence,
             event_index=alarm.event_index, what=alarm.what, twice=self.guard.doubts_ledger,
+            runbook=Trouble.LEDGER_DISAGREES.page,
         )  # fmt: skip
         if self.guard.doubts_ledger:
             self._ledger.hold()
@@ -73,7 +75,10 @@ class Lookout:
             before = self.guard.disk
             self.guard.look(self._sight())
             if self.guard.disk != before:
-                _log.warning("disk", state=self.guard.disk, free_bytes=self.disk_free_bytes)
+                _log.warning(
+                    "disk", state=self.guard.disk, free_bytes=self.disk_free_bytes,
+                    runbook=Trouble.DISK_RESERVE.page,
+                )  # fmt: skip
             await self._follow()
 
     def _sight(self) -> Sight:

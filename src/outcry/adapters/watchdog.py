@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from threading import Event, Thread
 
+from outcry.domain.trouble import Trouble
+
 EXIT_CODE = 70
 """EX_SOFTWARE of sysexits.h."""
 LOOKS = 10
@@ -14,7 +16,8 @@ LOOKS = 10
 
 def end_process(timeout_s: float) -> None:
     """Say what every thread was doing and end the process without clean-up."""
-    sys.stderr.write(f"outcry: the event loop has not turned for {timeout_s:g} s, giving up\n")
+    what = f"the event loop has not turned for {timeout_s:g} s, giving up"
+    sys.stderr.write(f"outcry: {what}; see {Trouble.LOOP_STUCK.page}\n")
     faulthandler.dump_traceback(all_threads=True)
     os._exit(EXIT_CODE)
 

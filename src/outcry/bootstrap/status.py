@@ -7,6 +7,8 @@ import msgspec
 from outcry import __version__
 from outcry.adapters.mode_desk import ModeFacts, name_of
 from outcry.bootstrap.venue import Venue
+from outcry.domain.market import VenueMode
+from outcry.domain.trouble import Trouble
 from outcry.gateway.native.schemas import LedgerState, StatusOut
 from outcry.marketdata.text import time_text
 
@@ -14,7 +16,7 @@ from outcry.marketdata.text import time_text
 def status_of(venue: Venue) -> StatusOut:
     """Return what everybody may know."""
     core, desk = venue.engine.core, venue.desk
-    facts = desk.facts
+    facts, trouble = desk.facts, _trouble(venue)
     return StatusOut(
         status="ok",
         version=__version__,
@@ -32,7 +34,17 @@ def status_of(venue: Venue) -> StatusOut:
         log_id=venue.log_id,
         ledger=_ledger(venue),
         disk=venue.lookout.guard.disk,
+        runbook=trouble.page if trouble else None,
     )
+
+
+def _trouble(venue: Venue) -> Trouble | None:
+    """Return what is not as it should be; the guard's own concerns come first."""
+    desk, trouble = venue.desk, venue.lookout.guard.trouble
+    if trouble or desk.mode == VenueMode.NORMAL:
+        return trouble
+    by_itself = desk.facts.by == "engine" and desk.mode == VenueMode.HALTED
+    return Trouble.FUNDS_NOT_CONSERVED if by_itself else Trouble.SET_BY_OPERATOR
 
 
 def _by(facts: ModeFacts) -> str | None:

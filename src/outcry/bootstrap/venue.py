@@ -11,9 +11,11 @@ from outcry.adapters.mode_desk import ModeDesk
 from outcry.bootstrap.views import Views
 from outcry.config import Settings
 from outcry.domain.market import VenueMode
+from outcry.domain.trouble import Trouble
 from outcry.engine.engine import Engine
 from outcry.gateway.services import Services
-from outcry.pipeline import HALTED, RUNNING, Pipeline
+from outcry.pipeline import HALTED, RUNNING, ConservationBroken, Pipeline
+from outcry.ports import LogFailed
 from outcry.recovery import Recovered
 
 _log = structlog.get_logger("venue")
@@ -54,6 +56,19 @@ class Venue:
     def engine(self) -> Engine:
         """The engine, for reads."""
         return self.services.engine
+
+    @property
+    def trouble(self) -> Trouble:
+        """What the venue has stopped itself over."""
+        match self.pipeline.halted_by:
+            case LogFailed():
+                return Trouble.LOG_NOT_WRITTEN
+            case ConservationBroken():
+                return Trouble.FUNDS_NOT_CONSERVED
+            case TimeoutError():
+                return Trouble.LOOP_STUCK
+            case _:
+                return Trouble.COMMAND_FAILS
 
     @property
     def ledger(self) -> LedgerRun:

@@ -26,7 +26,9 @@ from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
 from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
 from outcry.config import BadSettings, Settings, read_settings
+from outcry.domain.trouble import Trouble
 from outcry.ports import LogDamaged, ProofsUnusable
+from outcry.recovery import DoesNotApply
 
 
 def up(
@@ -52,10 +54,8 @@ def up(
         fail(str(error))
     except DataDirBusy as error:
         fail(f"{error}; give another folder with --data")
-    except OperationsDamaged as error:
-        fail(f"{error}; whoever changed it has to answer for it: put it back or away", DAMAGE)
-    except (LogDamaged, IdentityUnusable, ProofsUnusable) as error:
-        fail(f"{error}; look with `outcry inspect`", DAMAGE)
+    except (LogDamaged, IdentityUnusable, OperationsDamaged, ProofsUnusable) as error:
+        fail(f"{error}; {_see(_trouble_of(error))}", DAMAGE)
     except ImportError as error:
         if "compiled" not in str(error):
             raise
@@ -101,8 +101,27 @@ async def _serve(settings: Settings, demo: bool) -> int:
         if not venue.halted.is_set():
             return 0
     reason = harmless(venue.pipeline.halted_reason)
-    typer.echo(f"outcry: the venue halted: {reason}", err=True)
+    typer.echo(f"outcry: the venue halted: {reason}; {_see(venue.trouble)}", err=True)
     return DAMAGE
+
+
+def _trouble_of(error: Exception) -> Trouble:
+    """Return what keeps a venue from starting."""
+    match error:
+        case DoesNotApply():
+            return Trouble.COMMAND_FAILS
+        case IdentityUnusable():
+            return Trouble.IDENTITY_UNUSABLE
+        case OperationsDamaged():
+            return Trouble.OPERATIONS_DAMAGED
+        case ProofsUnusable():
+            return Trouble.PROOFS_UNUSABLE
+        case _:
+            return Trouble.LOG_DAMAGED
+
+
+def _see(trouble: Trouble) -> str:
+    return f"what to do: {trouble.page}"
 
 
 def _say_started(venue: Venue, seconds: float) -> None:

@@ -322,6 +322,7 @@ class Status(State, frozen=True, kw_only=True):
     log_id: str
     ledger: LedgerState
     disk: str
+    runbook: str | None = None
 
 
 class StatementLine(Answer, frozen=True, kw_only=True):

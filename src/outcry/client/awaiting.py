@@ -20,6 +20,8 @@ from outcry.client.auth import Auth, Bearer, Refreshing
 from outcry.client.blocking import TIMEOUT_S
 from outcry.client.calls import Amount, Call, Json, T
 from outcry.client.live.stream import Stream
+from outcry.client.people import answers as p
+from outcry.client.people import calls as people
 from outcry.client.talk import Pause, Renew, Retries, Send, Step, Talk
 from outcry.client.wire.connection import Lost, address_of
 from outcry.client.wire.reply import Reply
@@ -181,9 +183,9 @@ class AsyncClient:
         """Register somebody; this client then speaks for them."""
         return await self._speak_for(calls.register(email, password))
 
-    async def login(self, email: str, password: str) -> a.Session:
-        """Log somebody in; this client then speaks for them."""
-        return await self._speak_for(calls.login(email, password))
+    async def login(self, email: str, password: str, code: str | None = None) -> a.Session:
+        """Log somebody in; this client then speaks for them. `code` is of a second factor."""
+        return await self._speak_for(calls.login(email, password, code))
 
     async def refresh(self, refresh_token: str) -> a.Session:
         """Trade a refresh token in; this client then speaks for its owner."""
@@ -193,6 +195,72 @@ class AsyncClient:
         session = await self.do(call)
         self.auth = Refreshing(session)
         return session
+
+    # Oneself. Staff has its calls in `people.calls`, for `do`.
+
+    async def me(self) -> p.Me:
+        """Return who one is."""
+        return await self.do(people.me())
+
+    async def logout(self) -> p.Done:
+        """End this session."""
+        return await self.do(people.logout())
+
+    async def sessions(self) -> p.OpenSessions:
+        """Return one's open sessions, newest first."""
+        return await self.do(people.sessions())
+
+    async def end_sessions(self) -> p.Ended:
+        """End all sessions but this one."""
+        return await self.do(people.end_sessions())
+
+    async def end_session(self, session: str) -> p.Done:
+        """End a session."""
+        return await self.do(people.end_session(session))
+
+    async def logins(self) -> p.Logins:
+        """Return the newest attempts to log in, newest first."""
+        return await self.do(people.logins())
+
+    async def change_password(self, password: str, new_password: str) -> p.Done:
+        """Change the password."""
+        return await self.do(people.change_password(password, new_password))
+
+    async def new_factor(self, password: str) -> p.Factor:
+        """Begin a second factor; what is returned goes into an authenticator."""
+        return await self.do(people.new_factor(password))
+
+    async def confirm_factor(self, code: str) -> p.Recovery:
+        """Put the second factor in force; return the codes for whoever loses it."""
+        return await self.do(people.confirm_factor(code))
+
+    async def give_code(self, code: str) -> p.Done:
+        """Give a code of the second factor, for what needs a fresh one."""
+        return await self.do(people.give_code(code))
+
+    async def remove_factor(self, password: str) -> p.Done:
+        """Remove the second factor."""
+        return await self.do(people.remove_factor(password))
+
+    async def keys(self) -> p.Keys:
+        """Return one's API keys, newest first."""
+        return await self.do(people.keys())
+
+    async def new_key(self, *scopes: str, **more: Unpack[people.KeyTerms]) -> p.NewKey:
+        """Make an API key for these scopes: read, trade, withdraw. Its secret is told this once."""
+        return await self.do(people.new_key(scopes, more))
+
+    async def revoke_key(self, key: str) -> p.Key:
+        """Revoke an API key."""
+        return await self.do(people.revoke_key(key))
+
+    async def sub_accounts(self) -> p.SubAccounts:
+        """Return one's sub-accounts."""
+        return await self.do(people.sub_accounts())
+
+    async def new_sub_account(self, label: str = "") -> p.SubAccount:
+        """Open a sub-account; keys made for it speak for it."""
+        return await self.do(people.new_sub_account(label))
 
     # Orders
 

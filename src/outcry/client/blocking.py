@@ -17,6 +17,8 @@ from outcry.client import answers as a
 from outcry.client import calls
 from outcry.client.auth import Auth, Bearer, Refreshing
 from outcry.client.calls import Amount, Call, Json, T
+from outcry.client.people import answers as p
+from outcry.client.people import calls as people
 from outcry.client.talk import Pause, Renew, Retries, Send, Step, Talk
 from outcry.client.wire.connection import Connection, Lost, address_of
 from outcry.client.wire.reply import Reply
@@ -159,9 +161,9 @@ class Client:
         """Register somebody; this client then speaks for them."""
         return self._speak_for(calls.register(email, password))
 
-    def login(self, email: str, password: str) -> a.Session:
-        """Log somebody in; this client then speaks for them."""
-        return self._speak_for(calls.login(email, password))
+    def login(self, email: str, password: str, code: str | None = None) -> a.Session:
+        """Log somebody in; this client then speaks for them. `code` is of a second factor."""
+        return self._speak_for(calls.login(email, password, code))
 
     def refresh(self, refresh_token: str) -> a.Session:
         """Trade a refresh token in; this client then speaks for its owner."""
@@ -171,6 +173,72 @@ class Client:
         session = self.do(call)
         self.auth = Refreshing(session)
         return session
+
+    # Oneself. Staff has its calls in `people.calls`, for `do`.
+
+    def me(self) -> p.Me:
+        """Return who one is."""
+        return self.do(people.me())
+
+    def logout(self) -> p.Done:
+        """End this session."""
+        return self.do(people.logout())
+
+    def sessions(self) -> p.OpenSessions:
+        """Return one's open sessions, newest first."""
+        return self.do(people.sessions())
+
+    def end_sessions(self) -> p.Ended:
+        """End all sessions but this one."""
+        return self.do(people.end_sessions())
+
+    def end_session(self, session: str) -> p.Done:
+        """End a session."""
+        return self.do(people.end_session(session))
+
+    def logins(self) -> p.Logins:
+        """Return the newest attempts to log in, newest first."""
+        return self.do(people.logins())
+
+    def change_password(self, password: str, new_password: str) -> p.Done:
+        """Change the password."""
+        return self.do(people.change_password(password, new_password))
+
+    def new_factor(self, password: str) -> p.Factor:
+        """Begin a second factor; what is returned goes into an authenticator."""
+        return self.do(people.new_factor(password))
+
+    def confirm_factor(self, code: str) -> p.Recovery:
+        """Put the second factor in force; return the codes for whoever loses it."""
+        return self.do(people.confirm_factor(code))
+
+    def give_code(self, code: str) -> p.Done:
+        """Give a code of the second factor, for what needs a fresh one."""
+        return self.do(people.give_code(code))
+
+    def remove_factor(self, password: str) -> p.Done:
+        """Remove the second factor."""
+        return self.do(people.remove_factor(password))
+
+    def keys(self) -> p.Keys:
+        """Return one's API keys, newest first."""
+        return self.do(people.keys())
+
+    def new_key(self, *scopes: str, **more: Unpack[people.KeyTerms]) -> p.NewKey:
+        """Make an API key for these scopes: read, trade, withdraw. Its secret is told this once."""
+        return self.do(people.new_key(scopes, more))
+
+    def revoke_key(self, key: str) -> p.Key:
+        """Revoke an API key."""
+        return self.do(people.revoke_key(key))
+
+    def sub_accounts(self) -> p.SubAccounts:
+        """Return one's sub-accounts."""
+        return self.do(people.sub_accounts())
+
+    def new_sub_account(self, label: str = "") -> p.SubAccount:
+        """Open a sub-account; keys made for it speak for it."""
+        return self.do(people.new_sub_account(label))
 
     # Orders
 

@@ -185,9 +185,9 @@ def register(email: str, password: str) -> Call[a.Session]:
     return _send("register", "POST", "/register", a.Session, who)
 
 
-def login(email: str, password: str) -> Call[a.Session]:
+def login(email: str, password: str, code: str | None = None) -> Call[a.Session]:
     """Log somebody in."""
-    who = {"email": email, "password": password}
+    who = _given(email=email, password=password, code=code)
     return replace(_send("login", "POST", "/login", a.Session, who), again=Again.SAME)
 
 

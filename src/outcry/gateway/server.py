@@ -30,6 +30,10 @@ from outcry.gateway.native.market import MarketCalls
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.people.guard import Guard
+from outcry.gateway.people.own import OwnCalls
+from outcry.gateway.people.staff import StaffCalls
+from outcry.gateway.people.threads import HashingLine
 from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
@@ -78,15 +82,18 @@ def build_app(services: Services) -> web.Application:
         layers.append(bench.middleware())
     app = web.Application(client_max_size=settings.body_bytes_max, middlewares=layers)
     app[LANES], app[WRAPPER] = lanes, wrap
-    handlers = _handlers(door, hub, wrap)
+    staff = StaffCalls(door)
+    handlers = _handlers(door, hub, wrap) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
     if bench is not None:
         handlers |= bench.handlers()
         described += BENCH
+    guard = Guard(door)
     for route in described:
-        _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
+        guarded = guard.guarded(handlers[route.name], route)
+        _add(app, route.method, route.path, wrap(guarded, route.parameters))
     _add_pages(app, described, services, wrap)
-    sockets = SocketDoor(OrderCalls(door), hub, wrap)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
     socket = wrap(sockets.connect)
     app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
     for path in ("/ws", "/api/v1/ws"):
@@ -94,12 +101,15 @@ def build_app(services: Services) -> web.Application:
     app.cleanup_ctx.append(
         _running((hub.run, "feed"), (lanes.sweep, "idle connections"), (sockets.look, "sockets"))
     )
+    app.on_startup.append(_finishing(staff))
     app.on_shutdown.append(_saying_goodbye(hub))
     return app
 
 
 def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
-    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
+    settings = door.settings
+    line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
+    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
     ledger = LedgerCalls(door)
     return {
@@ -137,6 +147,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "status": status.status,
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
+        **OwnCalls(door, line).handlers(),
     }
 
 
@@ -245,6 +256,15 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
                 await task
 
     return run
+
+
+def _finishing(staff: StaffCalls) -> Callable[[web.Application], Awaitable[None]]:
+    """Do what was approved before the last stop, before anybody asks anything."""
+
+    async def finish(_: web.Application) -> None:
+        await staff.finish()
+
+    return finish
 
 
 def _saying_goodbye(hub: Hub) -> Callable[[web.Application], Awaitable[None]]:

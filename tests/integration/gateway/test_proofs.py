@@ -387,6 +387,7 @@ async def test_answers_are_as_described(proven: Proven) -> None:
         ("events/heads?cursor=x", "BAD_CURSOR", "cursor"),
         ("events/heads?limit=0", "BAD_VALUE", "limit"),
         ("trades/entries?start=-1", "BAD_VALUE", "start"),
+        ("trades/entries?start=1000000000000000000", "BAD_VALUE", "start"),
         ("trades/entries?limit=1001", "BAD_VALUE", "limit"),
         ("liabilities?cursor=x", "BAD_CURSOR", "cursor"),
         ("liabilities/mine?sequence=1", "NOT_PUBLISHED", "sequence"),

@@ -43,5 +43,5 @@ def test_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "signing.key"
     SigningKey(path)
     path.chmod(0o644)
-    with pytest.raises(IdentityUnusable, match="others may read it"):
+    with pytest.raises(IdentityUnusable, match="others can reach it"):
         SigningKey(path)

@@ -1,6 +1,7 @@
 """The client against the venue's own description: every call, every field, nothing more."""
 
 import inspect
+import re
 from typing import Any, get_type_hints
 
 import msgspec
@@ -11,6 +12,7 @@ from outcry.client import calls
 from outcry.client.awaiting import AsyncClient
 from outcry.client.blocking import Client
 from outcry.client.calls import Call
+from outcry.client.people import calls as people
 from outcry.gateway.openapi import ROUTES, Route
 from outcry.gateway.openapi import document as document_of
 
@@ -34,6 +36,10 @@ RULES = {
     "min_notional": "1", "max_notional": "1", "order_notional_limit": "1",
     "daily_notional_limit": "1", "open_orders_limit": 1, "allow_self_trade": False,
 }  # fmt: skip
+KEY = {
+    "kind": "hmac", "label": "a", "networks": ["::/0"], "expires_at": "t", "public_key": "k",
+    "account": 1,
+}  # fmt: skip
 PROOFS = {
     "key": {},
     "trades/entries": {"start": 0, "limit": 1},
@@ -51,7 +57,7 @@ PROOFS = {
     },
 }  # fmt: skip
 EVERY: list[Call[Any]] = [
-    calls.register("e", "p"), calls.login("e", "p"), calls.refresh("r"), calls.place(ORDER),
+    calls.register("e", "p"), calls.login("e", "p", "c"), calls.refresh("r"), calls.place(ORDER),
     calls.place_short("Buy", "Limit", "A_B", 1, 1), calls.batch([ORDER, {"cancel": 1}]),
     calls.change_order(CHANGE), calls.cancel(1, client_order_id="k", market="A_B"),
     calls.open_orders({"market": "A_B", "side": "buy", "limit": 1, "cursor": "c"}),
@@ -64,6 +70,14 @@ EVERY: list[Call[Any]] = [
     calls.new_asset("A", 1, 1), calls.new_market("A_B", RULES), calls.reset(), calls.health(),
     calls.ready(), calls.status(), calls.metrics(),
     *(calls.proof(*proof) for proof in PROOFS.items()),
+    people.me(), people.logout(), people.sessions(), people.end_sessions(),
+    people.end_session("1"), people.logins(), people.change_password("a", "b"),
+    people.new_factor("a"), people.confirm_factor("1"), people.give_code("1"),
+    people.remove_factor("a"), people.keys(), people.new_key(["read"], KEY), people.revoke_key("1"),
+    people.sub_accounts(), people.new_sub_account("a"), people.staff_person("e"),
+    people.staff_status(1, "frozen", "why"), people.staff_end_sessions(1), people.staff_requests(1),
+    people.staff_ask("adjust", 1, "why", asset="A", amount="1"), people.staff_approve(1),
+    people.staff_refuse(1), people.staff_trail(1, 2),
 ]  # fmt: skip
 BY_NAME = {call.name: call for call in EVERY}
 
@@ -76,7 +90,8 @@ def test_every_route_has_a_call_and_no_call_is_without_a_route() -> None:
 def test_call_asks_what_the_document_says(route: Route) -> None:
     call = BY_NAME[route.name]
     assert call.method == route.method
-    path = route.path.replace("{order_id}", "1").replace("{table}", "orders")
+    path = re.sub("{table}", "orders", route.path)
+    path = re.sub("{[a-z_]+}", "1", path)
     assert call.path.rstrip("/") == path.rstrip("/")
     # A leaf is named by its index or by these; `symbol` is another name of `market`.
     other = {"market", "trade_id"} if route.name == "trades_inclusion" else set()
@@ -101,7 +116,7 @@ def said(schema: dict[str, Any]) -> Any:
     if schema.get("type") == "array" and "items" in schema and schema["items"] is not False:
         return ["array", said(schema["items"])]
     if "enum" in schema:
-        return "string"
+        return "string" if isinstance(schema["enum"][0], str) else "boolean"
     return schema.get("type", "any")
 
 

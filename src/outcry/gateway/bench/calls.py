@@ -18,22 +18,30 @@ from outcry.gateway.json_input import convert
 from outcry.gateway.native.dev import DevCalls
 from outcry.gateway.native.parse import parse_time
 from outcry.gateway.openapi import Route
+from outcry.gateway.people.caller import SESSION
 from outcry.marketdata.text import time_text
 
 ROOT = "/api/v1/bench"
 MS_NS, SECOND_MS = 1_000_000, 1_000
 LATEST_NS = 4_102_444_800 * 1_000_000_000
 """The year 2100."""
+
+
+def _route(name: str, method: str, path: str, summary: str, takes: object, gives: object) -> Route:
+    """Return a call of whoever runs the bench: a person, not a key."""
+    return Route(name, method, path, summary, takes, gives, scope=SESSION)
+
+
 ROUTES = (
-    Route("bench", "GET", ROOT, "How the bench is set", None, s.BenchOut),
-    Route("bench_fault", "POST", f"{ROOT}/faults", "Let requests go wrong", s.FaultIn, s.BenchOut),
-    Route("bench_faults_end", "DELETE", f"{ROOT}/faults", "Take all faults back", None, s.BenchOut),
-    Route("bench_latency", "POST", f"{ROOT}/latency", "Let requests wait", s.LatencyIn, s.BenchOut),
-    Route("bench_gap", "POST", f"{ROOT}/gaps", "Leave messages out", s.GapIn, s.BenchOut),
-    Route("bench_disconnect", "POST", f"{ROOT}/disconnect", "Cut WebSockets", s.DisconnectIn,
+    _route("bench", "GET", ROOT, "How the bench is set", None, s.BenchOut),
+    _route("bench_fault", "POST", f"{ROOT}/faults", "Let calls go wrong", s.FaultIn, s.BenchOut),
+    _route("bench_faults_end", "DELETE", f"{ROOT}/faults", "Take faults back", None, s.BenchOut),
+    _route("bench_latency", "POST", f"{ROOT}/latency", "Let calls wait", s.LatencyIn, s.BenchOut),
+    _route("bench_gap", "POST", f"{ROOT}/gaps", "Leave messages out", s.GapIn, s.BenchOut),
+    _route("bench_disconnect", "POST", f"{ROOT}/disconnect", "Cut WebSockets", s.DisconnectIn,
           s.DisconnectedOut),
-    Route("bench_clock", "POST", f"{ROOT}/clock", "Set the clock", s.ClockIn, s.ClockOut),
-    Route("bench_reset", "POST", f"{ROOT}/reset", "Take everything back: faults, orders, balances",
+    _route("bench_clock", "POST", f"{ROOT}/clock", "Set the clock", s.ClockIn, s.ClockOut),
+    _route("bench_reset", "POST", f"{ROOT}/reset", "Take everything back: faults, orders, balances",
           None, s.BenchOut),
 )  # fmt: skip
 

@@ -8,10 +8,12 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.http import REQUEST_ID, Wrapper
+from outcry.gateway.live.entrance import Entrance
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import Session
 from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet
 from outcry.gateway.native.orders import OrderCalls
+from outcry.gateway.people.signed import SignedRequests
 
 LOOK_EVERY_S = 4.0
 """A token that has expired is good for so long at most on a connection that is open."""
@@ -23,9 +25,12 @@ MESSAGES_A_TURN = 100
 class SocketDoor:
     """Opens WebSocket connections, and sees to it that those that stay may stay."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub, wrapper: Wrapper) -> None:
+    def __init__(
+        self, orders: OrderCalls, hub: Hub, wrapper: Wrapper, signed: SignedRequests
+    ) -> None:
         self._orders = orders
         self._wrapper = wrapper
+        self._signed = signed
         self._hub = hub
         self._settings = orders.door.settings
         self._sessions: set[Session] = set()
@@ -47,7 +52,8 @@ class SocketDoor:
         # uvloop's transports are not subclasses of asyncio's.
         transport = cast(asyncio.Transport, request.transport)
         outlet = Outlet(response, transport)
-        session = Session(self._orders, self._hub, outlet)
+        entrance = Entrance(self._signed, request)
+        session = Session(self._orders, self._hub, outlet, entrance)
         self._sessions.add(session)
         try:
             await self._serve(response, session, outlet)

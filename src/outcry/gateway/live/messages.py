@@ -100,10 +100,17 @@ class UnsubscribeMessage(Asks, kw_only=True):
 
 
 class AuthMessage(Asks, kw_only=True):
-    """Say who this connection speaks for."""
+    """Say who this connection speaks for: by a token, or signed with an API key.
+
+    Signed is the GET of this connection without a body, as the headers of a call would say it.
+    """
 
     op: Literal["auth"]
-    token: str
+    token: str | None = None
+    key: str | None = None
+    time: str | None = None
+    window: str | None = None
+    signature: str | None = None
 
 
 class PingMessage(Asks, kw_only=True):

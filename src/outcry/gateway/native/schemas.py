@@ -47,11 +47,17 @@ class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Credentials(In):
-    """Who registers or logs in. `name` is accepted and ignored."""
+    """Who registers. `name` is accepted and ignored."""
 
     email: str
     password: str
     name: str | None = None
+
+
+class LoginIn(Credentials):
+    """Who logs in; `code` is of their second factor, where they have one."""
+
+    code: str | None = None
 
 
 class RefreshIn(In):
@@ -429,6 +435,7 @@ class StatusOut(StateOut):
 
     `wanted_mode` is what its operator wants, `held` why the venue's guard is stricter. `durability`
     full: what was answered is on disk. `disk`: ok, low, or reserve, which takes nothing new.
+    `runbook` names the page of the documentation that says what to do, where there is something.
     """
 
     ready: bool
@@ -438,3 +445,4 @@ class StatusOut(StateOut):
     log_id: str
     ledger: LedgerState
     disk: str
+    runbook: str | None

@@ -20,7 +20,7 @@ from outcry.ledger.proofs.merkle import consistency_proof, inclusion_proof, leaf
 from outcry.ledger.proofs.note import NoteKey, base64_text, origin_of
 from outcry.ledger.proofs.publication import NAME, stored_path
 from outcry.ledger.proofs.tree import stored_subtree
-from outcry.ledger.reads.history import LARGEST, BadCursor, Page
+from outcry.ledger.reads.history import BadCursor, Page
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.text import time_text
 from outcry.ports import LedgerStore, ProofStore
@@ -254,12 +254,11 @@ async def _page(read: Callable[[], Page[_Item]], cursor: str | None) -> Page[_It
 
 
 def _number(request: web.Request, name: str, least: int = 0) -> int | None:
-    """Return a whole number of a query, below 2^63; None where it is not there."""
+    """Return a whole number of a query, of at most 18 digits; None where it is not there."""
     text = request.query.get(name)
     if text is None:
         return None
-    known = text.isascii() and text.isdigit() and len(text) <= 19
-    if not known or not least <= int(text) <= LARGEST:
+    if not text.isascii() or not text.isdigit() or len(text) > 18 or int(text) < least:
         raise ApiError("BAD_VALUE", f"{name} is a whole number", field=name, given=text)
     return int(text)
 
