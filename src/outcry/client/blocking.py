@@ -151,7 +151,7 @@ class Client:
         if send.body or send.method in {"POST", "PATCH"}:
             lines.append(f"Content-Length: {len(send.body)}")
         head = "\r\n".join(lines)
-        if head.count("\n") != len(lines) - 1:
+        if not head.count("\r") == head.count("\n") == len(lines) - 1:
             raise ValueError("a line break in a header or in a path")
         return head.encode("latin-1") + b"\r\n\r\n" + send.body
 

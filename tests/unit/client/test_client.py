@@ -140,6 +140,7 @@ def test_address_of_nothing_is_refused(url: str) -> None:
         Client(url)
 
 
-def test_line_break_in_a_token_is_not_sent(url: str) -> None:
-    with Client(url, token="a\r\nX-Other: b") as client, pytest.raises(ValueError, match="line"):
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_line_break_in_a_token_is_not_sent(url: str, end: str) -> None:
+    with Client(url, token=f"a{end}X-Other: b") as client, pytest.raises(ValueError, match="line"):
         client.health()
