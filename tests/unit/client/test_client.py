@@ -133,7 +133,7 @@ def test_venue_that_never_answers_is_given_up_after_the_timeout() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://host", "http://", "", "http://user:word@host"], ids=["ftp", "no", "empty", "who"]
+    "url", ["ftp://host", "http://", "", "http://user@host"], ids=["ftp", "no", "empty", "who"]
 )
 def test_address_of_nothing_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="not the address"):
