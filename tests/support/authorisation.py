@@ -23,17 +23,18 @@ from tests.support.stream import Stream
 
 PUBLIC, EITHER, READ, TRADE, OWN, STAFF = "public", "either", "read", "trade", "own", "staff"
 ACCESS = {
-    PUBLIC: """register login refresh statistics depth trades klines tickers markets assets health
-        ready status metrics proof_keys events_head events_heads
-        events_consistency trades_head trades_heads trades_inclusion trades_consistency
+    PUBLIC: """register login refresh wallet_nonce wallet_login wallet_key statistics depth
+        trades klines tickers markets assets health ready status metrics proof_keys
+        events_head events_heads events_consistency trades_head trades_heads trades_inclusion
+        trades_consistency
         trade_entries liabilities""",
     EITHER: "events_inclusion",
     READ: """open_orders order orders fills balances statement transfers volume export
         my_liabilities""",
     TRADE: "place place_short batch replace cancel cancel_all",
     OWN: """me logout sessions end_session end_sessions logins change_password new_factor
-        confirm_factor give_code remove_factor keys new_key revoke_key sub_accounts
-        new_sub_account faucet new_asset new_market reset""",
+        wallets link_wallet unlink_wallet confirm_factor give_code remove_factor keys new_key
+        revoke_key sub_accounts new_sub_account faucet new_asset new_market reset""",
     STAFF: """staff_person staff_status staff_end_sessions staff_requests staff_ask staff_approve
         staff_refuse staff_trail""",
 }

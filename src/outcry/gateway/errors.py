@@ -88,6 +88,8 @@ _ROWS = (
     Kind(404, "UNKNOWN_PERSON", 1326, "nobody is registered with this e-mail"),
     Kind(409, "NO_FACTOR", 1327, "you have no second factor"),
     Kind(409, "TOO_MANY", 1328, "you have as many as there may be"),
+    Kind(404, "UNKNOWN_WALLET", 1329, "you have no such wallet"),
+    Kind(409, "WALLET_TAKEN", 1330, "this wallet cannot be linked, or not be taken away"),
     Kind(422, "INSUFFICIENT_FUNDS", 1401, "not enough is available"),
     Kind(422, "BUDGET_BELOW_LOT", 1402, "the budget does not buy one lot"),
     Kind(422, "POST_ONLY", 1403, "a post-only order would have traded"),

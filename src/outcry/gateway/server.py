@@ -34,6 +34,7 @@ from outcry.gateway.people.guard import Guard
 from outcry.gateway.people.own import OwnCalls
 from outcry.gateway.people.staff import StaffCalls
 from outcry.gateway.people.threads import HashingLine
+from outcry.gateway.people.wallets import WalletCalls
 from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
@@ -148,6 +149,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
         **OwnCalls(door, line).handlers(),
+        **WalletCalls(door, account.welcome).handlers(),
     }
 
 

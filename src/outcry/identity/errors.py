@@ -118,3 +118,31 @@ class UnknownRequest(IdentityError):
     """There is no such request, or it is decided."""
 
     text = "There is no such open request."
+
+
+class BadWallet(IdentityError):
+    """What a wallet should have signed makes no sense. `field` names which part."""
+
+    text = "This is not what a wallet signs."
+
+    def __init__(self, text: str = "", field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class WalletRefused(IdentityError):
+    """A wallet signed something else, for somebody else, or at another time; or did not sign."""
+
+    text = "The wallet has not signed this."
+
+
+class WalletTaken(IdentityError):
+    """The wallet lets somebody in already, or is somebody's only way in."""
+
+    text = "This wallet lets somebody in already."
+
+
+class UnknownWallet(IdentityError):
+    """The caller has no such wallet."""
+
+    text = "You have no such wallet."

@@ -3,10 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from outcry.identity.access.credentials import Credentials
 from outcry.identity.access.second_factor import SecondFactors
 from outcry.identity.access.sessions import Session, Sessions
 from outcry.identity.access.sub_accounts import SubAccounts
+from outcry.identity.access.wallets import Signed, Wallets
 from outcry.identity.access_tokens import AccessTokens, Facts
 from outcry.identity.api_keys import WITHDRAW, ApiKey, ApiKeys, NewKey
 from outcry.identity.email import normalise
@@ -19,11 +23,20 @@ from outcry.identity.errors import (
     WrongCredentials,
 )
 from outcry.identity.passwords import Passwords
-from outcry.identity.records.kept import LOGINS, KeptKey, Login, Person, TrailEntry
+from outcry.identity.records.kept import (
+    LOGINS,
+    KeptKey,
+    Login,
+    Person,
+    TrailEntry,
+    Wallet,
+)
 from outcry.identity.records.people import add_person, person_by_account, person_by_email
 from outcry.identity.records.trail import NOWHERE, Origin, Trail, entries
 from outcry.identity.staff.requests import Requests
 from outcry.identity.staff.roles import Roles
+from outcry.identity.wallet.delegation import Delegation
+from outcry.identity.wallet.grammar import time_ns
 from outcry.ports import Clock, IdentityStore
 
 __all__ = [
@@ -58,6 +71,8 @@ class IdentitySettings:
     argon2_time_cost: int = 3
     argon2_memory_kib: int = 65_536
     argon2_parallelism: int = 1
+    chain_ids: tuple[int, ...] = (1, 31_337)
+    """Chains whose wallets log in: the main one, and those of test nodes."""
     factor_required: bool = True
     """Whether what needs a second factor is refused to people without one."""
 
@@ -94,6 +109,7 @@ class Identity:
         self.keys = ApiKeys(store, clock, settings.secret, self._trail)
         self.roles = Roles(store, self._trail)
         self.requests = Requests(store, clock, self._trail, self.roles)
+        self.wallets = Wallets(store, clock, self._trail, settings.chain_ids)
         self.sub_accounts = SubAccounts(store, clock, self._trail)
 
     # Getting in
@@ -142,6 +158,27 @@ class Identity:
             self._trail.add(
                 work, "logged_in", person.account, person.account, origin, session=session.session
             )
+        self.sessions.forget(ended)
+        return session
+
+    def wallet_login(
+        self, signed: Signed, code: str | None = None, origin: Origin = NOWHERE
+    ) -> Session:
+        """Log the owner of a wallet in; whoever signs for the first time gets an account.
+
+        Raises:
+            BadWallet: it is no message, or no signature. WalletRefused: it is not what was asked.
+            FactorNeeded, WrongCode, LockedOut: as for `login`.
+        """
+        address = self.wallets.signer(signed)
+        with self._store.work() as work:
+            person = self.wallets.person(work, address, origin)
+        factor = self.credentials.check_code(person, code, origin)
+        with self._store.work() as work:
+            session, ended = self.sessions.open(work, person.account, origin, factor=factor)
+            self.credentials.note_login(work, person.account, "ok", origin)
+            facts = {"session": session.session, "wallet": address}
+            self._trail.add(work, "logged_in", person.account, person.account, origin, **facts)
         self.sessions.forget(ended)
         return session
 
@@ -236,6 +273,55 @@ class Identity:
             with self._store.work() as work:
                 self.credentials.changed(work, caller.account, "withdraw key made", origin)
         return made
+
+    # Wallets
+
+    def link_wallet(self, caller: Facts, signed: Signed, origin: Origin = NOWHERE) -> Wallet:
+        """Let a wallet in as the caller from now on.
+
+        Raises:
+            BadWallet, WalletRefused: as for `wallet_login`. WalletTaken: it is somebody's.
+            FactorNeeded: no code of the second factor was given just now.
+        """
+        self.credentials.require_fresh(caller)
+        address = self.wallets.signer(signed)
+        with self._store.work() as work:
+            row = self.wallets.link(work, caller.account, address)
+            self.credentials.changed(work, caller.account, f"wallet {address} linked", origin)
+        return row
+
+    def unlink_wallet(self, caller: Facts, address: str, origin: Origin = NOWHERE) -> None:
+        """Let a wallet in no more.
+
+        Raises:
+            UnknownWallet: the caller has no such wallet. WalletTaken: it is the only way in.
+            FactorNeeded: no code of the second factor was given just now.
+        """
+        self.credentials.require_fresh(caller)
+        with self._store.work() as work:
+            self.wallets.unlink(work, caller.account, address)
+            self.credentials.changed(work, caller.account, f"wallet {address} unlinked", origin)
+
+    def create_delegated_key(
+        self, given: Delegation, signature: str, origin: Origin = NOWHERE
+    ) -> KeptKey:
+        """Make the API key that a wallet allows.
+
+        Raises:
+            BadWallet: it makes no sense. WalletRefused: the wallet did not sign it, or is nobody's.
+            BadKey: it cannot be.
+        """
+        self.wallets.allowed(given, signature)
+        public_key = Ed25519PublicKey.from_public_bytes(given.public_key)
+        pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        wanted = NewKey(
+            kind="ed25519",
+            scopes=given.scopes,
+            label=f"allowed by {given.wallet}",
+            expires_ns=time_ns(given.expires),
+            public_key=pem.decode(),
+        )
+        return self.keys.create(self.wallets.owner(given.wallet), wanted, origin)[0]
 
     # Within
 

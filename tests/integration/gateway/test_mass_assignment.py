@@ -50,6 +50,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "remove_factor": {"password": PASSWORD},
     "new_key": {"scopes": ["read"]},
     "new_sub_account": {"label": "grid"},
+    "wallet_login": {"message": "x", "signature": "x"},
+    "link_wallet": {"message": "x", "signature": "x"},
 }  # fmt: skip
 """What a call would do if the greedy field were not there; of calls not named here, nothing."""
 ITS_OWN = {("staff_status", "status")}

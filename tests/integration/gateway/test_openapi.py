@@ -16,6 +16,7 @@ from outcry.gateway.server import build_app
 from outcry.identity.staff.roles import ROLES
 from tests.support.gateway import PASSWORD, TATA_INR, Answer, House, Person
 from tests.support.people import code_of, staff
+from tests.support.wallets import Signer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,6 +190,7 @@ async def test_answers_are_as_described(house: House, document: dict[str, Any]) 
 
 
 async def _own(call: Any, ann: Person) -> None:
+    await _wallets(call, ann)
     for path in ("me", "sessions", "logins", "keys", "sub-accounts"):
         await call("GET", f"/api/v1/{path}", ann)
     opened = await call("POST", "/api/v1/sub-accounts", ann, {"label": "grid"})
@@ -213,6 +215,21 @@ async def _own(call: Any, ann: Person) -> None:
     await call("GET", "/api/v1/me", ann)
     await call("DELETE", "/api/v1/second-factor", ann, {"password": PASSWORD})
     await call("POST", "/login", None, {"email": ann.email, "password": PASSWORD, "code": None})
+
+
+async def _wallets(call: Any, ann: Person) -> None:
+    wallet, other = Signer(1), Signer(2)
+    nonce = (await call("POST", "/wallet/nonce", None)).body
+    await call("POST", "/wallet/login", None, wallet.sign_in(nonce))
+    await call("POST", "/wallet/login", None, wallet.sign_in(nonce))
+    nonce = (await call("POST", "/wallet/nonce", None)).body
+    await call("POST", "/wallet/keys", None, wallet.allow(nonce))
+    nonce = (await call("POST", "/wallet/nonce", None)).body
+    linked = await call("POST", "/api/v1/wallets", ann, other.sign_in(nonce))
+    await call("GET", "/api/v1/wallets", ann)
+    places = {"places": {"address": linked.body["address"]}}
+    for _ in range(2):
+        await call("DELETE", "/api/v1/wallets/{address}", ann, **places)
 
 
 async def _staff(house: House, call: Any, ann: Person, bob: Person) -> None:

@@ -31,8 +31,7 @@ class AccountCalls:
         session = await self._line.run(
             lambda: self._identity.register(who.email, who.password, origin)
         )
-        await self.open(session.account)
-        return 201, _session_text(session)
+        return 201, await self.welcome(session)
 
     async def login(self, request: web.Request) -> str:
         """POST /login."""
@@ -41,14 +40,18 @@ class AccountCalls:
         session = await self._line.run(
             lambda: self._identity.login(who.email, who.password, who.code, origin)
         )
-        await self.open(session.account)
-        return _session_text(session)
+        return await self.welcome(session)
 
     async def refresh(self, request: web.Request) -> str:
         """POST /refresh."""
         wanted: RefreshIn = convert(await self.door.object(request), RefreshIn)
         origin = origin_of(request)
         session = await in_thread(lambda: self._identity.refresh(wanted.refresh_token, origin))
+        return _session_text(session)
+
+    async def welcome(self, session: Session) -> str:
+        """Open the account of a new session, and return what its person is told."""
+        await self.open(session.account)
         return _session_text(session)
 
     async def open(self, account: int) -> None:

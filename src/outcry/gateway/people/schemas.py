@@ -73,6 +73,56 @@ class RequestIn(In):
     amount: str | None = None
 
 
+class WalletIn(In):
+    """A message of EIP-4361 and its signature: 0x and 130 hexadecimal digits."""
+
+    message: str
+    signature: str
+
+
+class WalletLoginIn(WalletIn):
+    """Who logs in with a wallet; `code` is of their second factor, where they have one."""
+
+    code: str | None = None
+
+
+class WalletKeyIn(In):
+    """A key that a wallet allows to trade: what it has signed by EIP-712, and the signature."""
+
+    wallet: str
+    chain_id: int
+    public_key: str
+    scopes: list[str]
+    expires: str
+    nonce: str
+    signature: str
+    key_type: str = "ed25519"
+    markets: list[str] = []
+    cap: str = ""
+    cap_asset: str = ""
+
+
+class NonceOut(msgspec.Struct):
+    """What a wallet's message has to name: a nonce that is good once, and the domain."""
+
+    nonce: str
+    domain: str
+    expires_at: Time
+
+
+class WalletOut(msgspec.Struct):
+    """A wallet that lets one in."""
+
+    address: str
+    created_at: Time
+
+
+class WalletsOut(msgspec.Struct):
+    """One's wallets."""
+
+    wallets: list[WalletOut]
+
+
 class DoneOut(msgspec.Struct):
     """It is done."""
 

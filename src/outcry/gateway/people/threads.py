@@ -27,6 +27,10 @@ _CODES: dict[type[e.IdentityError], tuple[str, str | None]] = {
     e.BadKey: ("BAD_VALUE", None),
     e.BadLabel: ("BAD_VALUE", "label"),
     e.TooMany: ("TOO_MANY", None),
+    e.BadWallet: ("BAD_VALUE", None),
+    e.WalletRefused: ("WRONG_CREDENTIALS", None),
+    e.WalletTaken: ("WALLET_TAKEN", None),
+    e.UnknownWallet: ("UNKNOWN_WALLET", None),
     e.NotAllowed: ("FORBIDDEN", None),
 }
 

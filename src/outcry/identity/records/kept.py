@@ -79,6 +79,15 @@ class RecoveryCode:
 
 
 @dataclass(frozen=True, slots=True)
+class Wallet:
+    """A wallet that lets somebody in: its address, with the checksum."""
+
+    address: str
+    account: int
+    created_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialChange:
     """When somebody last changed what they get in with, and what."""
 
@@ -177,6 +186,7 @@ SUB_ACCOUNTS = Table("sub_account", SubAccount, "account")
 LOGINS = Table("login", Login, "number")
 FACTORS = Table("second_factor", SecondFactor, "account")
 RECOVERY_CODES = Table("recovery_code", RecoveryCode, "code_hash")
+WALLETS = Table("wallet", Wallet, "address")
 CHANGES = Table("credential_change", CredentialChange, "account")
 STAFF = Table("staff", StaffMember, "account")
 REQUESTS = Table("staff_request", StaffRequest, "number")

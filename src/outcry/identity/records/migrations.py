@@ -185,7 +185,18 @@ _SESSIONS = Migration(
     ),
     _carry_sessions,
 )
-MIGRATIONS = (_PEOPLE, _KEYS, _SESSIONS)
+_WALLETS = Migration(
+    (
+        """CREATE TABLE wallet (
+            address TEXT NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL REFERENCES person (account),
+            created_ns BIGINT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        "CREATE INDEX wallet_account ON wallet (account, created_ns)",
+    )
+)
+MIGRATIONS = (_PEOPLE, _KEYS, _SESSIONS, _WALLETS)
 """The first one is format 1."""
 
 
