@@ -262,6 +262,34 @@ class AsyncClient:
         """Open a sub-account; keys made for it speak for it."""
         return await self.do(people.new_sub_account(label))
 
+    # Wallets
+
+    async def wallet_nonce(self) -> p.Nonce:
+        """Return what a wallet's message has to name."""
+        return await self.do(people.wallet_nonce())
+
+    async def wallet_login(
+        self, message: str, signature: str, code: str | None = None
+    ) -> a.Session:
+        """Log in with a message of EIP-4361; this client then speaks for its wallet's person."""
+        return await self._speak_for(people.wallet_login(message, signature, code))
+
+    async def wallet_key(self, allowed: Mapping[str, object]) -> p.Key:
+        """Make the API key that a wallet allows by its signature of EIP-712."""
+        return await self.do(people.wallet_key(allowed))
+
+    async def wallets(self) -> p.Wallets:
+        """Return one's wallets."""
+        return await self.do(people.wallets())
+
+    async def link_wallet(self, message: str, signature: str) -> p.Wallet:
+        """Link a wallet by a message of EIP-4361."""
+        return await self.do(people.link_wallet(message, signature))
+
+    async def unlink_wallet(self, address: str) -> p.Done:
+        """Take a wallet away."""
+        return await self.do(people.unlink_wallet(address))
+
     # Orders
 
     async def place(self, **order: Unpack[calls.NewOrder]) -> a.Order:

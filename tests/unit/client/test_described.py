@@ -36,6 +36,11 @@ RULES = {
     "min_notional": "1", "max_notional": "1", "order_notional_limit": "1",
     "daily_notional_limit": "1", "open_orders_limit": 1, "allow_self_trade": False,
 }  # fmt: skip
+ALLOWED = {
+    "wallet": "0x", "chain_id": 1, "public_key": "k", "scopes": ["trade"], "expires": "t",
+    "nonce": "1", "signature": "0x", "key_type": "ed25519", "markets": [], "cap": "",
+    "cap_asset": "",
+}  # fmt: skip
 KEY = {
     "kind": "hmac", "label": "a", "networks": ["::/0"], "expires_at": "t", "public_key": "k",
     "account": 1,
@@ -77,7 +82,9 @@ EVERY: list[Call[Any]] = [
     people.sub_accounts(), people.new_sub_account("a"), people.staff_person("e"),
     people.staff_status(1, "frozen", "why"), people.staff_end_sessions(1), people.staff_requests(1),
     people.staff_ask("adjust", 1, "why", asset="A", amount="1"), people.staff_approve(1),
-    people.staff_refuse(1), people.staff_trail(1, 2),
+    people.staff_refuse(1), people.staff_trail(1, 2), people.wallet_nonce(),
+    people.wallet_login("m", "0x", "c"), people.wallet_key(ALLOWED), people.wallets(),
+    people.link_wallet("m", "0x"), people.unlink_wallet("1"),
 ]  # fmt: skip
 BY_NAME = {call.name: call for call in EVERY}
 

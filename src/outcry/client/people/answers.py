@@ -165,3 +165,24 @@ class Trail(Answer, frozen=True, kw_only=True):
     """Entries of the trail, oldest first."""
 
     entries: list[TrailEntry]
+
+
+class Nonce(Answer, frozen=True, kw_only=True):
+    """What a wallet's message has to name: a nonce that is good once, and the domain."""
+
+    nonce: str
+    domain: str
+    expires_at: Time
+
+
+class Wallet(Answer, frozen=True, kw_only=True):
+    """A wallet that lets one in."""
+
+    address: str
+    created_at: Time
+
+
+class Wallets(Answer, frozen=True, kw_only=True):
+    """One's wallets."""
+
+    wallets: list[Wallet]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import TypedDict, TypeVar
 from urllib.parse import quote
 
+from outcry.client.answers import Session
 from outcry.client.calls import Again, Call
 from outcry.client.people import answers as p
 
@@ -19,8 +20,12 @@ def _read(
 
 
 def _send(name: str, method: str, path: str, gives: type[T], **body: object) -> Call[T]:
-    given = {field: value for field, value in body.items() if value is not None}
-    return Call(name, method, f"{API}/{path}", gives, {}, given or None)
+    return Call(name, method, f"{API}/{path}", gives, {}, given(body) or None)
+
+
+def given(body: Mapping[str, object], **more: object) -> dict[str, object]:
+    """Return the fields of a body that are not None."""
+    return {field: value for field, value in {**body, **more}.items() if value is not None}
 
 
 class KeyTerms(TypedDict, total=False):
@@ -116,6 +121,41 @@ def sub_accounts() -> Call[p.SubAccounts]:
 def new_sub_account(label: str) -> Call[p.SubAccount]:
     """Open a sub-account."""
     return _send("new_sub_account", "POST", "sub-accounts", p.SubAccount, label=label)
+
+
+# Wallets
+
+
+def wallet_nonce() -> Call[p.Nonce]:
+    """What a wallet's message has to name."""
+    return Call("wallet_nonce", "POST", "/wallet/nonce", p.Nonce, {}, again=Again.SAME)
+
+
+def wallet_login(message: str, signature: str, code: str | None = None) -> Call[Session]:
+    """Log in with a wallet: a message of EIP-4361 and its signature. Its nonce is good once."""
+    body = {"message": message, "signature": signature}
+    return Call("wallet_login", "POST", "/wallet/login", Session, {}, given(body, code=code))
+
+
+def wallet_key(allowed: Mapping[str, object]) -> Call[p.Key]:
+    """Make the API key that a wallet allows: what it has signed by EIP-712, and the signature."""
+    return Call("wallet_key", "POST", "/wallet/keys", p.Key, {}, dict(allowed))
+
+
+def wallets() -> Call[p.Wallets]:
+    """One's wallets."""
+    return _read("wallets", "wallets", p.Wallets)
+
+
+def link_wallet(message: str, signature: str) -> Call[p.Wallet]:
+    """Link a wallet (EIP-4361)."""
+    body = {"message": message, "signature": signature}
+    return _send("link_wallet", "POST", "wallets", p.Wallet, **body)
+
+
+def unlink_wallet(address: str) -> Call[p.Done]:
+    """Take a wallet away."""
+    return _send("unlink_wallet", "DELETE", f"wallets/{quote(address, safe='')}", p.Done)
 
 
 # Staff
