@@ -84,7 +84,8 @@ async def under_way(trader: AsyncClient, seen: Seen) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(work(trader, seen)) for work in (move, cut, look)]
     try:
         yield
-        assert not [task for task in tasks if task.done()], "one of them has failed"
+        for task in tasks:
+            assert not task.done() or task.result()
     finally:
         for task in tasks:
             task.cancel()
