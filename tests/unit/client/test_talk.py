@@ -2,16 +2,17 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from outcry.client import answers as a
 from outcry.client import calls
 from outcry.client.auth import Auth, Bearer, Password, Refreshing
-from outcry.client.calls import Again, Call
+from outcry.client.calls import Again, Call, new_order_id
 from outcry.client.errors import (
     ApiError,
     BadAnswer,
@@ -109,6 +110,24 @@ def test_order_whose_fate_is_not_known_is_sent_again_with_the_same_id(lost: Came
     assert first == second
     assert len(first["client_order_id"]) == 24
     assert order.order_id == 7
+
+
+class Careless(Talk):
+    """A broken client: what it sends again is another order."""
+
+    @override
+    def _request(self, call: Call[Any]) -> Send:
+        return super()._request(
+            replace(call, body={**call.body, "client_order_id": new_order_id()})
+        )
+
+
+def test_client_that_makes_another_order_of_a_second_attempt_is_caught() -> None:
+    """The test above is able to fail."""
+    told = Told()
+    talk = Careless(Bearer("token"), Retries(), "venue:1", chance=lambda: 1.0)
+    told.have(talk, calls.place(ORDER_IN), [UNHEARD, ok(ORDER)])
+    assert told.sent[0].body != told.sent[1].body
 
 
 def test_two_orders_never_have_the_same_id() -> None:
