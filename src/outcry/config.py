@@ -69,8 +69,8 @@ ROOMS: dict[str, type] = {
     "limits": LimitSettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
-NOT_FROM_OUTSIDE = {("gateway", "development")}
-"""Only `--demo` opens what development mode opens."""
+NOT_FROM_OUTSIDE = {("gateway", "development"), ("gateway", "bench")}
+"""Only `--demo` and `--bench` open what development mode and the bench open."""
 
 
 class BadSettings(Exception):

@@ -41,7 +41,7 @@ def fuzz(folder: Path, url: str, token: str, per_operation: int, seed: int) -> s
 def answers(url: str) -> dict[int, int]:
     """Return how often the venue has answered with each status."""
     with Client(url) as client:
-        page = client.call("GET", "/metrics").decode()
+        page = client.metrics().decode()
     found = re.findall(r'outcry_answers_total\{status="(\d+)"\} (\S+)', page)
     return {int(status): int(float(count)) for status, count in found}
 

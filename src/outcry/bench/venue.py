@@ -5,7 +5,6 @@ import contextlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import partial
 from time import perf_counter, process_time, sleep
 from typing import Any
@@ -22,7 +21,7 @@ from outcry.bench.orders import (
     single_requests,
     socket_frames,
 )
-from outcry.client import Client
+from outcry.client import Client, exact
 
 BATCH_ORDERS = 20
 CONNECTIONS = {"http": 32, "batch": 8, "ws": 8}
@@ -128,7 +127,7 @@ def _quantile(values: list[float], share: float) -> float:
 def scrape(client: Client) -> Scrape:
     """Read the counters that a run needs from `/metrics`."""
     found: dict[str, float] = {}
-    for line in client.call("GET", "/metrics").decode().splitlines():
+    for line in client.metrics().decode().splitlines():
         name, _, value = line.rpartition(" ")
         if name and not line.startswith("#"):
             with contextlib.suppress(ValueError):
@@ -150,18 +149,18 @@ def settled(client: Client) -> Scrape:
 
 
 def _core(client: Client) -> str:
-    return str(client.get("/health").get("core", ""))
+    return client.health().core
 
 
 def _terms(client: Client, market: str) -> Terms:
     """Choose a price inside the spread, so that the run meets its own orders only."""
-    rules = {row["market"]: row for row in client.get("/api/v1/markets")["markets"]}
+    rules = {row.market: row for row in client.markets().markets}
     if market not in rules:
         raise LoadFailed(f"there is no market {market}; there are {', '.join(rules)}")
-    tick, lot = Decimal(rules[market]["tick"]), Decimal(rules[market]["lot"])
+    tick, lot = exact(rules[market].tick), exact(rules[market].lot)
     book = client.depth(market, 1)
-    bid = Decimal(book["bids"][0][0]) if book["bids"] else None
-    ask = Decimal(book["asks"][0][0]) if book["asks"] else None
+    bid = exact(book.bids[0][0]) if book.bids else None
+    ask = exact(book.asks[0][0]) if book.asks else None
     if bid is None:
         price = ask - tick if ask is not None else tick * 10_000
     else:
@@ -177,7 +176,7 @@ def _register(client: Client, load: VenueLoad, terms: Terms) -> list[str]:
     tokens = []
     for number in range(2 * -(-load.connections // SHARING[load.path])):
         name = f"bench-{secrets.token_hex(6)}-{number}@example.com"
-        tokens.append(client.register(name, secrets.token_hex(12)))
+        tokens.append(client.register(name, secrets.token_hex(12)).token)
         client.faucet(base, BASE_FUNDS)
         client.faucet(quote, QUOTE_FUNDS)
     return tokens

@@ -32,6 +32,8 @@ from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import last_account
 from outcry.follower import FollowerSettings
+from outcry.gateway.bench.clock import MovedClock
+from outcry.gateway.bench.faults import LeakyFeed
 from outcry.gateway.limits.gate import Gate
 from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
@@ -57,7 +59,7 @@ def assemble(
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    clock = SystemClock()
+    clock = MovedClock(SystemClock()) if settings.gateway.bench else SystemClock()
     log = SqliteLog(data.log, reached=reached)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
@@ -78,7 +80,7 @@ def assemble(
         engine=recovered.engine,
         registry=views.registry,
         market_data=views.market_data,
-        feed=Feed(views.market_data),
+        feed=(LeakyFeed if settings.gateway.bench else Feed)(views.market_data),
         orders=views.orders,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,

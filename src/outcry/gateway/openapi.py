@@ -319,7 +319,8 @@ pre {{ overflow: auto; background: #8881; padding: .75rem; border-radius: 6px; }
 table {{ border-collapse: collapse; }} td, th {{ text-align: left; padding: .15rem 1rem .15rem 0; }}
 </style></head><body><h1>Outcry API</h1>
 <p>From <a href="/openapi.json">openapi.json</a>. Amounts are decimal strings; errors carry one of
-{len(KINDS)} stable codes. The WebSocket is at <code>/api/v1/ws</code>.</p>
+{len(KINDS)} stable codes. The WebSocket is at <code>/api/v1/ws</code>, from
+<a href="/asyncapi.json">asyncapi.json</a>.</p>
 <main id="calls">Loading…</main><script src="/docs.js"></script></body></html>
 """
 

@@ -8,7 +8,10 @@ from contextlib import AsyncExitStack
 import msgspec
 from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
+from aiohttp.typedefs import Middleware
 
+from outcry.gateway.bench.calls import ROUTES as BENCH
+from outcry.gateway.bench.calls import BenchCalls
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
@@ -21,6 +24,7 @@ from outcry.gateway.ledger.export import ExportCalls
 from outcry.gateway.limits.charges import Charge, Charges
 from outcry.gateway.limits.origin import CLIENT, Origins
 from outcry.gateway.limits.weights import weight_of
+from outcry.gateway.live import asyncapi
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -59,9 +63,12 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
     stack.push_async_callback(runner.cleanup)
     server, lanes, wrapper = runner.server, app[LANES], app[WRAPPER]
     assert server is not None
-    listener = await asyncio.get_running_loop().create_server(
-        lambda: Lane(lanes, Behind(server, wrapper)), host, port, backlog=BACKLOG
-    )
+
+    def accept() -> asyncio.BaseProtocol:
+        # On a bench every request takes the long way, on which it can be struck.
+        return server() if services.settings.bench else Lane(lanes, Behind(server, wrapper))
+
+    listener = await asyncio.get_running_loop().create_server(accept, host, port, backlog=BACKLOG)
     stack.callback(listener.close)
     prepare(listener, services.settings.silence_max_s)
     bound: int = listener.sockets[0].getsockname()[1]
@@ -76,13 +83,18 @@ def build_app(services: Services) -> web.Application:
     room = connections_that_fit(settings.connections_max)
     lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room, Origins(settings.proxies))
     charges = Charges(services.gate)
-    app = web.Application(
-        client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes, charges)]
-    )
+    bench = BenchCalls(door, DevCalls(door), wrap) if settings.bench else None
+    layers: list[Middleware] = [_errors_of(wrap, lanes, charges)]
+    if bench is not None:
+        layers.append(bench.middleware())
+    app = web.Application(client_max_size=settings.body_bytes_max, middlewares=layers)
     app[LANES], app[WRAPPER] = lanes, wrap
     staff = StaffCalls(door)
     handlers = _handlers(door, hub, wrap) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
+    if bench is not None:
+        handlers |= bench.handlers()
+        described += BENCH
     guard = Guard(door)
     for route in described:
         handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
@@ -164,10 +176,14 @@ def _add_pages(
     app: web.Application, routes: list[Route], services: Services, wrap: Wrapper
 ) -> list[Framed]:
     """Serve the API's own description; return what serves it."""
-    text = msgspec.json.encode(document(routes, services.version)).decode()
+    calls = msgspec.json.encode(document(routes, services.version)).decode()
+    messages = msgspec.json.encode(asyncapi.document(services.version)).decode()
 
     async def openapi(_: web.Request) -> str:
-        return text
+        return calls
+
+    async def stream(_: web.Request) -> str:
+        return messages
 
     async def docs(_: web.Request) -> web.Response:
         policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -177,7 +193,12 @@ def _add_pages(
     async def script(_: web.Request) -> web.Response:
         return web.Response(text=DOCS_SCRIPT, content_type="text/javascript")
 
-    pages = {"/openapi.json": wrap(openapi), "/docs": wrap(docs), "/docs.js": wrap(script)}
+    pages = {
+        "/openapi.json": wrap(openapi),
+        "/asyncapi.json": wrap(stream),
+        "/docs": wrap(docs),
+        "/docs.js": wrap(script),
+    }
     for path, page in pages.items():
         _add(app, "GET", path, page)
     return list(pages.values())

@@ -22,6 +22,8 @@ class GatewaySettings:
 
     development: bool = False
     """Offer the faucet and its like, and say so on every answer."""
+    bench: bool = False
+    """Let an operator make things go wrong for clients; every request takes the long way."""
     connections_max: int = 20_000
     """Connections that may be open; fewer, where the process may not open so many files."""
     silence_max_s: float = 30.0

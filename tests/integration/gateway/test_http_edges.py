@@ -396,7 +396,9 @@ async def test_handshake_of_a_socket_has_the_headers_of_every_answer(
     assert headers["X-Request-Id"]
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs.js", "/openapi.json", "/health", "/metrics"])
+@pytest.mark.parametrize(
+    "path", ["/docs", "/docs.js", "/openapi.json", "/asyncapi.json", "/health", "/metrics"]
+)
 async def test_page_has_a_trailing_slash_or_none(house: House, path: str) -> None:
     with_slash, without = [await house.call("GET", path + slash) for slash in ("/", "")]
     assert (with_slash.status, without.status) == (200, 200)

@@ -21,7 +21,7 @@ from tests.support.wallets import Signer
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOT_DESCRIBED = {
-    "/openapi.json", "/docs", "/docs.js", "/ws", "/ws/{tail}", "/api/v1/ws",
+    "/openapi.json", "/asyncapi.json", "/docs", "/docs.js", "/ws", "/ws/{tail}", "/api/v1/ws",
 }  # fmt: skip
 
 
