@@ -98,7 +98,8 @@ def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> N
         with venue_process(tmp_path, "--demo") as venue:
             url = venue.started()["url"]
             demo = json.loads((tmp_path / "demo.json").read_text())
-            passwords.append([trader["password"] for trader in demo["traders"]])
+            who = [[t["password"], t["api_key"], t["api_secret"]] for t in demo["traders"]]
+            passwords.append(who)
             with Client(demo["url"], demo["traders"][1]["token"]) as client:
                 rows = client.get("/api/v1/balances")["balances"]
             found = {row["asset"]: row["available"] for row in rows}
@@ -113,6 +114,7 @@ def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> N
         "JIO": "10000",
     }
     assert passwords[0] == passwords[1]
+    assert all(len(text) >= 32 for trader in passwords[0] for text in trader)
     assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
 
 

@@ -38,3 +38,19 @@ class BadRefreshToken(WrongCredentials):
     """Not told apart: unknown, used before, expired."""
 
     text = "The refresh token is unknown, used before or expired; log in again."
+
+
+class BadKey(IdentityError):
+    """What an API key should be is not possible. `field` names which part."""
+
+    text = "This API key cannot be made."
+
+    def __init__(self, text: str = "", field: str = "") -> None:
+        super().__init__(text)
+        self.field = field
+
+
+class UnknownKey(IdentityError):
+    """The caller has no such API key."""
+
+    text = "You have no such API key."

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from outcry.identity.access_tokens import SECOND_NS, AccessTokens
+from outcry.identity.api_keys import ApiKey, ApiKeys
 from outcry.identity.email import normalise
 from outcry.identity.errors import (
     BadEmail,
@@ -15,7 +16,9 @@ from outcry.identity.errors import (
     WrongCredentials,
 )
 from outcry.identity.passwords import Passwords
-from outcry.ports import Clock, IdentityStore, Person
+from outcry.identity.records.kept import REFRESH_TOKENS, Person, RefreshToken
+from outcry.identity.records.people import add_person, person_by_account, person_by_email
+from outcry.ports import Clock, IdentityStore
 
 __all__ = [
     "DAY_S",
@@ -85,6 +88,7 @@ class Identity:
         self._passwords = Passwords(
             settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism
         )
+        self.keys = ApiKeys(store, clock, settings.secret)
 
     def register(self, email: str, password: str) -> Session:
         """Make somebody known under the next account number and log them in.
@@ -96,7 +100,8 @@ class Identity:
         """
         address = normalise(email)
         password_hash = self._passwords.hash(password)
-        person = self._store.add_person(address, password_hash, self._clock.now_ns())
+        with self._store.work() as work:
+            person = add_person(work, address, password_hash, self._clock.now_ns())
         if person is None:
             raise EmailTaken
         return self._open_session(person.account)
@@ -122,10 +127,15 @@ class Identity:
         if len(refresh_token) > _REFRESH_CHARACTERS_MAX or not refresh_token.isascii():
             raise BadRefreshToken
         now_ns = self._clock.now_ns()
-        account = self._store.take_refresh_token(_digest(refresh_token), now_ns)
-        if account is None:
+        token_hash = _digest(refresh_token)
+        with self._store.work() as work:
+            # Whatever has expired goes too, so that sessions nobody renews do not pile up.
+            work.rows("DELETE FROM refresh_token WHERE expires_ns <= ?", now_ns)
+            found = REFRESH_TOKENS.one(work, "token_hash = ?", token_hash)
+            work.rows("DELETE FROM refresh_token WHERE token_hash = ?", token_hash)
+        if found is None:
             raise BadRefreshToken
-        return self._open_session(account)
+        return self._open_session(found.account)
 
     def session_for(self, account: int) -> Session:
         """Return a session of a registered account, without a password: for the demo's traders.
@@ -133,7 +143,9 @@ class Identity:
         Raises:
             WrongCredentials: nobody has this account.
         """
-        if self._store.person_by_account(account) is None:
+        with self._store.work() as work:
+            person = person_by_account(work, account)
+        if person is None:
             raise WrongCredentials("Nobody is registered with this account.")
         return self._open_session(account)
 
@@ -144,11 +156,21 @@ class Identity:
         """
         return self._tokens.account_of(token)
 
+    def api_key(self, key: str) -> ApiKey | None:
+        """Return an API key by its name; None where there is none. Reads no store."""
+        return self.keys.get(key)
+
+    def unknown_key(self) -> ApiKey:
+        """Return a key of nobody, for the same work where there is none."""
+        return self.keys.unknown()
+
     def _find(self, email: str) -> Person | None:
         try:
-            return self._store.person_by_email(normalise(email))
+            address = normalise(email)
         except BadEmail:
             return None
+        with self._store.work() as work:
+            return person_by_email(work, address)
 
     def _open_session(self, account: int) -> Session:
         token, expires_ns = self._tokens.issue(account)
@@ -156,7 +178,9 @@ class Identity:
         # from being a stolen session.
         refresh_token = secrets.token_urlsafe(32)
         refresh_expires_ns = self._clock.now_ns() + self._refresh_lifetime_ns
-        self._store.add_refresh_token(_digest(refresh_token), account, refresh_expires_ns)
+        kept = RefreshToken(_digest(refresh_token), account, refresh_expires_ns)
+        with self._store.work() as work:
+            REFRESH_TOKENS.add(work, kept)
         return Session(account, token, expires_ns, refresh_token)
 
 

@@ -20,6 +20,7 @@ from outcry.identity.identity import (
     WeakPassword,
     WrongCredentials,
 )
+from outcry.identity.records.people import person_by_account
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_800_000_000 * SECOND_NS
@@ -243,7 +244,8 @@ def test_password_is_kept_as_argon2id_of_the_set_strength(identity: Identity, pa
 
 def test_no_repr_shows_a_secret(identity: Identity, store: SqliteIdentity) -> None:
     session = identity.register("ada@x.org", PASSWORD)
-    person = store.person_by_account(1)
+    with store.work() as work:
+        person = person_by_account(work, 1)
     shown = repr([session, SETTINGS, person, identity])
     assert person is not None
     for secret in (session.token, session.refresh_token, "ssss", person.password_hash):
