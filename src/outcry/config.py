@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 
+from outcry.gateway.limits.rates import LimitSettings
 from outcry.gateway.services import GatewaySettings
 from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
@@ -55,6 +56,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pipeline: PipelineSettings = PipelineSettings()
     guard: GuardSettings = GuardSettings()
     gateway: GatewaySettings = GatewaySettings()
+    limits: LimitSettings = LimitSettings()
 
 
 ROOMS: dict[str, type] = {
@@ -63,6 +65,7 @@ ROOMS: dict[str, type] = {
     "pipeline": PipelineSettings,
     "guard": GuardSettings,
     "gateway": GatewaySettings,
+    "limits": LimitSettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
 NOT_FROM_OUTSIDE = {("gateway", "development")}

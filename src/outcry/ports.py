@@ -307,3 +307,52 @@ class IdentityStore(Protocol):
 
     def close(self) -> None:
         """Release what is held."""
+
+
+# Limits
+
+Who = str | int
+"""Whose tokens: an address, a key, an account."""
+
+
+class Bucket(Protocol):
+    """Tokens that everybody has of their own, for one purpose, full again at each interval's start.
+
+    Intervals are those of the clock: a minute begins with the minute. Beyond `tokens` there is a
+    `reserve`, which only those requests can take that make the venue's work less, such as cancels.
+    """
+
+    name: str
+    tokens: int
+    interval_ns: int
+    reserve: int
+
+    def take(self, who: Who, count: int = 1, *, reserve: bool = False) -> int:
+        """Take `count` tokens of `who`, all or none.
+
+        Returns:
+            0 if they were taken; else how long until the bucket is full again, in nanoseconds.
+        """
+
+    def used(self, who: Who) -> int:
+        """Return how many tokens `who` has taken in this interval."""
+
+
+class Limits(Protocol):
+    """How much of what is limited everybody has taken, and who is shut out. Losable.
+
+    Answers at once, from what this process knows: an adapter that shares its counts over a network
+    takes those of others in beside it.
+    """
+
+    def bucket(self, name: str, tokens: int, interval_ns: int, reserve: int = 0) -> Bucket:
+        """Return a bucket; what was taken of the bucket of this name before still counts."""
+
+    def shut_out(self, who: Who, until_ns: int) -> None:
+        """Shut somebody out until a time."""
+
+    def shut_out_until_ns(self, who: Who) -> int:
+        """Return until when somebody is shut out; 0 if they are not."""
+
+    def close(self) -> None:
+        """Release what is held."""

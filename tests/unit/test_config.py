@@ -52,3 +52,10 @@ def test_impossible_value_stops_the_start(name: str, value: str) -> None:
 def test_development_mode_cannot_be_switched_on_by_a_variable() -> None:
     with pytest.raises(BadSettings):
         read_settings({"OUTCRY_GATEWAY_DEVELOPMENT": "true"})
+
+
+def test_limits_are_set_by_their_names_and_make_sense() -> None:
+    settings = read_settings({"OUTCRY_LIMITS_IP_WEIGHT_1M": "77"})
+    assert (settings.limits.ip_weight_1m, settings.limits.orders_10s) == (77, None)
+    with pytest.raises(BadSettings, match="ip_weight_1m"):
+        read_settings({"OUTCRY_LIMITS_IP_WEIGHT_1M": "0"})

@@ -14,6 +14,7 @@ from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
 from outcry.adapters.lookout import Lookout
+from outcry.adapters.memory_limits import MemoryLimits
 from outcry.adapters.mode_desk import ModeDesk
 from outcry.adapters.operations import Operations
 from outcry.adapters.signing import SigningKey
@@ -30,6 +31,7 @@ from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import last_account
 from outcry.follower import FollowerSettings
+from outcry.gateway.limits.gate import Gate
 from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.marketdata.feed import Feed
@@ -82,6 +84,7 @@ def assemble(
         clock=clock,
         private=views.private,
         proofs=_open_proofs(data, log, stack),
+        gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
         settings=settings.gateway,
         version=__version__,
@@ -178,6 +181,12 @@ def _open_identity(
     if settings.gateway.development:
         return Identity(people, clock, IdentitySettings(secret, access_lifetime_s=DAY_S))
     return Identity(people, clock, IdentitySettings(secret))
+
+
+def _open_gate(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Gate:
+    limits = MemoryLimits(clock)
+    stack.callback(limits.close)
+    return Gate(limits, clock, settings.limits, development=settings.gateway.development)
 
 
 def _open_proofs(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> SqliteProofs:

@@ -86,6 +86,8 @@ _ROWS = (
     Kind(422, "OVERFLOW", 1410, "the amount is too large"),
     Kind(422, "FEES", 1411, "these rates cannot be"),
     Kind(429, "RATE", 1412, "too many requests", 1),
+    Kind(418, "SHUT_OUT", 1413, "you went on after 429; you are shut out for a while", 120),
+    Kind(429, "SOCKETS", 1414, "too many connections speak for this account", 60),
     Kind(503, "BUSY", 1501, "the venue is busy; nothing was done, send it again", 1),
     Kind(503, "DRAINING", 1502, "the venue is stopping; nothing was done", 5),
     Kind(503, "VENUE_HALTED", 1503, "the venue is halted; nothing was done", 30),
@@ -189,6 +191,7 @@ class ApiError(Exception):
             client_order_id or None,
             sequence,
         )
+        self.retry_after_s = self.kind.retry_after_s
 
     def answer(self, request_id: str | None) -> ErrorAnswer:
         """Return the body of the answer."""

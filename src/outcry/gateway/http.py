@@ -284,8 +284,8 @@ class Answer(web.Response):
 
 def _headers_of(error: ApiError) -> dict[str, str]:
     headers = {}
-    if error.kind.retry_after_s:
-        headers["Retry-After"] = str(error.kind.retry_after_s)
+    if error.retry_after_s:
+        headers["Retry-After"] = str(error.retry_after_s)
     if error.kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return headers

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outcry.engine.engine import Engine
+from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
@@ -73,6 +74,7 @@ class Services:
     clock: Clock
     private: PrivateFeed
     proofs: ProofStore
+    gate: Gate
     status: Callable[[], StatusOut]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
