@@ -83,6 +83,8 @@ def assemble(
         identity=identity,
         clock=clock,
         private=views.private,
+        specials=views.specials,
+        users=views.users,
         proofs=_open_proofs(data, log, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Start
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.engine.engine import Engine
+from outcry.gateway.binance.orders.special import Specials
+from outcry.gateway.binance.user.feed import UserFeed
 from outcry.gateway.live.private import PrivateFeed
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.live import LiveOrders
@@ -52,14 +54,18 @@ class Views:
         self.orders.restore(kept.open_orders, kept.trades_of_open_orders)
         self.ledger = LedgerRun(self._start, checkpoint, RunHooks(stored=self._stored))
         self.private = PrivateFeed()
+        self.specials = Specials(self.store)
+        self.users = UserFeed()
         if self._start is not None:
             self._stored(checkpoint.sequence, engine.core.now_ns)
-        # The private feed comes after the orders.
+        # The private feeds come after the orders.
         self.readers += [
             self.registry,
             self.market_data,
             self.orders,
             self.private,
+            self.specials,
+            self.users,
             self.ledger,
         ]
         self._reached("mid_recovery")

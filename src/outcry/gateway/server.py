@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
+from outcry.gateway.binance.mount import Mounted
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
@@ -74,6 +75,8 @@ def build_app(services: Services) -> web.Application:
     for route in described:
         _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
     _add_pages(app, described, services, wrap)
+    binance = Mounted(services, wrap)
+    binance.add_to(app)
     sockets = SocketDoor(OrderCalls(door), hub, wrap)
     socket = wrap(sockets.connect)
     app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outcry.engine.engine import Engine
+from outcry.gateway.binance.orders.special import Specials
+from outcry.gateway.binance.user.feed import UserFeed
 from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
@@ -73,6 +75,8 @@ class Services:
     identity: Identity
     clock: Clock
     private: PrivateFeed
+    specials: Specials
+    users: UserFeed
     proofs: ProofStore
     gate: Gate
     status: Callable[[], StatusOut]
