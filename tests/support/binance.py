@@ -4,15 +4,19 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+import aiohttp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from yarl import URL
 
 from outcry.identity.api_keys import SCOPES, NewKey
 from tests.support.gateway import House, Person
+
+PATIENCE_S = 10.0
 
 
 class Answer(NamedTuple):
@@ -116,3 +120,68 @@ class Ed25519Trader(Trader):
 
     def sign(self, payload: bytes) -> str:
         return quote(base64.b64encode(self._private.sign(payload)).decode(), safe="")
+
+
+class Socket:
+    """A WebSocket of a client of Binance: answers, and everything else as it came."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.heard: list[Any] = []
+        self._asked = 0
+
+    async def ask(self, method: str, params: Any = None, number: Any = None) -> Any:
+        """Send a request; return the whole answer."""
+        self._asked += 1
+        number = self._asked if number is None else number
+        message: dict[str, Any] = {"id": number, "method": method}
+        if params is not None:
+            message["params"] = params
+        return await self.say(json.dumps(message))
+
+    async def say(self, text: str) -> Any:
+        """Send text as it is; return the next answer."""
+        await self.socket.send_str(text)
+        while True:
+            told = await self._next()
+            if isinstance(told, dict) and "id" in told:
+                return told
+            self.heard.append(told)
+
+    async def _next(self) -> Any:
+        message = await self.socket.receive(PATIENCE_S)
+        assert message.type is aiohttp.WSMsgType.TEXT, message
+        return json.loads(message.data)
+
+    async def hear(self, wanted: Callable[[Any], bool] = lambda _: True) -> Any:
+        """Return the next message that is no answer and is wanted."""
+        while True:
+            for position, told in enumerate(self.heard):
+                if wanted(told):
+                    return self.heard.pop(position)
+            self.heard.append(await self._next())
+
+    async def event(self, kind: str) -> Any:
+        """Return the next event of a kind, whatever is around it."""
+        told = await self.hear(lambda told: bare(told).get("e") == kind)
+        return bare(told)
+
+    async def closed(self) -> int | None:
+        """Read until the venue closes; return its code."""
+        while (await self.socket.receive(PATIENCE_S)).type is aiohttp.WSMsgType.TEXT:
+            pass
+        return self.socket.close_code
+
+
+def bare(told: Any) -> Any:
+    """Return a message without what names its stream or its subscription."""
+    if not isinstance(told, dict):
+        return {}
+    return told.get("data", told.get("event", told))
+
+
+async def connect(house: House, path: str) -> Socket:
+    """Open a WebSocket on a path; it is closed with the module's others."""
+    socket = await house.http.ws_connect(URL(house.venue.url + path, encoded=True), max_msg_size=0)
+    house.streams.append(socket)
+    return Socket(socket)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 
 import msgspec
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
 from outcry.gateway.binance.mount import Mounted
@@ -70,28 +70,30 @@ def build_app(services: Services) -> web.Application:
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
     )
     app[LANES], app[WRAPPER] = lanes, wrap
-    handlers = _handlers(door, hub, wrap)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap)
+    handlers = _handlers(door, hub, wrap, sockets)
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:
         _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
     _add_pages(app, described, services, wrap)
+    _add(app, "GET", "/api/v1/ws", wrap(sockets.connect))
     binance = Mounted(services, wrap)
-    binance.add_to(app)
-    sockets = SocketDoor(OrderCalls(door), hub, wrap)
-    socket = wrap(sockets.connect)
-    app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
-    for path in ("/ws", "/api/v1/ws"):
-        _add(app, "GET", path, socket)
+    binance.add_to(app, sockets)
     app.cleanup_ctx.append(
-        _running((hub.run, "feed"), (lanes.sweep, "idle connections"), (sockets.look, "sockets"))
+        _running(
+            (hub.run, "feed"),
+            (binance.sockets.hub.run, "streams"),
+            (lanes.sweep, "idle connections"),
+            (sockets.look, "sockets"),
+        )
     )
-    app.on_shutdown.append(_saying_goodbye(hub))
+    app.on_shutdown.append(_saying_goodbye(sockets))
     return app
 
 
-def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
+def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[str, Handler]:
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
-    dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+    dev, status = DevCalls(door), StatusCalls(door, hub, wrap, sockets)
     ledger = LedgerCalls(door)
     return {
         "register": account.register,
@@ -228,12 +230,11 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
     return run
 
 
-def _saying_goodbye(hub: Hub) -> Callable[[web.Application], Awaitable[None]]:
+def _saying_goodbye(sockets: SocketDoor) -> Callable[[web.Application], Awaitable[None]]:
     """Close the streams while their connections can still be told why."""
 
     async def close(_: web.Application) -> None:
-        for subscriber in list(hub.connections):
-            subscriber.outlet.close(WSCloseCode.GOING_AWAY, b"the venue is stopping")
+        sockets.say_goodbye(b"the venue is stopping")
         # Each close is a task, and says its word when it begins.
         await asyncio.sleep(0)
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outcry.engine.engine import Engine
-from outcry.gateway.binance.orders.special import Specials
-from outcry.gateway.binance.user.feed import UserFeed
+from outcry.gateway.binance.feeds import BinanceFeeds
 from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
@@ -75,8 +74,7 @@ class Services:
     identity: Identity
     clock: Clock
     private: PrivateFeed
-    specials: Specials
-    users: UserFeed
+    binance: BinanceFeeds
     proofs: ProofStore
     gate: Gate
     status: Callable[[], StatusOut]

@@ -31,11 +31,11 @@ class BinanceDoor:
         self.services = services
         self.core = services.engine.core
         self.clock = services.clock
-        self.users = services.users
+        self.users = services.binance.users
         self.symbols = Symbols(services.registry)
         self.guard = Guard(services.identity, services.clock)
         self.ids = ClientIds(self.core, services.orders)
-        self.reports = Reports(self.symbols, services.specials, self.ids, self.core)
+        self.reports = Reports(self.symbols, services.binance.specials, self.ids, self.core)
 
     def now_ms(self) -> int:
         """Return the venue's time in milliseconds."""

@@ -7,7 +7,9 @@ from outcry.gateway.binance.door import BinanceDoor
 from outcry.gateway.binance.http import handler_of
 from outcry.gateway.binance.rest import Rest
 from outcry.gateway.binance.routes import Route, routes_of
+from outcry.gateway.binance.sockets import Sockets
 from outcry.gateway.http import Wrapper
+from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.services import Services
 
 
@@ -19,10 +21,16 @@ class Mounted:
         self.listen_keys = ListenKeys(services.clock)
         self.rest = Rest(self.door)
         self.routes: list[Route] = routes_of(self.door, self.listen_keys)
+        self.sockets = Sockets(self.door, self.listen_keys, self.routes)
         self._wrap = wrap
 
-    def add_to(self, app: web.Application) -> None:
-        """Serve every call."""
+    def add_to(self, app: web.Application, sockets: SocketDoor) -> None:
+        """Serve every call and every connection, those on `/ws` for both kinds of client."""
+        either = self._wrap(sockets.serving(self.sockets.either(sockets.native)))
+        for path in ("/ws", "/ws/", "/ws/{tail:.+}"):
+            app.router.add_get(path, either, allow_head=False)
+        for path, make in (("/stream", self.sockets.combined), ("/ws-api/v3", self.sockets.api)):
+            app.router.add_get(path, self._wrap(sockets.serving(make)), allow_head=False)
         for route in self.routes:
             handler = self._wrap(handler_of(self.rest, route, self._wrap))
             app.router.add_route(route.verb, route.path, handler)

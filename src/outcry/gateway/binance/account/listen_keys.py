@@ -1,6 +1,5 @@
 """Listen keys: names under which a stream tells an account's events, good for an hour."""
 
-from collections.abc import Iterator
 from secrets import choice
 from string import ascii_letters, digits
 
@@ -27,13 +26,6 @@ class ListenKeys:
         found = self._found.get(key)
         return found[0] if found and found[1] > self._clock.now_ns() else None
 
-    def expired(self) -> Iterator[str]:
-        """Forget the keys that have expired, and yield them."""
-        now_ns = self._clock.now_ns()
-        for key in [key for key, (_, ends_ns) in self._found.items() if ends_ns <= now_ns]:
-            del self._found[key]
-            yield key
-
     def _key_of(self, account: int) -> str | None:
         for key, (owner, _) in self._found.items():
             if owner == account and self.account_of(key) is not None:
@@ -42,10 +34,13 @@ class ListenKeys:
 
     async def create(self, call: Call) -> str:
         """POST /api/v3/userDataStream: a key that is there already lives for another hour."""
+        now_ns = self._clock.now_ns()
         key = self._key_of(call.account) or "".join(choice(_ALPHABET) for _ in range(LENGTH))
+        if len(self._found) >= KEYS_MAX:
+            self._found = {name: row for name, row in self._found.items() if row[1] > now_ns}
         while len(self._found) >= KEYS_MAX:
             del self._found[next(iter(self._found))]
-        self._found[key] = (call.account, self._clock.now_ns() + LIFE_NS)
+        self._found[key] = (call.account, now_ns + LIFE_NS)
         return f'{{"listenKey":"{key}"}}'
 
     async def renew(self, call: Call) -> str:

@@ -63,15 +63,18 @@ class TickerCalls:
         match = _WINDOW.fullmatch(text)
         if match is None or int(match[1]) > _SPANS[match[2]][1]:
             raise illegal("windowSize", _LEGAL_WINDOW)
-        now_ns = self.door.clock.now_ns()
-        length_ns = int(match[1]) * _SPANS[match[2]][0]
-        interval, unit = ("1m", MINUTE_NS) if length_ns <= DAY_NS else ("1h", HOUR_NS)
-        start_ns = now_ns - now_ns % unit - length_ns + unit
 
         def body(form: Form) -> Body:
-            return self._window_body(form, self._sum(form, interval, start_ns, now_ns), mini=mini)
+            return self._window_body(form, self.rolling(form, text), mini=mini)
 
         return self._answer(call, body, named=True)
+
+    def rolling(self, form: Form, length: str) -> Window:
+        """Return the window of a length like `4h` that ends now; it begins with a minute."""
+        now_ns = self.door.clock.now_ns()
+        length_ns = int(length[:-1]) * _SPANS[length[-1]][0]
+        interval, unit = ("1m", MINUTE_NS) if length_ns <= DAY_NS else ("1h", HOUR_NS)
+        return self._sum(form, interval, now_ns - now_ns % unit - length_ns + unit, now_ns)
 
     async def price(self, call: Call) -> str:
         """GET /api/v3/ticker/price."""
@@ -103,6 +106,10 @@ class TickerCalls:
         """Return (price in ticks, lots, id) of the last trade; zeros and id -1 before the first."""
         last = self._data.trades(form.number, 1)
         return (last[0].price_ticks, last[0].lots, last[0].trade_id) if last else (0, 0, -1)
+
+    def last_lots(self, form: Form) -> int:
+        """Return the lots of the last trade."""
+        return self._last(form)[1]
 
     def best(self, form: Form) -> Body:
         """Return the best bid and ask with what is there."""

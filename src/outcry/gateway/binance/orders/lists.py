@@ -2,11 +2,11 @@
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.events import Event, ListAccepted
+from outcry.domain.events import ListAccepted
 from outcry.domain.order import ListKind, Trigger
 from outcry.gateway.binance.door import BinanceDoor, check
 from outcry.gateway.binance.orders.report import ms
-from outcry.gateway.binance.orders.special import OrderList
+from outcry.gateway.binance.orders.special import OrderList, list_of
 from outcry.gateway.binance.orders.wanted import Names, member_of, response_of
 from outcry.gateway.binance.symbols import Form
 from outcry.gateway.binance.wire.errors import DUPLICATE, NO_SUCH_LIST, BinanceError, missing
@@ -115,24 +115,20 @@ class ListCalls:
         )
         with self.door.ids.about_to_list(call.account, key, list_id, names):
             events = await self.door.events(codec.encode_command(command))
-        check(events)
-        return self._placed(call.account, events, respond)
+            check(events)
+            found = list_of(next(event for event in events if type(event) is ListAccepted))
+            self.door.ids.listed(call.account, key, found.order_ids)
+        return self._placed(found, respond)
 
     def _member(self, params: Parameters, form: Form, names: Names) -> c.Member:
         if names.price not in params and params.get(names.type) == "LIMIT_MAKER":
             raise missing(names.price)
         return member_of(params, form, names)
 
-    def _placed(self, account: int, events: list[Event], respond: str) -> str:
-        first = next(event for event in events if type(event) is ListAccepted)
-        ids = (first.first_order_id, first.second_order_id, first.third_order_id)
-        order_ids = tuple(order_id for order_id in ids if order_id)
-        members = OrderList(
-            first.list_id, first.list_kind, order_ids, account, first.market, first.time_ns
-        )
+    def _placed(self, members: OrderList, respond: str) -> str:
         done = is_done(self.door, members)
-        head = head_text(self.door, members, done=done, time_ns=first.time_ns)
-        views = [self.door.view(account, order_id) for order_id in order_ids]
+        head = head_text(self.door, members, done=done, time_ns=members.time_ns)
+        views = [self.door.view(members.account, order_id) for order_id in members.order_ids]
         write = self.door.reports
         reports = ",".join(
             write.ack(view) if respond == "ACK" else write.placed(view, fills=respond == "FULL")

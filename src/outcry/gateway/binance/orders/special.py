@@ -47,6 +47,19 @@ class Special(NamedTuple):
 PLAIN = Special()
 
 
+def list_of(event: ListAccepted) -> OrderList:
+    """Return the list that was accepted."""
+    ids = (event.first_order_id, event.second_order_id, event.third_order_id)
+    return OrderList(
+        event.list_id,
+        event.list_kind,
+        tuple(order_id for order_id in ids if order_id),
+        event.account,
+        event.market,
+        event.time_ns,
+    )
+
+
 def take_in(found: dict[int, Special], event: Event) -> None:
     """Note what an event says of an order's terms."""
     if type(event) is OrderTerms:
@@ -58,15 +71,7 @@ def take_in(found: dict[int, Special], event: Event) -> None:
             display_lots=event.display_lots,
         )
     elif type(event) is ListAccepted:
-        ids = (event.first_order_id, event.second_order_id, event.third_order_id)
-        members = OrderList(
-            event.list_id,
-            event.list_kind,
-            tuple(order_id for order_id in ids if order_id),
-            event.account,
-            event.market,
-            event.time_ns,
-        )
+        members = list_of(event)
         for order_id in members.order_ids:
             found[order_id] = found.get(order_id, PLAIN)._replace(members=members)
 

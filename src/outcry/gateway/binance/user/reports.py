@@ -20,7 +20,7 @@ from outcry.domain.order import DoneReason, Kind, ListKind
 from outcry.gateway.binance.door import BinanceDoor
 from outcry.gateway.binance.orders.lists import is_done
 from outcry.gateway.binance.orders.report import MODES, SIDES, ZERO, ms, time_in_force_of, type_of
-from outcry.gateway.binance.orders.special import OrderList
+from outcry.gateway.binance.orders.special import OrderList, list_of
 from outcry.gateway.binance.wire.decimals import text_of
 from outcry.ledger.rows import OrderState, OrderView
 
@@ -229,15 +229,7 @@ class Teller:
     # Lists and balances
 
     def _listed(self, event: ListAccepted) -> Iterator[str]:
-        ids = (event.first_order_id, event.second_order_id, event.third_order_id)
-        members = OrderList(
-            event.list_id,
-            event.list_kind,
-            tuple(order_id for order_id in ids if order_id),
-            event.account,
-            event.market,
-            event.time_ns,
-        )
+        members = list_of(event)
         first = self._view(event.first_order_id)
         if first is not None:
             self._door.ids.listed(event.account, first.key, members.order_ids)
