@@ -45,14 +45,16 @@ class Sockets:
             names = names_of_path(request.match_info.get("tail", ""))
             if any("@" in name or self._listen_keys.account_of(name) for name in names):
                 session.subscribe(names)
-                return session
             return Either(session, native(request, outlet))
 
         return make
 
 
 class Either:
-    """A connection that shows with its first message whose client it is: `method` is Binance's."""
+    """A connection that shows with its first message whose client it is: `method` is Binance's.
+
+    What its path names is told until then.
+    """
 
     def __init__(self, binance: StreamSession, native: Talker) -> None:
         self._binance = binance
@@ -62,18 +64,22 @@ class Either:
     def receive(self, data: bytes) -> None:
         """Take in one message."""
         if self._chosen is None:
-            self._chosen = self._binance if _is_binance(data) else self._native
-            if self._chosen is self._binance:
-                self._native.close()
+            binance = _is_binance(data)
+            self._chosen = self._binance if binance else self._native
+            (self._native if binance else self._binance).close()
         self._chosen.receive(data)
 
     def look(self) -> None:
         """See to it that the connection may stay."""
-        (self._chosen or self._native).look()
+        if self._chosen is None and self._binance.follows:
+            self._binance.look()
+        else:
+            (self._chosen or self._native).look()
 
     def close(self) -> None:
         """Stop following everything."""
-        self._binance.close()
+        if self._chosen is not self._native:
+            self._binance.close()
         if self._chosen is not self._binance:
             self._native.close()
 

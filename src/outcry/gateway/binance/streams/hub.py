@@ -134,6 +134,7 @@ class StreamHub:
         return None
 
     def _open_all(self, kind: str) -> tuple[Source, float] | None:
+        kind = kind.removesuffix("@1000ms").removesuffix("@3000ms")
         if kind == "miniTicker@arr":
             return Tickers(self._door, None, mini=True), SLOW_S
         if kind == "ticker@arr":

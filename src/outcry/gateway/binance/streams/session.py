@@ -137,8 +137,7 @@ class StreamSession:
 
     def look(self) -> None:
         """Stop telling under listen keys that have expired; end what nobody has ever used."""
-        used = self._asked or self._follower.streams or self._users
-        if not used and self._door.now_ms() - self._since_ms > UNUSED_MS:
+        if not (self._asked or self.follows) and self._door.now_ms() - self._since_ms > UNUSED_MS:
             self._outlet.close(WSCloseCode.POLICY_VIOLATION, b"this connection follows nothing")
         for key in [key for key in self._users if self._listen_keys.account_of(key) is None]:
             now_ms = self._door.now_ms()
@@ -146,6 +145,11 @@ class StreamSession:
             combined = framed(key, [text])
             self._outlet.send(combined if self._follower.combined else frame(text.encode()))
             self._leave(key)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it follows anything."""
+        return bool(self._follower.streams or self._users)
 
     def close(self) -> None:
         """Stop following everything."""
