@@ -84,7 +84,7 @@ def test_fail_point_ends_the_process_the_nth_time() -> None:
 
 
 def test_unknown_fail_point_is_refused() -> None:
-    with pytest.raises(ValueError, match="the steps are before_append"):
+    with pytest.raises(ValueError, match="the steps are mid_create"):
         fail_points({"OUTCRY_FAILPOINT": "befor_append"})
 
 

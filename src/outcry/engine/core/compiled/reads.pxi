@@ -1,10 +1,5 @@
 # What a core answers, and what it watches. Nothing here changes the venue's state.
 
-cdef bint is_latin(str key):
-    """Return whether a text is one of bytes, as the keys of records are."""
-    return max(key, default="") <= "\xff"
-
-
 cdef class Reads:
     """A venue's state and every question about it; `Core` is what changes it."""
 
@@ -212,7 +207,9 @@ cdef class Reads:
         cdef bytes text
         cdef uint8_t[16] digest
         cdef KeyEntry *entry
-        if not 0 <= account < ACCOUNT_LIMIT or len(key) > KEY_LENGTH_MAX or not is_latin(key):
+        if not 0 <= account < ACCOUNT_LIMIT or len(key) > KEY_LENGTH_MAX:
+            return None
+        if max(key, default="") > "\xff":  # The keys of records are bytes.
             return None
         text = key.encode("latin-1")
         hash_key(account, <const uint8_t *><char *>text, len(text), &digest[0])
