@@ -18,6 +18,7 @@ from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
 
 PREFIX = "OUTCRY_"
+_LISTS = {"origins", "sign_in_domains"}
 OTHERS = {"OUTCRY_FAILPOINT", "OUTCRY_PURE"}
 """Variables that are read by their own rules."""
 
@@ -92,7 +93,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise BadSettings(f"{name} is not a setting{hint}")
         room, field = places[name]
-        value = text.split(",") if field == "origins" else text
+        value = text.split(",") if field in _LISTS else text
         target = found.setdefault(room, {}) if room else found
         target[field] = value
     if environ.get("OUTCRY_PURE", "0") not in ("", "0"):

@@ -327,14 +327,14 @@ class Bucket(Protocol):
     interval_ns: int
     reserve: int
 
-    def take(self, who: Who, count: int = 1, *, reserve: bool = False) -> int:
+    def take(self, who: Who, count: int, now_ns: int, reserve: bool = False) -> int:
         """Take `count` tokens of `who`, all or none.
 
         Returns:
             0 if they were taken; else how long until the bucket is full again, in nanoseconds.
         """
 
-    def used(self, who: Who) -> int:
+    def used(self, who: Who, now_ns: int) -> int:
         """Return how many tokens `who` has taken in this interval."""
 
 
@@ -352,7 +352,7 @@ class Limits(Protocol):
         """Shut somebody out until a time."""
 
     def shut_out_until_ns(self, who: Who) -> int:
-        """Return until when somebody is shut out; 0 if they are not."""
+        """Return until when somebody is or was shut out; 0 if that is forgotten, or never was."""
 
     def close(self) -> None:
         """Release what is held."""

@@ -16,7 +16,16 @@ import pytest
 from outcry.adapters import sqlite_identity
 from outcry.adapters.sqlite_identity import FORMAT, SqliteIdentity, secret_file
 from outcry.identity.records import migrations
-from outcry.identity.records.kept import KEYS, PEOPLE, REFRESH_TOKENS, KeptKey, Person, RefreshToken
+from outcry.identity.records.kept import (
+    KEYS,
+    LOGINS,
+    PEOPLE,
+    SESSIONS,
+    KeptKey,
+    KeptSession,
+    Login,
+    Person,
+)
 from outcry.identity.records.migrations import MIGRATIONS, Migration
 from outcry.identity.records.people import add_person, next_account, person_by_email
 from outcry.ports import IdentityStore, IdentityUnusable
@@ -89,16 +98,15 @@ def found(store: IdentityStore, email: str) -> Person | None:
         return person_by_email(work, email)
 
 
-def take(store: IdentityStore, token_hash: bytes) -> int:
-    """Delete a refresh token; return how many there were."""
-    statement = "DELETE FROM refresh_token WHERE token_hash = ? RETURNING account"
+def take(store: IdentityStore, number: int) -> int:
+    """Delete a row; return how many there were."""
     with store.work() as work:
-        return len(work.rows(statement, token_hash))
+        return len(work.rows("DELETE FROM login WHERE number = ? RETURNING account", number))
 
 
-def keep_token(store: IdentityStore, token_hash: bytes = b"t" * 32) -> None:
+def keep(store: IdentityStore) -> None:
     with store.work() as work:
-        REFRESH_TOKENS.add(work, RefreshToken(token_hash, 1, 100))
+        LOGINS.add(work, Login(7, 1, 100, "", "", "ok"))
 
 
 def test_accounts_count_from_one(store: IdentityStore) -> None:
@@ -149,9 +157,9 @@ def test_row_is_written_over_by_its_key(store: IdentityStore) -> None:
 
 def test_row_is_added_once(store: IdentityStore) -> None:
     add(store, "a@x.org")
-    keep_token(store)
+    keep(store)
     with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
-        keep_token(store)
+        keep(store)
 
 
 def test_work_that_an_exception_leaves_has_done_nothing(store: IdentityStore) -> None:
@@ -177,11 +185,11 @@ def test_row_that_is_not_what_was_written_is_refused(store: IdentityStore) -> No
             PEOPLE.find(work, "account = ?", 1)
 
 
-def test_of_many_threads_one_gets_the_email_and_one_the_token(store: IdentityStore) -> None:
+def test_of_many_threads_one_gets_the_email_and_one_the_row(store: IdentityStore) -> None:
     with ThreadPoolExecutor(THREADS) as pool:
         accounts = list(pool.map(lambda _: add(store, "a@x.org")[0], range(THREADS)))
-        keep_token(store)
-        taken = list(pool.map(lambda _: take(store, b"t" * 32), range(THREADS)))
+        keep(store)
+        taken = list(pool.map(lambda _: take(store, 7), range(THREADS)))
     assert sorted(accounts) == [0] * (THREADS - 1) + [1]
     assert sorted(taken) == [0] * (THREADS - 1) + [1]
 
@@ -264,6 +272,11 @@ def test_store_of_the_first_format_is_brought_up_to_date(path: Path) -> None:
         with store.work() as work:
             assert work.rows("SELECT version FROM schema_version") == [(FORMAT,)]
             assert KEYS.find(work, "owner = ?", 1) == []
+            ((token, session),) = work.rows("SELECT token_hash, session FROM session_token")
+            assert SESSIONS.one(work, "session = ?", session) == KeptSession(
+                session, 1, 0, 0, 100, 0, 0, "", ""
+            )
+            assert token == b"tt"
         store.close()
 
 

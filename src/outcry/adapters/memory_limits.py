@@ -2,7 +2,7 @@
 
 from typing_extensions import override
 
-from outcry.ports import Bucket, Clock, Limits, Who
+from outcry.ports import Bucket, Limits, Who
 
 PEOPLE_MAX = 1_000_000
 """Of so many one bucket knows at once; one more in the same interval and it forgets them all."""
@@ -11,38 +11,34 @@ PEOPLE_MAX = 1_000_000
 class MemoryBucket(Bucket):
     """Counts by whom, thrown away together when the interval ends."""
 
-    __slots__ = ("_begins_ns", "_clock", "_ends_ns", "_used")
+    __slots__ = ("_begins_ns", "_ends_ns", "_used")
 
-    def __init__(
-        self, clock: Clock, name: str, tokens: int, interval_ns: int, reserve: int
-    ) -> None:
+    def __init__(self, name: str, tokens: int, interval_ns: int, reserve: int) -> None:
         if tokens < 1 or interval_ns < 1 or reserve < 0:
             raise ValueError("a bucket has tokens, an interval, and a reserve or none")
         self.name = name
         self.tokens = tokens
         self.interval_ns = interval_ns
         self.reserve = reserve
-        self._clock = clock
         self._begins_ns = self._ends_ns = 0
         self._used: dict[Who, int] = {}
 
     @override
-    def take(self, who: Who, count: int = 1, *, reserve: bool = False) -> int:
-        now_ns = self._clock.now_ns()
+    def take(self, who: Who, count: int, now_ns: int, reserve: bool = False) -> int:
         # A clock that was set back begins an interval too: nobody waits for the old one to end.
         if not self._begins_ns <= now_ns < self._ends_ns:
             self._turn(now_ns)
-        wanted = self._used.get(who, 0) + count
+        used = self._used
+        wanted = used.get(who, 0) + count
         if wanted > self.tokens and (not reserve or wanted > self.tokens + self.reserve):
             return self._ends_ns - now_ns
-        if len(self._used) >= PEOPLE_MAX and who not in self._used:
-            self._used.clear()
-        self._used[who] = wanted
+        if wanted == count and len(used) >= PEOPLE_MAX:
+            used.clear()
+        used[who] = wanted
         return 0
 
     @override
-    def used(self, who: Who) -> int:
-        now_ns = self._clock.now_ns()
+    def used(self, who: Who, now_ns: int) -> int:
         if not self._begins_ns <= now_ns < self._ends_ns:
             self._turn(now_ns)
         return self._used.get(who, 0)
@@ -54,7 +50,7 @@ class MemoryBucket(Bucket):
 
     def changed(self, tokens: int, interval_ns: int, reserve: int) -> "MemoryBucket":
         """Return a bucket of another size that knows what was taken of this one."""
-        other = MemoryBucket(self._clock, self.name, tokens, interval_ns, reserve)
+        other = MemoryBucket(self.name, tokens, interval_ns, reserve)
         if interval_ns == self.interval_ns:
             other._begins_ns, other._ends_ns = self._begins_ns, self._ends_ns
             other._used = dict(self._used)
@@ -64,8 +60,7 @@ class MemoryBucket(Bucket):
 class MemoryLimits(Limits):
     """Limits of a venue that is one process."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._buckets: dict[str, MemoryBucket] = {}
         self._shut_out: dict[Who, int] = {}
 
@@ -73,7 +68,7 @@ class MemoryLimits(Limits):
     def bucket(self, name: str, tokens: int, interval_ns: int, reserve: int = 0) -> Bucket:
         before = self._buckets.get(name)
         if before is None:
-            made = MemoryBucket(self._clock, name, tokens, interval_ns, reserve)
+            made = MemoryBucket(name, tokens, interval_ns, reserve)
         else:
             made = before.changed(tokens, interval_ns, reserve)
         self._buckets[name] = made
@@ -81,27 +76,13 @@ class MemoryLimits(Limits):
 
     @override
     def shut_out(self, who: Who, until_ns: int) -> None:
-        if len(self._shut_out) >= PEOPLE_MAX:
-            self._forget()
+        if len(self._shut_out) >= PEOPLE_MAX and who not in self._shut_out:
+            del self._shut_out[min(self._shut_out, key=self._shut_out.__getitem__)]
         self._shut_out[who] = until_ns
 
     @override
     def shut_out_until_ns(self, who: Who) -> int:
-        if who not in self._shut_out:
-            return 0
-        until_ns = self._shut_out[who]
-        if until_ns <= self._clock.now_ns():
-            del self._shut_out[who]
-            return 0
-        return until_ns
-
-    def _forget(self) -> None:
-        """Forget those who may come in again; if there is none, the one shut out the longest."""
-        now_ns = self._clock.now_ns()
-        for who in [who for who, until_ns in self._shut_out.items() if until_ns <= now_ns]:
-            del self._shut_out[who]
-        if len(self._shut_out) >= PEOPLE_MAX:
-            del self._shut_out[next(iter(self._shut_out))]
+        return self._shut_out.get(who, 0)
 
     @override
     def close(self) -> None:

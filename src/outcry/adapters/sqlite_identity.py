@@ -46,25 +46,34 @@ class _Work(IdentityWork):
 class SqliteIdentity(IdentityStore):
     """The people of one venue. Calls may come from any thread; one is served at a time."""
 
-    def __init__(self, path: Path, *, last_account: int = 0) -> None:
+    def __init__(self, path: Path, *, last_account: int = 0, read_only: bool = False) -> None:
         """Open the store, and create it if it is not there; an older format is brought up to date.
 
         Accounts up to `last_account` are never given to anybody new. The bootstrap names the
         highest one that the log knows: a store that was lost or restored from an older copy must
-        not hand somebody's balance to a stranger.
+        not hand somebody's balance to a stranger. `read_only`: beside a venue that has it open.
 
         Raises:
             IdentityUnusable: the file is not a sound store of this format.
         """
         self._path = path
         self._lock = Lock()
-        path.touch(mode=0o600)
+        self._begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+        if not read_only:
+            path.touch(mode=0o600)
         self._connection = sqlite3.connect(
-            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rw'}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
         )
         self._work = _Work(self._connection)
         try:
-            self._prepare(last_account)
+            if read_only:
+                self._check()
+            else:
+                self._prepare(last_account)
         except (sqlite3.Error, UnicodeError) as error:
             self._connection.close()
             raise IdentityUnusable(f"{path}: {error}") from error
@@ -81,22 +90,33 @@ class SqliteIdentity(IdentityStore):
                 work.rows(_VERSION_TABLE)
                 work.rows("INSERT INTO schema_version VALUES (0)")
                 work.rows(f"PRAGMA application_id = {APPLICATION_ID}")
-            if self._pragma("application_id") != APPLICATION_ID:
-                raise IdentityUnusable(f"{self._path}: not a store of people")
-            versions = work.rows("SELECT version FROM schema_version")
-            if len(versions) != 1 or not 0 <= versions[0][0] <= FORMAT:
-                raise IdentityUnusable(f"{self._path}: format {versions} is not {FORMAT}")
-            if versions != [(FORMAT,)]:
-                migrate(work, versions[0][0])
+            version = self._version(work)
+            if version != FORMAT:
+                migrate(work, version)
                 work.rows("UPDATE schema_version SET version = ?", FORMAT)
             raised = "UPDATE last_account SET account = ? WHERE account < ?"
             work.rows(raised, last_account, last_account)
+
+    def _check(self) -> None:
+        with self.work() as work:
+            version = self._version(work)
+        if version != FORMAT:
+            raise IdentityUnusable(f"{self._path}: format {version} is not {FORMAT}")
+
+    def _version(self, work: IdentityWork) -> int:
+        """Return the format of a store that this program can read."""
+        if self._pragma("application_id") != APPLICATION_ID:
+            raise IdentityUnusable(f"{self._path}: not a store of people")
+        versions = work.rows("SELECT version FROM schema_version")
+        if len(versions) != 1 or not 0 <= versions[0][0] <= FORMAT:
+            raise IdentityUnusable(f"{self._path}: format {versions} is not {FORMAT}")
+        return int(versions[0][0])
 
     @override
     @contextmanager
     def work(self) -> Iterator[IdentityWork]:
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(self._begin)
             try:
                 yield self._work
                 self._connection.execute("COMMIT")

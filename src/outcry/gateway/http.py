@@ -20,12 +20,15 @@ from outcry.gateway.json_input import decode_object
 from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
+from outcry.gateway.people.caller import Caller
 from outcry.gateway.services import Services
 from outcry.ports import LedgerStore, Outcomes, Refused
 
 JSON = "application/json"
 REQUEST_ID = web.RequestKey("request_id", str)
 """Under this key a request knows its id, for the answers that begin before their call ends."""
+CALLER = web.RequestKey("caller", Caller)
+"""Under this key a request knows who asks, once the guard has let it through."""
 LEDGER_SEQUENCE = web.RequestKey("ledger_sequence", int)
 """Under this key a request knows how far the ledger was that its answer is from."""
 BODY_TIMEOUT_S = 10.0
@@ -47,13 +50,26 @@ class Door:
     # Who asks
 
     def account(self, request: web.Request) -> int:
-        """Return the caller's account.
+        """Return the account of the caller, whom the guard has let through.
+
+        Raises:
+            ApiError: `UNAUTHORIZED`, of a call for everybody that is for somebody this time.
+        """
+        caller = request.get(CALLER) or self.session_caller(request)
+        return caller.account
+
+    def session_caller(self, request: web.Request) -> Caller:
+        """Return whom the bearer token of a request speaks for.
 
         Raises:
             ApiError: `UNAUTHORIZED`.
         """
         header = request.headers.get("Authorization", "")
-        return self.account_of(header[7:] if header[:7].lower() == "bearer " else "")
+        token = header[7:] if header[:7].lower() == "bearer " else ""
+        facts = self.services.identity.caller_of(token) if token else None
+        if facts is None:
+            raise ApiError("UNAUTHORIZED")
+        return Caller(facts.account, facts)
 
     def account_of(self, token: str) -> int:
         """Return the account a token speaks for.
@@ -82,12 +98,24 @@ class Door:
         encoding = headers.get("Content-Encoding", "")
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
+        body = await self.raw(request)
+        if encoding and encoding.lower() != "identity":
+            return unpacked(body, self.settings.body_bytes_max)
+        return body
+
+    async def raw(self, request: web.Request) -> bytes:
+        """Return the bytes of a body as they were sent.
+
+        Raises:
+            ApiError: `TOO_LARGE`, `BAD_JSON` if they cannot be read, and `BAD_REQUEST` if they
+                take too long.
+        """
         if (request.content_length or 0) > self.settings.body_bytes_max:
             raise ApiError("TOO_LARGE")
         try:
             # The usual body has arrived with its head; only what is slow needs a clock.
             async with asyncio.timeout(None if request.content.is_eof() else BODY_TIMEOUT_S):
-                body = await request.read()
+                return await request.read()
         except TimeoutError:
             message = f"the body did not arrive within {BODY_TIMEOUT_S:g} seconds"
             raise ApiError("BAD_REQUEST", message) from None
@@ -95,9 +123,6 @@ class Door:
             raise ApiError("TOO_LARGE") from None
         except (web.RequestPayloadError, HttpProcessingError) as error:
             raise ApiError("BAD_JSON", f"the body cannot be read: {error}"[:200]) from None
-        if encoding and encoding.lower() != "identity":
-            return unpacked(body, self.settings.body_bytes_max)
-        return body
 
     async def object(self, request: web.Request) -> dict[str, Any]:
         """Return the JSON object in the body."""

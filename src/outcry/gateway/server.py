@@ -27,6 +27,11 @@ from outcry.gateway.native.market import MarketCalls
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.people.guard import Guard
+from outcry.gateway.people.own import OwnCalls
+from outcry.gateway.people.staff import StaffCalls
+from outcry.gateway.people.threads import HashingLine
+from outcry.gateway.people.wallets import WalletCalls
 from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
@@ -70,11 +75,13 @@ def build_app(services: Services) -> web.Application:
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
     )
     app[LANES], app[WRAPPER] = lanes, wrap
-    sockets = SocketDoor(OrderCalls(door), hub, wrap)
-    handlers = _handlers(door, hub, wrap, sockets)
+    guard, staff = Guard(door), StaffCalls(door)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
+    handlers = _handlers(door, hub, wrap, sockets) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:
-        _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
+        guarded = guard.guarded(handlers[route.name], route)
+        _add(app, route.method, route.path, wrap(guarded, route.parameters))
     _add_pages(app, described, services, wrap)
     _add(app, "GET", "/api/v1/ws", wrap(sockets.connect))
     binance = Mounted(services, wrap)
@@ -87,12 +94,15 @@ def build_app(services: Services) -> web.Application:
             (sockets.look, "sockets"),
         )
     )
+    app.on_startup.append(_finishing(staff))
     app.on_shutdown.append(_saying_goodbye(sockets))
     return app
 
 
 def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[str, Handler]:
-    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
+    settings = door.settings
+    line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
+    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap, sockets)
     ledger = LedgerCalls(door)
     return {
@@ -130,6 +140,8 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
         "status": status.status,
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
+        **OwnCalls(door, line).handlers(),
+        **WalletCalls(door, account.welcome).handlers(),
     }
 
 
@@ -228,6 +240,15 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
                 await task
 
     return run
+
+
+def _finishing(staff: StaffCalls) -> Callable[[web.Application], Awaitable[None]]:
+    """Do what was approved before the last stop, before anybody asks anything."""
+
+    async def finish(_: web.Application) -> None:
+        await staff.finish()
+
+    return finish
 
 
 def _saying_goodbye(sockets: SocketDoor) -> Callable[[web.Application], Awaitable[None]]:

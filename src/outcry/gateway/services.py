@@ -42,6 +42,8 @@ class GatewaySettings:
     """Accounts that may export at the same time; each is written in a thread, piece by piece."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
+    sign_in_domains: tuple[str, ...] = ()
+    """Hosts besides this machine's own names whose messages wallets sign to log in."""
 
 
 class LedgerFacts(Protocol):

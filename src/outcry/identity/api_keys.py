@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from outcry.identity.errors import BadKey, UnknownKey
 from outcry.identity.records.kept import KEYS, SUB_ACCOUNTS, KeptKey
+from outcry.identity.records.trail import NOWHERE, Origin, Trail
 from outcry.identity.sealing import Seal
 from outcry.ports import Clock, IdentityStore, IdentityUnusable
 
@@ -106,9 +107,10 @@ class NewKey:
 class ApiKeys:
     """The API keys of a venue. Making and revoking write the store; asking does not."""
 
-    def __init__(self, store: IdentityStore, clock: Clock, secret: bytes) -> None:
+    def __init__(self, store: IdentityStore, clock: Clock, secret: bytes, trail: Trail) -> None:
         self._store = store
         self._clock = clock
+        self._trail = trail
         self._seal = Seal(secret, "api keys")
         self._nobody = _dead("", secrets.token_hex(32).encode())
         with store.work() as work:
@@ -123,7 +125,9 @@ class ApiKeys:
         """Return a key of nobody: checking a signature against it costs as much, and fails."""
         return self._nobody
 
-    def create(self, owner: int, wanted: NewKey) -> tuple[KeptKey, str | None]:
+    def create(
+        self, owner: int, wanted: NewKey, origin: Origin = NOWHERE
+    ) -> tuple[KeptKey, str | None]:
         """Make a key. The second is its secret, told this once; None for an Ed25519 key.
 
         Raises:
@@ -152,7 +156,7 @@ class ApiKeys:
             expires_ns=_expiry(wanted.expires_ns, now_ns),
             revoked_ns=0,
         )
-        self._add(row)
+        self._add(row, origin)
         self._keys[key] = self._opened(row)
         return row, secret
 
@@ -161,7 +165,7 @@ class ApiKeys:
         with self._store.work() as work:
             return KEYS.find(work, "owner = ? ORDER BY created_ns DESC, key", owner)
 
-    def revoke(self, owner: int, key: str) -> KeptKey:
+    def revoke(self, owner: int, key: str, origin: Origin = NOWHERE) -> KeptKey:
         """Revoke one's key, at once and for good; again it is as it was.
 
         Raises:
@@ -174,12 +178,13 @@ class ApiKeys:
             if not row.revoked_ns:
                 row = replace(row, revoked_ns=self._clock.now_ns())
                 KEYS.put(work, row)
+                self._trail.add(work, "key_revoked", owner, row.account, origin, key=key)
         known = self._keys.get(key)
         if known is not None:
             self._keys[key] = replace(known, revoked=True)
         return row
 
-    def _add(self, row: KeptKey) -> None:
+    def _add(self, row: KeptKey, origin: Origin) -> None:
         with self._store.work() as work:
             if row.account != row.owner and not SUB_ACCOUNTS.find(
                 work, "account = ? AND owner = ?", row.account, row.owner
@@ -188,6 +193,8 @@ class ApiKeys:
             if len(KEYS.find(work, "owner = ? AND revoked_ns = 0", row.owner)) >= KEYS_MAX:
                 raise BadKey(f"You have {KEYS_MAX} API keys; revoke one first.", "label")
             KEYS.add(work, row)
+            facts = {"kind": row.kind, "scopes": row.scopes, "networks": row.networks}
+            self._trail.add(work, "key_made", row.owner, row.account, origin, key=row.key, **facts)
 
     def _opened(self, row: KeptKey) -> ApiKey:
         """Return a key ready for use; one whose secret was sealed by another venue's is dead."""

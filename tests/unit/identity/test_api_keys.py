@@ -21,6 +21,7 @@ from outcry.identity.api_keys import ApiKey, ApiKeys, NewKey
 from outcry.identity.errors import BadKey, UnknownKey
 from outcry.identity.records.kept import SUB_ACCOUNTS, SubAccount
 from outcry.identity.records.people import add_person, next_account
+from outcry.identity.records.trail import Trail
 from tests.support.shared import shared
 
 NOW_NS = 1_800_000_000_000_000_000
@@ -50,7 +51,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def keys(store: SqliteIdentity, clock: ManualClock) -> ApiKeys:
-    return ApiKeys(store, clock, b"s" * 32)
+    return ApiKeys(store, clock, b"s" * 32, Trail(clock, b"s" * 32))
 
 
 def pem(private_key: Any) -> str:
@@ -114,7 +115,7 @@ def test_key_is_known_after_a_restart_and_stolen_stores_tell_no_secret(
 ) -> None:
     row, secret = keys.create(1, HMAC)
     assert secret is not None
-    restarted = ApiKeys(store, clock, b"s" * 32)
+    restarted = ApiKeys(store, clock, b"s" * 32, Trail(clock, b"s" * 32))
     assert got(restarted, row.key).signed_by(PAYLOAD, hmac_of(secret, PAYLOAD))
     stolen = b"".join(file.read_bytes() for file in path.parent.iterdir())
     assert row.key.encode() in stolen
@@ -126,7 +127,7 @@ def test_key_under_another_secret_of_the_venue_is_dead(
     keys: ApiKeys, store: SqliteIdentity, clock: ManualClock
 ) -> None:
     row, secret = keys.create(1, HMAC)
-    moved = got(ApiKeys(store, clock, b"o" * 32), row.key)
+    moved = got(ApiKeys(store, clock, b"o" * 32, Trail(clock, b"s" * 32)), row.key)
     assert moved.revoked
     assert not moved.signed_by(PAYLOAD, hmac_of(secret or "", PAYLOAD))
 
@@ -137,7 +138,7 @@ def test_sealed_secret_opens_for_its_own_key_only(
     (one, _), (other, secret) = keys.create(1, HMAC), keys.create(2, HMAC)
     with store.work() as work:
         api_keys.KEYS.put(work, replace(one, secret=other.secret))
-    swapped = got(ApiKeys(store, clock, b"s" * 32), one.key)
+    swapped = got(ApiKeys(store, clock, b"s" * 32, Trail(clock, b"s" * 32)), one.key)
     assert swapped.revoked
     assert not swapped.signed_by(PAYLOAD, hmac_of(secret or "", PAYLOAD))
 
@@ -151,7 +152,7 @@ def test_revoked_key_is_so_at_once_and_for_good(
     clock.advance(5)
     assert keys.revoke(1, row.key) == first
     assert (before.valid_at(NOW_NS), got(keys, row.key).valid_at(NOW_NS)) == (True, False)
-    restarted = ApiKeys(store, clock, b"s" * 32).get(row.key)
+    restarted = ApiKeys(store, clock, b"s" * 32, Trail(clock, b"s" * 32)).get(row.key)
     assert restarted is None or restarted.revoked
     assert [kept.revoked_ns for kept in keys.of(1)] == [NOW_NS]
 

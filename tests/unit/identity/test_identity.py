@@ -172,9 +172,20 @@ def test_every_wrong_login_costs_one_hash_of_the_same_strength(
 def test_refresh_token_buys_one_session_and_that_one_the_next(identity: Identity) -> None:
     first = identity.register("ada@x.org", PASSWORD)
     second = identity.refresh(first.refresh_token)
+    third = identity.refresh(second.refresh_token)
+    assert {identity.account_of(session.token) for session in (first, second, third)} == {1}
+    assert {session.session for session in (first, second, third)} == {first.session}
+
+
+def test_refresh_token_that_comes_twice_ends_its_session(identity: Identity) -> None:
+    first, other = identity.register("ada@x.org", PASSWORD), identity.login("ada@x.org", PASSWORD)
+    second = identity.refresh(first.refresh_token)
     with pytest.raises(BadRefreshToken, match="used before"):
         identity.refresh(first.refresh_token)
-    assert identity.refresh(second.refresh_token).account == 1
+    assert [identity.account_of(session.token) for session in (first, second)] == [None, None]
+    with pytest.raises(BadRefreshToken):
+        identity.refresh(second.refresh_token)
+    assert identity.account_of(identity.refresh(other.refresh_token).token) == 1
 
 
 def test_refresh_outlives_the_access_token_but_not_its_own_time(

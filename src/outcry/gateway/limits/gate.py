@@ -8,7 +8,7 @@ from collections import Counter
 
 from outcry.gateway.errors import ApiError
 from outcry.gateway.limits.rates import SECOND_NS, LimitSettings, Rate, Rates, rates_of
-from outcry.ports import Bucket, Clock, Limits, Who
+from outcry.ports import Bucket, Clock, Limits
 
 MINUTE_NS, REMEMBERED_NS = 60 * SECOND_NS, 3 * 86_400 * SECOND_NS
 DOUBLINGS_MAX = 20
@@ -32,11 +32,14 @@ class Gate:
         self, limits: Limits, clock: Clock, settings: LimitSettings, *, development: bool = False
     ) -> None:
         self._limits = limits
-        self._clock = clock
+        self._shut_out_until_ns = limits.shut_out_until_ns
+        self._now_ns = clock.now_ns
         self._development = development
         self._sockets: Counter[int] = Counter()
         self.refusals = 0
         """Requests refused so far, shut out or not."""
+        self.shut_outs = 0
+        """How often an address was shut out."""
         self.set(settings)
 
     def set(self, settings: LimitSettings) -> None:
@@ -63,13 +66,13 @@ class Gate:
         Raises:
             TooMuch: `RATE`, or `SHUT_OUT`.
         """
-        until_ns = self._limits.shut_out_until_ns(ip)
-        if until_ns and not cancels:
-            self.refusals += 1
-            raise self._shut_out(until_ns)
-        wait_ns = self._ip.take(ip, weight, reserve=cancels)
+        now_ns = self._now_ns()
+        until_ns = self._shut_out_until_ns(ip)
+        if until_ns > now_ns and not cancels:
+            raise self._shut_out(until_ns, now_ns)
+        wait_ns = self._ip.take(ip, weight, now_ns, cancels)
         if wait_ns:
-            self._went_on(ip)
+            self._went_on(ip, now_ns)
             raise self._too_much(self.rates.ip, wait_ns, "from your address")
 
     def caller(
@@ -80,10 +83,14 @@ class Gate:
         Raises:
             TooMuch: `RATE`.
         """
+        now_ns = self._now_ns()
         if key:
-            self._take(self._key, key, weight, self.rates.key, "with your key", cancels=cancels)
-        whose = "of your account"
-        self._take(self._account, account, weight, self.rates.account, whose, cancels=cancels)
+            wait_ns = self._key.take(key, weight, now_ns, cancels)
+            if wait_ns:
+                raise self._too_much(self.rates.key, wait_ns, "with your key")
+        wait_ns = self._account.take(account, weight, now_ns, cancels)
+        if wait_ns:
+            raise self._too_much(self.rates.account, wait_ns, "of your account")
 
     def orders(self, account: int, count: int = 1) -> None:
         """Count new orders. All of them pass, or none.
@@ -91,19 +98,13 @@ class Gate:
         Raises:
             TooMuch: `RATE`.
         """
-        wait_ns = self._orders_10s.take(account, count)
+        now_ns = self._now_ns()
+        wait_ns = self._orders_10s.take(account, count, now_ns)
         if wait_ns:
             raise self._too_much(self.rates.orders_10s, wait_ns, "of your account")
-        wait_ns = self._orders_1d.take(account, count)
+        wait_ns = self._orders_1d.take(account, count, now_ns)
         if wait_ns:
             raise self._too_much(self.rates.orders_1d, wait_ns, "of your account")
-
-    def _take(
-        self, bucket: Bucket, who: Who, weight: int, rate: Rate, whose: str, *, cancels: bool
-    ) -> None:
-        wait_ns = bucket.take(who, weight, reserve=cancels)
-        if wait_ns:
-            raise self._too_much(rate, wait_ns, whose)
 
     # What does not
 
@@ -115,36 +116,37 @@ class Gate:
         message = f"{rate.tokens} {what} {whose} in {time} are used up"
         return TooMuch("RATE", message, rate, wait_ns)
 
-    def _went_on(self, ip: str) -> None:
+    def _went_on(self, ip: str, now_ns: int) -> None:
         """Shut an address out that has been refused too often in this minute."""
-        if not self._refusals.take(ip):
+        if not self._refusals.take(ip, 1, now_ns):
             return
-        self._shut_outs.take(ip)
-        doublings = min(self._shut_outs.used(ip) - 1, DOUBLINGS_MAX)
+        self._shut_outs.take(ip, 1, now_ns)
+        doublings = min(self._shut_outs.used(ip, now_ns) - 1, DOUBLINGS_MAX)
         seconds = min(self._settings.shut_out_s << doublings, self._settings.shut_out_max_s)
-        until_ns = self._clock.now_ns() + seconds * SECOND_NS
+        until_ns = now_ns + seconds * SECOND_NS
         self._limits.shut_out(ip, until_ns)
-        self.refusals += 1
-        raise self._shut_out(until_ns)
+        self.shut_outs += 1
+        raise self._shut_out(until_ns, now_ns)
 
-    def _shut_out(self, until_ns: int) -> TooMuch:
-        wait_ns = until_ns - self._clock.now_ns()
+    def _shut_out(self, until_ns: int, now_ns: int) -> TooMuch:
+        self.refusals += 1
         message = "your address went on after 429 and is shut out; Retry-After says how long"
-        return TooMuch("SHUT_OUT", message, self.rates.ip, wait_ns, until_ns)
+        return TooMuch("SHUT_OUT", message, self.rates.ip, until_ns - now_ns, until_ns)
 
     # What clients are told
 
     def weight_used(self, ip: str) -> int:
         """Return the weight that an address has used in this minute."""
-        return self._ip.used(ip)
+        return self._ip.used(ip, self._now_ns())
 
     def orders_used(self, account: int) -> tuple[int, int]:
         """Return the new orders of an account in these ten seconds, and on this day."""
-        return self._orders_10s.used(account), self._orders_1d.used(account)
+        now_ns = self._now_ns()
+        return self._orders_10s.used(account, now_ns), self._orders_1d.used(account, now_ns)
 
     def weight_headers(self, ip: str) -> dict[str, str]:
         """Return the headers by which clients throttle themselves."""
-        used = str(self._ip.used(ip))
+        used = str(self.weight_used(ip))
         return {"X-MBX-USED-WEIGHT": used, "X-MBX-USED-WEIGHT-1M": used}
 
     def order_headers(self, account: int) -> dict[str, str]:

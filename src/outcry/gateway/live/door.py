@@ -9,10 +9,12 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.http import REQUEST_ID, Handler, Wrapper
+from outcry.gateway.live.entrance import Entrance
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import Session
 from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet
 from outcry.gateway.native.orders import OrderCalls
+from outcry.gateway.people.signed import SignedRequests
 
 LOOK_EVERY_S = 4.0
 """A token that has expired is good for so long at most on a connection that is open."""
@@ -41,16 +43,19 @@ Maker = Callable[[web.Request, Outlet], Talker]
 class SocketDoor:
     """Opens WebSocket connections, and sees to it that those that stay may stay."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub, wrapper: Wrapper) -> None:
+    def __init__(
+        self, orders: OrderCalls, hub: Hub, wrapper: Wrapper, signed: SignedRequests
+    ) -> None:
         self._orders = orders
         self._wrapper = wrapper
+        self._signed = signed
         self._hub = hub
         self._settings = orders.door.settings
         self._sessions: dict[Talker, Outlet] = {}
 
-    def native(self, _: web.Request, outlet: Outlet) -> Talker:
+    def native(self, request: web.Request, outlet: Outlet) -> Talker:
         """Return what speaks with the venue's own clients."""
-        return Session(self._orders, self._hub, outlet)
+        return Session(self._orders, self._hub, outlet, Entrance(self._signed, request))
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/ws."""

@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
+from outcry.gateway.live.entrance import Entrance, by_token
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
 from outcry.gateway.live.socket import Outlet, Slot, frame
@@ -18,6 +19,8 @@ from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import BatchIn, CancelIn, In, NewOrder, ReplaceIn
+from outcry.gateway.people.caller import Caller
+from outcry.identity.api_keys import READ, TRADE
 from outcry.ledger.rows import Fill
 from outcry.marketdata.feed import UnknownChannel
 from outcry.ports import Outcomes, Refused
@@ -48,6 +51,10 @@ class Message(In):
     id: Any = None
     channels: list[str] | None = None
     token: str | None = None
+    key: str | None = None
+    time: str | None = None
+    window: str | None = None
+    signature: str | None = None
     args: dict[str, Any] | None = None
 
 
@@ -60,11 +67,13 @@ class ShortMessage(In):
 class Session:
     """One client. Orders read in one turn of the loop enter the flow as one submission."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet) -> None:
+    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance) -> None:
         self._calls = orders
         self._services = orders.door.services
         self._hub = hub
         self._outlet = outlet
+        self._entrance = entrance
+        self._who: Caller | None = None
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
         self._account = 0
@@ -108,9 +117,10 @@ class Session:
     def _succeed(self, slot: Slot, number: str, text: str) -> None:
         self._outlet.fill(slot, f'{{"id":{number},"ok":true,"result":{text}}}')
 
-    def _caller(self) -> int:
-        if not self._account:
+    def _caller(self, scope: str = TRADE) -> int:
+        if self._who is None:
             raise ApiError("UNAUTHORIZED", "send auth with a token first")
+        self._who.check(scope)
         return self._account
 
     # Orders
@@ -264,12 +274,17 @@ class Session:
         self._succeed(slot, number, _encode({"channels": names}).decode())
 
     def _auth(self, slot: Slot, number: str, message: Message) -> None:
-        account = self._services.identity.account_of(message.token or "")
-        if account is None:
-            raise ApiError("UNAUTHORIZED")
+        if message.key is None:
+            who = by_token(self._services.identity, message.token or "")
+        elif message.token is None:
+            named = (message.key, message.time or "", message.window, message.signature or "")
+            who = self._entrance.by_key(*named)
+        else:
+            raise ApiError("CONTRADICTION", "send a token or a key, not both", field="key")
+        account = who.account
         if self._account not in {0, account}:
             raise ApiError("FORBIDDEN", "this connection speaks for somebody else")
-        self._account, self._token = account, message.token or ""
+        self._account, self._token, self._who = account, message.token or "", who
         self._succeed(slot, number, f'{{"user_id":{account}}}')
 
     def _ping(self, slot: Slot, number: str, _message: Message) -> None:
@@ -278,7 +293,7 @@ class Session:
     # Private channels
 
     def _follow_private(self, name: str) -> bytes:
-        account = self._caller()
+        account = self._caller(READ)
         if not self._private:
             self._services.private.listen(account, self._tell)
         self._private.add(name)
@@ -345,8 +360,8 @@ class Session:
     def look(self) -> None:
         """End the connection if its token is not valid any more, or if it has no use for long."""
         now_s = asyncio.get_running_loop().time()
-        if self._account:
-            if self._services.identity.account_of(self._token) is None:
+        if self._who is not None:
+            if not self._entrance.still(self._who, self._services.identity, self._token):
                 self._end("the token has expired; open another connection and send auth")
         elif self._subscriber.channels:
             self._unused_since_s = now_s

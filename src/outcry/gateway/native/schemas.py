@@ -47,11 +47,17 @@ class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Credentials(In):
-    """Who registers or logs in. `name` is accepted and ignored."""
+    """Who registers. `name` is accepted and ignored."""
 
     email: str
     password: str
     name: str | None = None
+
+
+class LoginIn(Credentials):
+    """Who logs in; `code` is of their second factor, where they have one."""
+
+    code: str | None = None
 
 
 class RefreshIn(In):

@@ -7,7 +7,10 @@ never changed: a store that went through a step does not go through it again.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from outcry.ports import IdentityWork
+from outcry.identity.records.table import row_check
+from outcry.ports import IdentityUnusable, IdentityWork
+
+SESSION_CHARACTERS = 22
 
 
 def _nothing(_: IdentityWork) -> None:
@@ -69,7 +72,131 @@ _KEYS = Migration(
         "CREATE INDEX sub_account_owner ON sub_account (owner, account)",
     )
 )
-MIGRATIONS = (_PEOPLE, _KEYS)
+
+
+def _carry_sessions(work: IdentityWork) -> None:
+    """Let whoever was logged in stay so: each refresh token of old becomes a session."""
+    rows = work.rows("SELECT token_hash, account, expires_ns, row_check FROM refresh_token")
+    for token_hash, account, expires_ns, check in rows:
+        if row_check((token_hash, account, expires_ns)) != check:
+            raise IdentityUnusable("a row of refresh_token is not what was written")
+        session = token_hash.hex()[:SESSION_CHARACTERS]
+        kept = (session, account, 0, 0, expires_ns, 0, 0, "", "")
+        work.rows(
+            "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *kept, row_check(kept)
+        )
+        token = (token_hash, session, expires_ns, 0)
+        work.rows("INSERT INTO session_token VALUES (?, ?, ?, ?, ?)", *token, row_check(token))
+    work.rows("DROP TABLE refresh_token")
+
+
+_SESSIONS = Migration(
+    (
+        """CREATE TABLE session (
+            session TEXT NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL REFERENCES person (account),
+            created_ns BIGINT NOT NULL,
+            renewed_ns BIGINT NOT NULL,
+            expires_ns BIGINT NOT NULL,
+            ended_ns BIGINT NOT NULL,
+            factor_ns BIGINT NOT NULL,
+            address TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        "CREATE INDEX session_account ON session (account, created_ns)",
+        "CREATE INDEX session_ended ON session (ended_ns)",
+        "CREATE INDEX session_expiry ON session (expires_ns)",
+        """CREATE TABLE session_token (
+            token_hash BYTEA NOT NULL PRIMARY KEY,
+            session TEXT NOT NULL REFERENCES session (session) ON DELETE CASCADE,
+            expires_ns BIGINT NOT NULL,
+            used_ns BIGINT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        "CREATE INDEX session_token_session ON session_token (session)",
+        """CREATE TABLE login (
+            number BIGINT NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL REFERENCES person (account),
+            time_ns BIGINT NOT NULL,
+            address TEXT NOT NULL,
+            agent TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        "CREATE INDEX login_account ON login (account, number)",
+        """CREATE TABLE second_factor (
+            account BIGINT NOT NULL PRIMARY KEY REFERENCES person (account),
+            secret BYTEA NOT NULL,
+            created_ns BIGINT NOT NULL,
+            confirmed_ns BIGINT NOT NULL,
+            last_step BIGINT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        """CREATE TABLE recovery_code (
+            code_hash BYTEA NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL REFERENCES person (account),
+            row_check BIGINT NOT NULL
+        )""",
+        "CREATE INDEX recovery_code_account ON recovery_code (account)",
+        """CREATE TABLE credential_change (
+            account BIGINT NOT NULL PRIMARY KEY REFERENCES person (account),
+            changed_ns BIGINT NOT NULL,
+            what TEXT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        """CREATE TABLE staff (
+            account BIGINT NOT NULL PRIMARY KEY REFERENCES person (account),
+            roles TEXT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        """CREATE TABLE staff_request (
+            number BIGINT NOT NULL PRIMARY KEY,
+            act TEXT NOT NULL,
+            subject BIGINT NOT NULL,
+            details TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            asked_by BIGINT NOT NULL REFERENCES person (account),
+            asked_ns BIGINT NOT NULL,
+            decided_by BIGINT NOT NULL,
+            decided_ns BIGINT NOT NULL,
+            state TEXT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        """CREATE TABLE trail (
+            number BIGINT NOT NULL PRIMARY KEY,
+            time_ns BIGINT NOT NULL,
+            actor BIGINT NOT NULL,
+            act TEXT NOT NULL,
+            subject BIGINT NOT NULL,
+            address TEXT NOT NULL,
+            details TEXT NOT NULL,
+            previous BYTEA NOT NULL,
+            hash BYTEA NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        """CREATE TABLE trail_head (
+            trail BIGINT NOT NULL PRIMARY KEY,
+            number BIGINT NOT NULL,
+            hash BYTEA NOT NULL,
+            seal BYTEA NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+    ),
+    _carry_sessions,
+)
+_WALLETS = Migration(
+    (
+        """CREATE TABLE wallet (
+            address TEXT NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL REFERENCES person (account),
+            created_ns BIGINT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+        "CREATE INDEX wallet_account ON wallet (account, created_ns)",
+    )
+)
+MIGRATIONS = (_PEOPLE, _KEYS, _SESSIONS, _WALLETS)
 """The first one is format 1."""
 
 

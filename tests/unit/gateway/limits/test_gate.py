@@ -30,7 +30,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def gate(clock: ManualClock) -> Gate:
-    return Gate(MemoryLimits(clock), clock, SMALL)
+    return Gate(MemoryLimits(), clock, SMALL)
 
 
 def refusal(gate: Gate, *asked: int, cancels: bool = False) -> TooMuch:
@@ -82,7 +82,7 @@ def test_who_is_shut_out_may_come_again_in_time_and_is_out_longer_each_time(
 
 def test_nobody_is_shut_out_for_longer_than_the_longest_time(clock: ManualClock) -> None:
     settings = LimitSettings(ip_weight_1m=1, refusals_1m=1, shut_out_s=60, shut_out_max_s=100)
-    gate = Gate(MemoryLimits(clock), clock, settings)
+    gate = Gate(MemoryLimits(), clock, settings)
     for expected_s in (60, 100, 100):
         gate.request(IP)
         assert [refusal(gate).retry_after_s for _ in range(2)][-1] == expected_s
@@ -141,7 +141,7 @@ def test_settings_can_change_while_counts_stay(gate: Gate) -> None:
 
 
 def test_development_mode_allows_what_was_not_set(clock: ManualClock) -> None:
-    gate = Gate(MemoryLimits(clock), clock, LimitSettings(orders_10s=1), development=True)
+    gate = Gate(MemoryLimits(), clock, LimitSettings(orders_10s=1), development=True)
     assert gate.rates.ip.tokens == gate.rates.orders_1d.tokens == GENEROUS
     assert gate.rates.orders_10s.tokens == 1
 
