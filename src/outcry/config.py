@@ -18,7 +18,7 @@ from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
 
 PREFIX = "OUTCRY_"
-_LISTS = {"origins", "sign_in_domains"}
+_LISTS = {"origins", "proxies", "sign_in_domains"}
 OTHERS = {"OUTCRY_FAILPOINT", "OUTCRY_PURE"}
 """Variables that are read by their own rules."""
 

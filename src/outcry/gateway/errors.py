@@ -172,6 +172,7 @@ class ErrorBody(msgspec.Struct, omit_defaults=True):
     client_order_id: str | None = None
     sequence: int | None = None
     request_id: str | None = None
+    retry_after_s: int | None = None
 
 
 class ErrorAnswer(msgspec.Struct):

@@ -17,6 +17,7 @@ from typing_extensions import override
 from outcry.domain.events import Event
 from outcry.gateway.errors import ApiError
 from outcry.gateway.json_input import decode_object
+from outcry.gateway.limits.charges import CHARGE
 from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
@@ -53,10 +54,14 @@ class Door:
         """Return the account of the caller, whom the guard has let through.
 
         Raises:
-            ApiError: `UNAUTHORIZED`, of a call for everybody that is for somebody this time.
+            ApiError: `RATE`; `UNAUTHORIZED`, of a call for everybody that is for somebody this
+                time.
         """
-        caller = request.get(CALLER) or self.session_caller(request)
-        return caller.account
+        account = (request.get(CALLER) or self.session_caller(request)).account
+        charge = request.get(CHARGE)
+        if charge is not None:
+            self.services.gate.caller(account, charge.weight, cancels=charge.cancels)
+        return account
 
     def session_caller(self, request: web.Request) -> Caller:
         """Return whom the bearer token of a request speaks for.

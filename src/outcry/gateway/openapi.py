@@ -11,6 +11,7 @@ from outcry.gateway.ledger import schemas as ledger
 from outcry.gateway.ledger.calls import OWN_PURPOSES
 from outcry.gateway.ledger.export import FORMATS
 from outcry.gateway.ledger.tables import OF_ACCOUNTS
+from outcry.gateway.limits.weights import weight_of
 from outcry.gateway.native import schemas as s
 from outcry.gateway.native.query import PAGE_MAX
 from outcry.gateway.people import schemas as p
@@ -256,6 +257,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
         responses["200"] = answer
     operation: dict[str, Any] = {
         "operationId": route.name,
+        "x-weight": weight_of(route.name).weight,
         "summary": route.summary,
         "parameters": _parameters(route),
         "responses": responses,

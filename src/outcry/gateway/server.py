@@ -19,6 +19,9 @@ from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.ledger.calls import LedgerCalls
 from outcry.gateway.ledger.export import ExportCalls
+from outcry.gateway.limits.charges import Charge, Charges
+from outcry.gateway.limits.origin import CLIENT, Origins
+from outcry.gateway.limits.weights import weight_of
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -36,6 +39,8 @@ from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
 
+SOCKET_WEIGHT = 5
+"""What opening a WebSocket connection counts towards the limits."""
 BACKLOG = 1_024
 """Connections that may wait to be accepted."""
 LANES: web.AppKey[Lanes] = web.AppKey("lanes", Lanes)
@@ -70,9 +75,10 @@ def build_app(services: Services) -> web.Application:
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
     room = connections_that_fit(settings.connections_max)
-    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room)
+    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room, Origins(settings.proxies))
+    charges = Charges(services.gate)
     app = web.Application(
-        client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
+        client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes, charges)]
     )
     app[LANES], app[WRAPPER] = lanes, wrap
     guard, staff = Guard(door), StaffCalls(door)
@@ -80,12 +86,17 @@ def build_app(services: Services) -> web.Application:
     handlers = _handlers(door, hub, wrap, sockets) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
     for route in described:
-        guarded = guard.guarded(handlers[route.name], route)
-        _add(app, route.method, route.path, wrap(guarded, route.parameters))
-    _add_pages(app, described, services, wrap)
-    _add(app, "GET", "/api/v1/ws", wrap(sockets.connect))
+        handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
+        charges.add(handler, weight_of(route.name))
+        _add(app, route.method, route.path, handler)
+    for page in _add_pages(app, described, services, wrap):
+        charges.add(page, Charge())
+    socket = wrap(sockets.connect)
+    charges.add(socket, Charge(SOCKET_WEIGHT))
+    _add(app, "GET", "/api/v1/ws", socket)
     binance = Mounted(services, wrap)
-    binance.add_to(app, sockets)
+    for opening in binance.add_to(app, sockets):
+        charges.add(opening, Charge(SOCKET_WEIGHT))
     app.cleanup_ctx.append(
         _running(
             (hub.run, "feed"),
@@ -157,8 +168,8 @@ def _add(app: web.Application, method: str, path: str, handler: Framed) -> None:
 
 def _add_pages(
     app: web.Application, routes: list[Route], services: Services, wrap: Wrapper
-) -> None:
-    """Serve the API's own description."""
+) -> list[Framed]:
+    """Serve the API's own description; return what serves it."""
     text = msgspec.json.encode(document(routes, services.version)).decode()
 
     async def openapi(_: web.Request) -> str:
@@ -172,16 +183,26 @@ def _add_pages(
     async def script(_: web.Request) -> web.Response:
         return web.Response(text=DOCS_SCRIPT, content_type="text/javascript")
 
-    for path, handler in (("/openapi.json", openapi), ("/docs", docs), ("/docs.js", script)):
-        _add(app, "GET", path, wrap(handler))
+    pages = {"/openapi.json": wrap(openapi), "/docs": wrap(docs), "/docs.js": wrap(script)}
+    for path, page in pages.items():
+        _add(app, "GET", path, page)
+    return list(pages.values())
 
 
-def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Give the answers of the router itself the venue's form, and tell the lane of every answer."""
+def _errors_of(
+    wrap: Wrapper, lanes: Lanes, charges: Charges
+) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Count every request, and tell its lane of the answer.
+
+    What the router itself answers is given the venue's form.
+    """
 
     async def answered(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         try:
+            charges.take(request)
             return await handler(request)
+        except ApiError as error:
+            return wrap.error(error)
         except web.HTTPException as error:
             untie(error)
             answer = wrap.error(_refusal_of(error, request))
@@ -193,7 +214,9 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
     async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         lane = lanes.of.get(request.protocol)
         if lane is None:  # Its connection is lost.
+            request[CLIENT] = ""
             return await answered(request, handler)
+        request[CLIENT] = lane.client(",".join(request.headers.getall("X-Forwarded-For", ())))
         lane.begin()
         try:
             answer = await answered(request, handler)

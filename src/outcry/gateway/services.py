@@ -40,6 +40,8 @@ class GatewaySettings:
     """Registrations and logins that may wait for their turn."""
     exports_at_once: int = 2
     """Accounts that may export at the same time; each is written in a thread, piece by piece."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies whose `X-Forwarded-For` is believed; nobody else's is."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
     sign_in_domains: tuple[str, ...] = ()

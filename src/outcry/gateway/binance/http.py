@@ -9,6 +9,7 @@ from outcry.gateway.binance.rest import Asked, Reply, Rest
 from outcry.gateway.binance.routes import Route
 from outcry.gateway.binance.wire.errors import BinanceError
 from outcry.gateway.http import BODY_TIMEOUT_S, Handler, Wrapper
+from outcry.gateway.limits.origin import CLIENT
 
 KEY_HEADER = "X-MBX-APIKEY"
 _TOO_SLOW = BinanceError(-1007, "The body did not arrive in time.", 408)
@@ -50,4 +51,4 @@ async def _asked(request: web.Request) -> Asked:
             raise _TOO_LARGE from None
         except (web.RequestPayloadError, HttpProcessingError):
             raise _BROKEN from None
-    return Asked(query.encode("utf-8", "surrogateescape"), body, key, request.remote or "")
+    return Asked(query.encode("utf-8", "surrogateescape"), body, key, request[CLIENT])

@@ -1,5 +1,7 @@
 """Puts this door beside the others on the venue's one listener."""
 
+from collections.abc import Awaitable, Callable
+
 from aiohttp import web
 
 from outcry.gateway.binance.account.listen_keys import ListenKeys
@@ -11,6 +13,8 @@ from outcry.gateway.binance.sockets import Sockets
 from outcry.gateway.http import Wrapper
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.services import Services
+
+Framed = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Mounted:
@@ -24,13 +28,19 @@ class Mounted:
         self.sockets = Sockets(self.door, self.listen_keys, self.routes)
         self._wrap = wrap
 
-    def add_to(self, app: web.Application, sockets: SocketDoor) -> None:
-        """Serve every call and every connection, those on `/ws` for both kinds of client."""
+    def add_to(self, app: web.Application, sockets: SocketDoor) -> list[Framed]:
+        """Serve every call and every connection; return what opens connections.
+
+        On `/ws` there are both kinds of client.
+        """
         either = self._wrap(sockets.serving(self.sockets.either(sockets.native)))
+        combined = self._wrap(sockets.serving(self.sockets.combined))
+        api = self._wrap(sockets.serving(self.sockets.api))
         for path in ("/ws", "/ws/", "/ws/{tail:.+}"):
             app.router.add_get(path, either, allow_head=False)
-        for path, make in (("/stream", self.sockets.combined), ("/ws-api/v3", self.sockets.api)):
-            app.router.add_get(path, self._wrap(sockets.serving(make)), allow_head=False)
+        app.router.add_get("/stream", combined, allow_head=False)
+        app.router.add_get("/ws-api/v3", api, allow_head=False)
         for route in self.routes:
             handler = self._wrap(handler_of(self.rest, route, self._wrap))
             app.router.add_route(route.verb, route.path, handler)
+        return [either, combined, api]

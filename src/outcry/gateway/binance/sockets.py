@@ -9,6 +9,7 @@ from outcry.gateway.binance.routes import Route
 from outcry.gateway.binance.streams.hub import StreamHub
 from outcry.gateway.binance.streams.session import StreamSession, names_of_path
 from outcry.gateway.binance.ws_api.session import ApiSession
+from outcry.gateway.limits.origin import CLIENT
 from outcry.gateway.live.door import Maker, Talker
 from outcry.gateway.live.socket import Outlet
 
@@ -26,7 +27,7 @@ class Sockets:
 
     def api(self, request: web.Request, outlet: Outlet) -> Talker:
         """/ws-api/v3."""
-        return ApiSession(self._door, self._routes, outlet, request.remote or "")
+        return ApiSession(self._door, self._routes, outlet, request[CLIENT])
 
     def combined(self, request: web.Request, outlet: Outlet) -> Talker:
         """/stream."""

@@ -27,13 +27,14 @@ class OrderDesk:
         self.calls = calls
         self.wrapper = wrapper
         self.entry = calls.door.services.entry
+        self.gate = calls.door.services.gate
         self.tasks: set[asyncio.Task[None]] = set()
 
-    def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
-        """Answer one request, now or later, once."""
+    def serve(self, head: Head, body: bytes, client: str, answer: Callable[[bytes], None]) -> None:
+        """See `lanes.Desk`."""
         request = _BatchRequest if head.asks == BATCH else _OrderRequest
         asked = request(self, answer)
-        asked.settle(asked.begin, head, body)
+        asked.settle(asked.begin, head, body, client)
 
     def refusal(self, code: str, message: str) -> bytes:
         """See `lanes.Desk`."""
@@ -52,8 +53,9 @@ class _Request(ABC):
         self.account = 0
         self.key: str | None = None
 
-    def begin(self, head: Head, body: bytes) -> None:
+    def begin(self, head: Head, body: bytes, client: str) -> None:
         """Read what is asked and send it into the flow."""
+        self.desk.gate.request(client)
         self.account = self.desk.calls.door.account_of(head.token)
         self.ask(decode_object(body))
 
@@ -123,6 +125,7 @@ class _OrderRequest(_Request):
         self.order = self.desk.calls.order_of(self.account, value)
         record = self.desk.calls.door.parser.place(self.account, self.order)
         self.key = self.order.client_order_id
+        self.desk.gate.orders(self.account, 1, 1)
         self.submit(record, 1, reserve=False)
 
     def finish(self, outcomes: Outcomes) -> None:
@@ -144,6 +147,10 @@ class _BatchRequest(_Request):
     def ask(self, value: dict[str, Any]) -> None:
         asked: BatchIn = convert(value, BatchIn)
         self.batch = batch = self.desk.calls.prepare(self.account, asked.orders)
+        if batch.placed:
+            self.desk.gate.orders(self.account, batch.placed, 1)
+        else:
+            self.desk.gate.caller(self.account, cancels=True)
         if batch.records:
             records = b"".join(batch.records)
             self.submit(records, len(batch.records), reserve=batch.only_cancels)

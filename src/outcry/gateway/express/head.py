@@ -20,7 +20,14 @@ _REQUEST = re.compile(rb"(GET|POST|PATCH|PUT|DELETE) (/[!-~]*) HTTP/1\.1")
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([!-~](?:[ -~\t]*[!-~])?)?[ \t]*+")
 _LENGTH = re.compile(rb"[0-9]{1,5}")
 _FRAMING = {b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"te", b"sec-websocket-key"}
-_ONCE = {b"content-length", b"content-type", b"content-encoding", b"authorization", b"host"}
+_ONCE = {
+    b"content-length",
+    b"content-type",
+    b"content-encoding",
+    b"authorization",
+    b"host",
+    b"x-forwarded-for",
+}
 
 
 class Head(NamedTuple):
@@ -30,6 +37,8 @@ class Head(NamedTuple):
     length: int
     token: str
     """The bearer token, empty if there is none."""
+    forwarded: str
+    """Whom proxies say that they spoke to, empty if none does."""
 
 
 def read_head(text: bytes) -> Head | None:
@@ -57,7 +66,8 @@ def read_head(text: bytes) -> Head | None:
     )
     if not plain or scheme.lower() != b"bearer":
         asks = OTHER
-    return Head(asks, int(length), token.decode("ascii"))
+    forwarded = headers.get(b"x-forwarded-for", b"").decode("ascii")
+    return Head(asks, int(length), token.decode("ascii"), forwarded)
 
 
 def _headers(lines: list[bytes]) -> dict[bytes, bytes] | None:

@@ -7,6 +7,7 @@ A refusal is a 429 that says when to come again. An address that goes on all the
 from collections import Counter
 
 from outcry.gateway.errors import ApiError
+from outcry.gateway.limits.origin import counted
 from outcry.gateway.limits.rates import SECOND_NS, LimitSettings, Rate, Rates, rates_of
 from outcry.ports import Bucket, Clock, Limits
 
@@ -21,8 +22,13 @@ class TooMuch(ApiError):
         super().__init__(code, message)
         self.rate = rate
         """The rate that is used up."""
-        self.retry_after_s = -(-wait_ns // SECOND_NS)
+        self.retry_after_s = self.body.retry_after_s = -(-wait_ns // SECOND_NS)
         self.until_ns = until_ns
+
+    def of(self, client_order_id: str | None) -> "TooMuch":
+        """Return it as the answer to an order with this id."""
+        self.body.client_order_id = client_order_id
+        return self
 
 
 class Gate:
@@ -66,6 +72,8 @@ class Gate:
         Raises:
             TooMuch: `RATE`, or `SHUT_OUT`.
         """
+        if ":" in ip:
+            ip = counted(ip)
         now_ns = self._now_ns()
         until_ns = self._shut_out_until_ns(ip)
         if until_ns > now_ns and not cancels:
@@ -92,13 +100,19 @@ class Gate:
         if wait_ns:
             raise self._too_much(self.rates.account, wait_ns, "of your account")
 
-    def orders(self, account: int, count: int = 1) -> None:
+    def orders(self, account: int, count: int = 1, weight: int = 0) -> None:
         """Count new orders. All of them pass, or none.
+
+        With a `weight` the request is counted as well, as `caller` does.
 
         Raises:
             TooMuch: `RATE`.
         """
         now_ns = self._now_ns()
+        if weight:
+            wait_ns = self._account.take(account, weight, now_ns)
+            if wait_ns:
+                raise self._too_much(self.rates.account, wait_ns, "of your account")
         wait_ns = self._orders_10s.take(account, count, now_ns)
         if wait_ns:
             raise self._too_much(self.rates.orders_10s, wait_ns, "of your account")
@@ -137,7 +151,7 @@ class Gate:
 
     def weight_used(self, ip: str) -> int:
         """Return the weight that an address has used in this minute."""
-        return self._ip.used(ip, self._now_ns())
+        return self._ip.used(counted(ip) if ":" in ip else ip, self._now_ns())
 
     def orders_used(self, account: int) -> tuple[int, int]:
         """Return the new orders of an account in these ten seconds, and on this day."""
