@@ -75,7 +75,9 @@ def build_app(services: Services) -> web.Application:
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
     room = connections_that_fit(settings.connections_max)
-    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room, Origins(settings.proxies))
+    binance = Mounted(services, wrap)
+    desk = binance.desk(OrderDesk(OrderCalls(door), wrap))
+    lanes = Lanes(desk, room, Origins(settings.proxies))
     charges = Charges(services.gate)
     app = web.Application(
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes, charges)]
@@ -94,7 +96,6 @@ def build_app(services: Services) -> web.Application:
     socket = wrap(sockets.connect)
     charges.add(socket, Charge(SOCKET_WEIGHT))
     _add(app, "GET", "/api/v1/ws", socket)
-    binance = Mounted(services, wrap)
     for opening in binance.add_to(app, sockets):
         charges.add(opening, Charge(SOCKET_WEIGHT))
     app.cleanup_ctx.append(

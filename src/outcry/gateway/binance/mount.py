@@ -6,10 +6,12 @@ from aiohttp import web
 
 from outcry.gateway.binance.account.listen_keys import ListenKeys
 from outcry.gateway.binance.door import BinanceDoor
-from outcry.gateway.binance.http import handler_of
-from outcry.gateway.binance.rest import Rest
+from outcry.gateway.binance.rest.express import BinanceDesk
+from outcry.gateway.binance.rest.http import handler_of
+from outcry.gateway.binance.rest.service import Rest
 from outcry.gateway.binance.routes import Route, routes_of
 from outcry.gateway.binance.sockets import Sockets
+from outcry.gateway.express.lanes import Desk
 from outcry.gateway.http import Wrapper
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.services import Services
@@ -27,6 +29,11 @@ class Mounted:
         self.routes: list[Route] = routes_of(self.door, self.listen_keys)
         self.sockets = Sockets(self.door, self.listen_keys, self.routes)
         self._wrap = wrap
+
+    def desk(self, behind: Desk) -> Desk:
+        """Return what serves the express lane: new orders here, all else behind."""
+        place = next(route for route in self.routes if route.method == "order.place")
+        return BinanceDesk(self.rest, place, self._wrap, behind)
 
     def add_to(self, app: web.Application, sockets: SocketDoor) -> list[Framed]:
         """Serve every call and every connection; return what opens connections.

@@ -32,12 +32,20 @@ class OrderCalls:
 
     async def place(self, call: Call) -> str:
         """POST /api/v3/order."""
+        record, respond = self.wanted(call)
+        return self.placed(await self.door.events(record), respond)
+
+    def wanted(self, call: Call) -> tuple[bytes, str]:
+        """Return the record of a new order, and how much its answer says.
+
+        Raises:
+            BinanceError: what is wrong with it.
+        """
         params = call.params
         form = self.door.form(params)
         respond = response_of(params, params.get("type", ""))
         key = self.key_of(call, params.client_id("newClientOrderId"))
-        record = record_of(params, form, call.account, key)
-        return self.placed(await self.door.events(record), respond)
+        return record_of(params, form, call.account, key), respond
 
     def key_of(self, call: Call, client_id: str) -> str:
         """Return the key of a new order, which has an id of ours where its client gives none."""

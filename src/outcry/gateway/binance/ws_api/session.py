@@ -3,25 +3,23 @@
 import asyncio
 from typing import NamedTuple
 
-import structlog
 from aiohttp import WSCloseCode
 
 from outcry.gateway.binance.door import BinanceDoor
 from outcry.gateway.binance.market.info import json_text
+from outcry.gateway.binance.rest.service import worded
 from outcry.gateway.binance.routes import Needs, Route
 from outcry.gateway.binance.user.stream import UserStream
-from outcry.gateway.binance.wire.errors import BinanceError, internal, of_api
-from outcry.gateway.binance.wire.limits import of_limit, used_rows
+from outcry.gateway.binance.wire.errors import BinanceError
+from outcry.gateway.binance.wire.limits import used_rows
 from outcry.gateway.binance.wire.signing import READ, Call, Key
 from outcry.gateway.binance.ws_api.message import Message, number_of, read
-from outcry.gateway.errors import ApiError
 from outcry.gateway.live.socket import Outlet, frame
 
 REQUESTS_MAX = 1_000
 """Requests of one connection that may be under way."""
 UNUSED_MS = 300_000
 """How long a connection may stay on which nobody asks for anything."""
-_log = structlog.get_logger("gateway")
 
 
 class _LoggedOn(NamedTuple):
@@ -97,13 +95,8 @@ class ApiSession:
                 if route.orders:
                     self._gate.orders(account, route.orders)
                 text = await route.act(call)
-        except BinanceError as error:
-            self._refuse(message.number, error, account)
-        except ApiError as error:
-            self._refuse(message.number, of_limit(error) or of_api(error), account)
-        except Exception:
-            _log.exception("internal error", method=message.method)
-            self._refuse(message.number, internal(), account)
+        except Exception as error:
+            self._refuse(message.number, worded(error, message.method), account)
         else:
             limits = self._limits(account) if told else ""
             self._say(f'{{"id":{message.number},"status":200,"result":{text}{limits}}}')

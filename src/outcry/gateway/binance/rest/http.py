@@ -5,7 +5,7 @@ import asyncio
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from outcry.gateway.binance.rest import Asked, Reply, Rest
+from outcry.gateway.binance.rest.service import Asked, Reply, Rest
 from outcry.gateway.binance.routes import Route
 from outcry.gateway.binance.wire.errors import BinanceError
 from outcry.gateway.http import BODY_TIMEOUT_S, Handler, Wrapper

@@ -45,21 +45,25 @@ class Rest:
         """Answer a request."""
         account = 0
         try:
-            self._gate.request(asked.address, route.weight, cancels=route.cancels)
-            call = self._call(route, asked)
+            call = self.let_in(route, asked)
             account = call.account
-            if route.orders:
-                self._gate.orders(account, route.orders)
-            text, status, headers = await route.act(call), 200, self._headers(asked, route, account)
-        except BinanceError as error:
-            return self._refused(error, asked, route, account)
-        except ApiError as error:
-            refusal = of_limit(error) or of_api(error)
-            return self._refused(refusal, asked, route, account)
-        except Exception:
-            _log.exception("internal error", path=route.path)
-            return self._refused(internal(), asked, route, account)
-        return Reply(status, text, headers)
+            text = await route.act(call)
+        except Exception as error:
+            return self.refused(error, route, asked, account)
+        return Reply(200, text, self.headers(route, asked, account))
+
+    def let_in(self, route: Route, asked: Asked) -> Call:
+        """Count a request, and return its call once its caller is known.
+
+        Raises:
+            BinanceError: who asks is not who they say they are.
+            TooMuch: too much was asked.
+        """
+        self._gate.request(asked.address, route.weight, cancels=route.cancels)
+        call = self._call(route, asked)
+        if route.orders:
+            self._gate.orders(call.account, route.orders)
+        return call
 
     def _call(self, route: Route, asked: Asked) -> Call:
         """Return a call whose caller is known, where it needs one."""
@@ -79,14 +83,27 @@ class Rest:
         payload = without_signature(asked.query) + without_signature(asked.body)
         return self._guard.signed(asked.key, params, payload, asked.address, route.scope)
 
-    def _headers(self, asked: Asked, route: Route, account: int) -> dict[str, str]:
+    def headers(self, route: Route, asked: Asked, account: int) -> dict[str, str]:
+        """Return what every answer says of limits."""
         headers = self._gate.weight_headers(asked.address)
         if route.orders and account:
             headers |= self._gate.order_headers(account)
         return headers
 
-    def _refused(self, error: BinanceError, asked: Asked, route: Route, account: int) -> Reply:
-        headers = self._headers(asked, route, account)
-        if error.retry_after_s:
-            headers["Retry-After"] = str(error.retry_after_s)
-        return Reply(error.status, error.body, headers)
+    def refused(self, error: Exception, route: Route, asked: Asked, account: int) -> Reply:
+        """Return the answer to a request that went wrong; what is our mistake is logged."""
+        told = worded(error, route.path)
+        headers = self.headers(route, asked, account)
+        if told.retry_after_s:
+            headers["Retry-After"] = str(told.retry_after_s)
+        return Reply(told.status, told.body, headers)
+
+
+def worded(error: Exception, where: str) -> BinanceError:
+    """Return what a client is told of an error; what is our mistake is logged."""
+    if isinstance(error, BinanceError):
+        return error
+    if isinstance(error, ApiError):
+        return of_limit(error) or of_api(error)
+    _log.error("internal error", where=where, exc_info=error)
+    return internal()
