@@ -87,6 +87,7 @@ def assemble(
         identity=_identity(settings, people, clock),
         clock=clock,
         private=views.private,
+        binance=views.binance,
         proofs=_open_proofs(data, log, breakers, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
