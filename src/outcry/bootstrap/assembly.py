@@ -59,18 +59,18 @@ def assemble(
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    clock = MovedClock(SystemClock()) if settings.gateway.bench else SystemClock()
+    bench, system = settings.gateway.bench, SystemClock()
+    clock = MovedClock(system) if bench else system
     log = SqliteLog(data.log, reached=reached)
     stack.callback(log.close)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
-    hooks = Hooks(
-        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
-    )
+    stored = lambda: views.ledger.stored_sequence  # noqa: E731
+    hooks = Hooks(checkpoint=stored, alarm=alarms.sound, reached=reached)
+    parts = (views.readers, settings.pipeline, snapshots, hooks)
     sequencer = Sequencer(log, clock, recovered.tail)
-    parts = (recovered.engine, sequencer, views.readers, settings.pipeline, snapshots, hooks)
-    pipeline = alarms.pipeline = Pipeline(*parts)
+    pipeline = alarms.pipeline = Pipeline(recovered.engine, sequencer, *parts)
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
     lookout = Lookout(desk, views.ledger, data.path, settings.guard)
     breakers = Breakers(clock)
@@ -80,7 +80,7 @@ def assemble(
         engine=recovered.engine,
         registry=views.registry,
         market_data=views.market_data,
-        feed=(LeakyFeed if settings.gateway.bench else Feed)(views.market_data),
+        feed=(LeakyFeed if bench else Feed)(views.market_data),
         orders=views.orders,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
@@ -94,8 +94,8 @@ def assemble(
         settings=settings.gateway,
         version=__version__,
     )
-    guard = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
-    venue = Venue(settings, pipeline, services, views, *guard)
+    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
+    venue = Venue(settings, pipeline, services, views, *watch)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
