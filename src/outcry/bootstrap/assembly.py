@@ -1,7 +1,7 @@
 """Opens what lies in a data folder, recovers, and wires the flow."""
 
 from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 from pathlib import Path
 
 import structlog
@@ -61,8 +61,7 @@ def assemble(
     """
     bench, system = settings.gateway.bench, SystemClock()
     clock = MovedClock(system) if bench else system
-    log = SqliteLog(data.log, reached=reached)
-    stack.callback(log.close)
+    log = stack.enter_context(closing(SqliteLog(data.log, reached=reached)))
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
