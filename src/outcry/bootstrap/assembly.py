@@ -10,7 +10,7 @@ from outcry import __version__
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import Following
-from outcry.adapters.guarded import Breakers, GuardedIdentity, GuardedLedger, GuardedProofs
+from outcry.adapters.guarded import Breaker, Breakers, GuardedIdentity, GuardedLedger, GuardedProofs
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
@@ -37,7 +37,7 @@ from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.marketdata.feed import Feed
 from outcry.pipeline import Hooks, Pipeline
-from outcry.ports import Clock, IdentityStore, LedgerDamaged, ProofStore
+from outcry.ports import Clock, LedgerDamaged, ProofStore
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -58,8 +58,7 @@ def assemble(
         ImportError: the wanted core was not built.
     """
     clock = SystemClock()
-    log = SqliteLog(data.log, reached=reached)
-    stack.callback(log.close)
+    log = _open_log(data, reached, stack)
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
@@ -72,7 +71,7 @@ def assemble(
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
     lookout = Lookout(desk, views.ledger, data.path, settings.guard)
     breakers = Breakers(clock)
-    people = _open_people(data, recovered.engine, breakers, stack)
+    identity = _open_identity(settings, data, clock, recovered.engine, breakers.identity, stack)
     services = Services(
         entry=pipeline,
         engine=recovered.engine,
@@ -82,9 +81,10 @@ def assemble(
         orders=views.orders,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
-        identity=_identity(settings, people, clock),
+        identity=identity,
         clock=clock,
         private=views.private,
+        binance=views.binance,
         proofs=_open_proofs(data, log, breakers, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
@@ -96,6 +96,12 @@ def assemble(
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _open_log(data: DataDir, reached: Reached, stack: AsyncExitStack) -> SqliteLog:
+    log = SqliteLog(data.log, reached=reached)
+    stack.callback(log.close)
+    return log
 
 
 def _sound_views(
@@ -173,16 +179,18 @@ def _open_operations(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> Op
     return journal
 
 
-def _open_people(
-    data: DataDir, engine: Engine, breakers: Breakers, stack: AsyncExitStack
-) -> IdentityStore:
+def _open_identity(
+    settings: Settings,
+    data: DataDir,
+    clock: Clock,
+    engine: Engine,
+    breaker: Breaker,
+    stack: AsyncExitStack,
+) -> Identity:
     """Open the people. No account that the log knows is ever given to somebody new."""
-    people = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
-    stack.callback(people.close)
-    return GuardedIdentity(people, breakers.identity)
-
-
-def _identity(settings: Settings, people: IdentityStore, clock: Clock) -> Identity:
+    store = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
+    stack.callback(store.close)
+    people = GuardedIdentity(store, breaker)
     secret = secret_file(secret_path(settings))
     if settings.gateway.development:
         lenient = IdentitySettings(secret, access_lifetime_s=DAY_S, factor_required=False)

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 
 import msgspec
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 from aiohttp.typedefs import Handler as AiohttpHandler
 
+from outcry.gateway.binance.mount import Mounted
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
@@ -74,41 +75,47 @@ def build_app(services: Services) -> web.Application:
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
     room = connections_that_fit(settings.connections_max)
-    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room, Origins(settings.proxies))
+    binance = Mounted(services, wrap)
+    desk = binance.desk(OrderDesk(OrderCalls(door), wrap))
+    lanes = Lanes(desk, room, Origins(settings.proxies))
     charges = Charges(services.gate)
     app = web.Application(
         client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes, charges)]
     )
     app[LANES], app[WRAPPER] = lanes, wrap
-    staff = StaffCalls(door)
-    handlers = _handlers(door, hub, wrap) | staff.handlers()
+    guard, staff = Guard(door), StaffCalls(door)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
+    handlers = _handlers(door, hub, wrap, sockets) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
-    guard = Guard(door)
     for route in described:
         handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
         charges.add(handler, weight_of(route.name))
         _add(app, route.method, route.path, handler)
     for page in _add_pages(app, described, services, wrap):
         charges.add(page, Charge())
-    sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
     socket = wrap(sockets.connect)
     charges.add(socket, Charge(SOCKET_WEIGHT))
-    app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
-    for path in ("/ws", "/api/v1/ws"):
-        _add(app, "GET", path, socket)
+    _add(app, "GET", "/api/v1/ws", socket)
+    for opening in binance.add_to(app, sockets):
+        charges.add(opening, Charge(SOCKET_WEIGHT))
     app.cleanup_ctx.append(
-        _running((hub.run, "feed"), (lanes.sweep, "idle connections"), (sockets.look, "sockets"))
+        _running(
+            (hub.run, "feed"),
+            (binance.sockets.hub.run, "streams"),
+            (lanes.sweep, "idle connections"),
+            (sockets.look, "sockets"),
+        )
     )
     app.on_startup.append(_finishing(staff))
-    app.on_shutdown.append(_saying_goodbye(hub))
+    app.on_shutdown.append(_saying_goodbye(sockets))
     return app
 
 
-def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
+def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[str, Handler]:
     settings = door.settings
     line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
-    dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+    dev, status = DevCalls(door), StatusCalls(door, hub, wrap, sockets)
     ledger = LedgerCalls(door)
     return {
         "register": account.register,
@@ -268,12 +275,11 @@ def _finishing(staff: StaffCalls) -> Callable[[web.Application], Awaitable[None]
     return finish
 
 
-def _saying_goodbye(hub: Hub) -> Callable[[web.Application], Awaitable[None]]:
+def _saying_goodbye(sockets: SocketDoor) -> Callable[[web.Application], Awaitable[None]]:
     """Close the streams while their connections can still be told why."""
 
     async def close(_: web.Application) -> None:
-        for subscriber in list(hub.connections):
-            subscriber.outlet.close(WSCloseCode.GOING_AWAY, b"the venue is stopping")
+        sockets.say_goodbye(b"the venue is stopping")
         # Each close is a task, and says its word when it begins.
         await asyncio.sleep(0)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outcry.engine.engine import Engine
+from outcry.gateway.binance.feeds import BinanceFeeds
 from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
@@ -77,6 +78,7 @@ class Services:
     identity: Identity
     clock: Clock
     private: PrivateFeed
+    binance: BinanceFeeds
     proofs: ProofStore
     gate: Gate
     status: Callable[[], StatusOut]

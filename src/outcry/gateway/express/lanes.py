@@ -69,7 +69,8 @@ class Lanes:
             return self._heads[text]
         except KeyError:
             head = read_head(text)
-        if len(text) <= KEPT_HEAD_BYTES_MAX:
+        # A query in Binance's form has a signature in it: it never comes again.
+        if len(text) <= KEPT_HEAD_BYTES_MAX and not (head is not None and head.query):
             if len(self._heads) >= HEADS_KEPT:
                 self._heads.clear()
             self._heads[text] = head
