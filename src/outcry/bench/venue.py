@@ -18,14 +18,15 @@ from outcry.bench.orders import (
     Tally,
     Terms,
     batch_requests,
+    binance_requests,
     single_requests,
     socket_frames,
 )
 from outcry.client import Client, exact
 
 BATCH_ORDERS = 20
-CONNECTIONS = {"http": 32, "batch": 8, "ws": 8}
-SHARING = {"http": 64, "batch": 4, "ws": 1}
+CONNECTIONS = {"http": 32, "batch": 8, "ws": 8, "binance": 32}
+SHARING = {"http": 64, "batch": 4, "ws": 1, "binance": 64}
 """Connections (for `ws`: pairs) that share one maker, so that its open orders stay few."""
 BASE_FUNDS, QUOTE_FUNDS = "1000000", "10000000000"
 CONNECT_TIMEOUT_S = 10.0
@@ -176,10 +177,17 @@ def _register(client: Client, load: VenueLoad, terms: Terms) -> list[str]:
     tokens = []
     for number in range(2 * -(-load.connections // SHARING[load.path])):
         name = f"bench-{secrets.token_hex(6)}-{number}@example.com"
-        tokens.append(client.register(name, secrets.token_hex(12)).token)
+        token = client.register(name, secrets.token_hex(12)).token
         client.faucet(base, BASE_FUNDS)
         client.faucet(quote, QUOTE_FUNDS)
+        tokens.append(_key(client) if load.path == "binance" else token)
     return tokens
+
+
+def _key(client: Client) -> str:
+    """Make an API key for whom the client speaks; its name and its secret with a colon between."""
+    made = client.new_key("read", "trade")
+    return f"{made.key}:{made.secret}"
 
 
 async def _drive(load: VenueLoad, terms: Terms, tokens: list[str], tally: Tally) -> float:
@@ -214,6 +222,8 @@ async def _http(
         pair = pairs[number % len(pairs)]
         if load.path == "batch":
             requests, each = batch_requests(terms, pair, ids, BATCH_ORDERS), BATCH_ORDERS
+        elif load.path == "binance":
+            requests, each = binance_requests(terms, pair, ids), 1
         else:
             requests, each = single_requests(terms, pair, ids), 1
         lane = HttpLane(tally, requests, each)

@@ -10,7 +10,7 @@ from outcry import __version__
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import Following
-from outcry.adapters.guarded import Breakers, GuardedIdentity, GuardedLedger, GuardedProofs
+from outcry.adapters.guarded import Breaker, Breakers, GuardedIdentity, GuardedLedger, GuardedProofs
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
@@ -39,7 +39,7 @@ from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.marketdata.feed import Feed
 from outcry.pipeline import Hooks, Pipeline
-from outcry.ports import Clock, IdentityStore, LedgerDamaged, ProofStore
+from outcry.ports import Clock, LedgerDamaged, ProofStore
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -73,7 +73,7 @@ def assemble(
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
     lookout = Lookout(desk, views.ledger, data.path, settings.guard)
     breakers = Breakers(clock)
-    people = _open_people(data, recovered.engine, breakers, stack)
+    identity = _open_identity(settings, data, clock, recovered.engine, breakers.identity, stack)
     services = Services(
         entry=pipeline,
         engine=recovered.engine,
@@ -83,7 +83,7 @@ def assemble(
         orders=views.orders,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
-        identity=_identity(settings, people, clock),
+        identity=identity,
         clock=clock,
         private=views.private,
         binance=views.binance,
@@ -175,16 +175,18 @@ def _open_operations(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> Op
     return journal
 
 
-def _open_people(
-    data: DataDir, engine: Engine, breakers: Breakers, stack: AsyncExitStack
-) -> IdentityStore:
+def _open_identity(
+    settings: Settings,
+    data: DataDir,
+    clock: Clock,
+    engine: Engine,
+    breaker: Breaker,
+    stack: AsyncExitStack,
+) -> Identity:
     """Open the people. No account that the log knows is ever given to somebody new."""
-    people = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
-    stack.callback(people.close)
-    return GuardedIdentity(people, breakers.identity)
-
-
-def _identity(settings: Settings, people: IdentityStore, clock: Clock) -> Identity:
+    store = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
+    stack.callback(store.close)
+    people = GuardedIdentity(store, breaker)
     secret = secret_file(secret_path(settings))
     if settings.gateway.development:
         lenient = IdentitySettings(secret, access_lifetime_s=DAY_S, factor_required=False)

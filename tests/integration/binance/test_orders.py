@@ -1,8 +1,11 @@
 """Orders of every type, what the answers say, and what is refused with which words."""
 
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
+
 import pytest
 
-from tests.support.binance import Trader
+from tests.support.binance import Trader, now_ms
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -273,3 +276,45 @@ async def test_orders_of_before_are_told_with_their_terms_from_the_ledger(
     specials._complete_from = 1 << 60
     told = await ann.get("order", symbol="BTCUSDT", orderId=order["orderId"])
     assert (told["type"], told["stopPrice"]) == ("STOP_LOSS_LIMIT", "89000.00000000")
+
+
+async def test_both_listeners_answer_alike(ann: Trader) -> None:
+    # A body in pieces is for the HTTP server; a whole one takes the express lane.
+    answers = []
+    for pieces in (False, True):
+        params = {
+            "symbol": "BTCUSDT", "side": "BUY", "type": "LIMIT", "timeInForce": "GTC",
+            "quantity": "0.01", "price": "20000", "timestamp": now_ms(),
+        }  # fmt: skip
+        text = urlencode(params)
+        body = f"{text}&signature={ann.sign(text.encode())}".encode()
+
+        async def cut(body: bytes = body) -> AsyncIterator[bytes]:
+            yield body[:20]
+            yield body[20:]
+
+        async with ann.house.http.post(
+            "/api/v3/order", data=cut() if pieces else body, headers={"X-MBX-APIKEY": ann.key}
+        ) as answer:
+            assert answer.status == 200
+            answers.append((await answer.json(), set(answer.headers) - {"Date"}))
+    changing = {"orderId", "clientOrderId", "transactTime", "workingTime"}
+    plain = [
+        ({name: value for name, value in body.items() if name not in changing}, headers)
+        for body, headers in answers
+    ]
+    assert plain[0] == plain[1]
+
+
+async def test_a_forged_order_is_refused_on_both_listeners(ann: Trader) -> None:
+    text = f"symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&timestamp={now_ms()}"
+    body = f"{text}&signature={'0' * 64}".encode()
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield body
+
+    for data in (body, whole()):
+        async with ann.house.http.post(
+            "/api/v3/order", data=data, headers={"X-MBX-APIKEY": ann.key}
+        ) as answer:
+            assert (answer.status, (await answer.json())["code"]) == (400, -1022)

@@ -68,17 +68,14 @@ class ShortMessage(In):
 class Session:
     """One client. Orders read in one turn of the loop enter the flow as one submission."""
 
-    def __init__(
-        self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance, client: str
-    ) -> None:
+    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance) -> None:
         self._calls = orders
         self._services = orders.door.services
         self._hub = hub
         self._outlet = outlet
+        self._gate = orders.door.services.gate
         self._entrance = entrance
         self._who: Caller | None = None
-        self._client = client
-        self._gate = orders.door.services.gate
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
         self._account = 0

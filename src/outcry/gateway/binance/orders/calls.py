@@ -7,7 +7,7 @@ from outcry.gateway.binance.account.rates import NO_DISCOUNT, NO_RATES, rates_of
 from outcry.gateway.binance.door import BinanceDoor, check
 from outcry.gateway.binance.orders.lists import ListReads, list_text
 from outcry.gateway.binance.orders.special import OrderList
-from outcry.gateway.binance.orders.wanted import member_of, record_of, response_of
+from outcry.gateway.binance.orders.wanted import record_of, response_of, wanted_of
 from outcry.gateway.binance.wire.errors import (
     NO_SUCH_LIST,
     NO_SUCH_ORDER,
@@ -75,7 +75,7 @@ class OrderCalls:
         form = self.door.form(params)
         response_of(params, params.get("type", ""))
         self.key_of(call, params.client_id("newClientOrderId"))
-        member_of(params, form)
+        wanted_of(params, form)
         if not params.flag("computeCommissionRates"):
             return "{}"
         rates = rates_text(*rates_of(self.door.core, call.account, form))
@@ -117,7 +117,7 @@ class OrderCalls:
             return
         if wanted not in RESTRICTIONS:
             raise BinanceError(-1130, "Data sent for parameter 'cancelRestrictions' is not valid.")
-        if self._reports.status(view) != RESTRICTIONS[wanted]:
+        if self._reports.status(view, self._reports.specials.of(view)) != RESTRICTIONS[wanted]:
             raise BinanceError(-2011, "Order was not canceled due to cancel restrictions.")
 
     async def cancel_one(self, view: OrderView, client_id: str) -> None:

@@ -7,7 +7,7 @@ from outcry.domain.order import ReplaceMode
 from outcry.gateway.binance.door import BinanceDoor, check
 from outcry.gateway.binance.orders.calls import OrderCalls
 from outcry.gateway.binance.orders.report import ms
-from outcry.gateway.binance.orders.wanted import member_of, record_of, response_of
+from outcry.gateway.binance.orders.wanted import Wanted, record_of, response_of, wanted_of
 from outcry.gateway.binance.symbols import Form
 from outcry.gateway.binance.wire.errors import NO_SUCH_ORDER, UNKNOWN_ORDER, BinanceError, invalid
 from outcry.gateway.binance.wire.signing import Call
@@ -36,7 +36,7 @@ class ChangeCalls:
         if mode is None:
             raise invalid("cancelReplaceMode")
         respond = response_of(params, params.get("type", ""))
-        member = member_of(params, form)
+        wanted = wanted_of(params, form)
         cancel_id = params.client_id("cancelNewClientOrderId") or self.door.ids.new()
         view, failure = self._old(call, form)
         if view is None or failure is not None:
@@ -46,9 +46,9 @@ class ChangeCalls:
             key = self.door.ids.key_after(call.account, new_id)
         else:
             key = self._orders.key_of(call, new_id)
-        if member.display_lots or member.trigger:
+        if wanted.is_special:
             return await self._in_two(call, form, view, (cancel_id, key, respond))
-        record = _record(view, member, key, mode)
+        record = _record(view, wanted, key, mode)
         return await self._in_one(view, record, cancel_id, respond)
 
     def _old(self, call: Call, form: Form) -> tuple[OrderView | None, BinanceError | None]:
@@ -161,7 +161,8 @@ def _failed(code: int, data: str, status: int = 400) -> BinanceError:
     return BinanceError(code, text, status, data=data)
 
 
-def _record(view: OrderView, member: c.Member, key: str, mode: ReplaceMode) -> bytes:
+def _record(view: OrderView, wanted: Wanted, key: str, mode: ReplaceMode) -> bytes:
+    side, kind, time_in_force, self_trade, flags, price_ticks, lots, budget, *_ = wanted
     return codec.encode_command(
         c.CancelReplace(
             account=view.account,
@@ -169,13 +170,13 @@ def _record(view: OrderView, member: c.Member, key: str, mode: ReplaceMode) -> b
             key=key,
             order_id=view.order_id,
             mode=mode,
-            side=member.side,
-            kind=member.kind,
-            time_in_force=member.time_in_force,
-            self_trade=member.self_trade,
-            flags=member.flags,
-            price_ticks=member.price_ticks,
-            lots=member.lots,
-            budget_units=member.budget_units,
+            side=side,
+            kind=kind,
+            time_in_force=time_in_force,
+            self_trade=self_trade,
+            flags=flags,
+            price_ticks=price_ticks,
+            lots=lots,
+            budget_units=budget,
         )
     )

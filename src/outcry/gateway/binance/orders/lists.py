@@ -7,7 +7,7 @@ from outcry.domain.order import ListKind, Trigger
 from outcry.gateway.binance.door import BinanceDoor, check
 from outcry.gateway.binance.orders.report import ms
 from outcry.gateway.binance.orders.special import OrderList, list_of
-from outcry.gateway.binance.orders.wanted import Names, member_of, response_of
+from outcry.gateway.binance.orders.wanted import Names, response_of, wanted_of
 from outcry.gateway.binance.symbols import Form
 from outcry.gateway.binance.wire.errors import DUPLICATE, NO_SUCH_LIST, BinanceError, missing
 from outcry.gateway.binance.wire.parameters import Parameters
@@ -123,7 +123,7 @@ class ListCalls:
     def _member(self, params: Parameters, form: Form, names: Names) -> c.Member:
         if names.price not in params and params.get(names.type) == "LIMIT_MAKER":
             raise missing(names.price)
-        return member_of(params, form, names)
+        return wanted_of(params, form, names).member()
 
     def _placed(self, members: OrderList, respond: str) -> str:
         done = is_done(self.door, members)

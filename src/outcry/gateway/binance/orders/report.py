@@ -3,7 +3,7 @@
 from outcry.domain.order import DoneReason, Kind, OrderFlag, SelfTrade, Side, TimeInForce, Trigger
 from outcry.engine.core import Core
 from outcry.gateway.binance.orders.ids import ClientIds
-from outcry.gateway.binance.orders.special import Special, Specials
+from outcry.gateway.binance.orders.special import PLAIN, Special, Specials
 from outcry.gateway.binance.symbols import Form, Symbols
 from outcry.ledger.rows import OrderState, OrderView
 
@@ -22,6 +22,7 @@ _IN_MATCH = {int(DoneReason.SELF_TRADE), int(DoneReason.PREVENTED)}
 _LIMIT, _BUDGET = int(Kind.LIMIT), int(Kind.BUDGET)
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 _WAITING, _PENDING = int(OrderFlag.WAITING), int(OrderFlag.PENDING)
+_OPEN = int(OrderState.OPEN)
 ZERO = "0.00000000"
 
 
@@ -57,22 +58,24 @@ class Reports:
         self.ids = ids
         self._core = core
 
-    def flags(self, view: OrderView) -> int:
-        """Return the flags of an open order as they are now."""
-        found = self._core.order(view.order_id) if view.is_open else None
+    def flags(self, view: OrderView, special: Special) -> int:
+        """Return the flags of an open order as they are now; those of a plain one are all 0."""
+        if special is PLAIN or not view.is_open:
+            return 0
+        found = self._core.order(view.order_id)
         return found[10] if found else 0
 
-    def status(self, view: OrderView) -> str:
+    def status(self, view: OrderView, special: Special) -> str:
         """Return the status of an order."""
-        if view.state == OrderState.OPEN and self.flags(view) & _PENDING:
+        if view.state == _OPEN and self.flags(view, special) & _PENDING:
             return "PENDING_NEW"
         if view.done_reason in _IN_MATCH:
             return "EXPIRED_IN_MATCH"
         return _STATES[view.state]
 
-    def is_working(self, view: OrderView) -> bool:
+    def is_working(self, view: OrderView, special: Special) -> bool:
         """Return whether an order is in the book, or was when it ended."""
-        return not self.flags(view) & (_WAITING | _PENDING)
+        return not self.flags(view, special) & (_WAITING | _PENDING)
 
     def _amounts(self, view: OrderView, form: Form) -> str:
         lots = view.filled_lots if view.kind == _BUDGET else view.lots
@@ -118,13 +121,13 @@ class Reports:
     def placed(self, view: OrderView, *, fills: bool) -> str:
         """Return the answer to a new order, with its fills or without."""
         form, special = self.symbols.of(view.market), self.specials.of(view)
-        working = ms(view.created_ns) if self.is_working(view) else -1
+        working = ms(view.created_ns) if self.is_working(view, special) else -1
         told = f',"fills":[{self._fills(view, form)}]' if fills else ""
         return (
             f"{self._head(view, special, form)}"
             f'"clientOrderId":"{self.ids.of(view)}","transactTime":{ms(view.updated_ns)},'
             f"{self._amounts(view, form)}"
-            f'"status":"{self.status(view)}",{self._terms(view, special)}'
+            f'"status":"{self.status(view, special)}",{self._terms(view, special)}'
             f"{self._conditions(special, form)}"
             f'"workingTime":{working},"selfTradePreventionMode":"{MODES[view.self_trade]}"{told}}}'
         )
@@ -148,7 +151,7 @@ class Reports:
             f"{self._head(view, special, form)}"
             f'"origClientOrderId":"{self.ids.of(view)}","clientOrderId":"{client_id}",'
             f'"transactTime":{ms(view.updated_ns)},{self._amounts(view, form)}'
-            f'"status":"{self.status(view)}",{self._terms(view, special)}'
+            f'"status":"{self.status(view, special)}",{self._terms(view, special)}'
             f"{self._conditions(special, form)}"
             f'"selfTradePreventionMode":"{MODES[view.self_trade]}"}}'
         )
@@ -156,14 +159,14 @@ class Reports:
     def told(self, view: OrderView) -> str:
         """Return an order as a query tells it."""
         form, special = self.symbols.of(view.market), self.specials.of(view)
-        working = self.is_working(view)
+        working = self.is_working(view, special)
         stop = form.price(special.trigger_ticks) if special.trigger_ticks else ZERO
         shown = form.quantity(special.display_lots) if special.display_lots else ZERO
         trail = f'"trailingDelta":{special.trail_ppm // 100},' if special.trail_ppm else ""
         return (
             f"{self._head(view, special, form)}"
             f'"clientOrderId":"{self.ids.of(view)}",{self._amounts(view, form)}'
-            f'"status":"{self.status(view)}",{self._terms(view, special)}'
+            f'"status":"{self.status(view, special)}",{self._terms(view, special)}'
             f'"stopPrice":"{stop}","icebergQty":"{shown}",{trail}'
             f'"time":{ms(view.created_ns)},"updateTime":{ms(view.updated_ns)},'
             f'"isWorking":{"true" if working else "false"},'

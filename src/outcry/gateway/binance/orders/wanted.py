@@ -1,6 +1,7 @@
 """From the parameters of a new order to what the engine is told, type by type."""
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from outcry import codec
 from outcry.domain import commands as c
@@ -114,31 +115,46 @@ def type_of(text: str) -> Type:
     return kind
 
 
+class Wanted(NamedTuple):
+    """What an order says of itself, by the names that the engine's commands have for it."""
+
+    side: int
+    kind: int
+    time_in_force: int
+    self_trade: int
+    flags: int
+    price_ticks: int
+    lots: int
+    budget_units: int
+    display_lots: int
+    trigger: int
+    trigger_ticks: int
+    trail_ppm: int
+
+    @property
+    def is_special(self) -> bool:
+        """Whether it has terms."""
+        return bool(self.display_lots or self.trigger)
+
+    def member(self) -> c.Member:
+        """Return it as a member of a list."""
+        return c.Member(**self._asdict())
+
+
 def record_of(params: Parameters, form: Form, account: int, key: str) -> bytes:
     """Return the record of a new order: the short one where it has no terms."""
-    member = member_of(params, form)
-    if member.display_lots or member.trigger:
-        return codec.encode_command(
-            c.PlaceSpecial(
-                account=account,
-                market=form.number,
-                key=key,
-                **{name: getattr(member, name) for name in _SPECIAL},
-            )
-        )
-    return codec.place_order(
-        account, form.number, key, member.side, member.kind, member.time_in_force,
-        member.self_trade, member.flags, member.price_ticks, member.lots, member.budget_units,
-    )  # fmt: skip
+    wanted = wanted_of(params, form)
+    if wanted.is_special:
+        header: dict[str, Any] = {"account": account, "market": form.number, "key": key}
+        return codec.encode_command(c.PlaceSpecial(**header, **wanted._asdict()))
+    return codec.place_order(account, form.number, key, *wanted[:_PLAIN_FIELDS])
 
 
-_SPECIAL = (
-    "side", "kind", "time_in_force", "self_trade", "flags", "price_ticks", "lots", "budget_units",
-    "display_lots", "trigger_ticks", "trail_ppm", "trigger",
-)  # fmt: skip
+_PLAIN_FIELDS = 8
+"""How many fields a plain order has: those before its terms."""
 
 
-def member_of(params: Parameters, form: Form, names: Names = PLAIN) -> c.Member:
+def wanted_of(params: Parameters, form: Form, names: Names = PLAIN) -> Wanted:
     """Return what an order says of itself.
 
     Raises:
@@ -153,19 +169,19 @@ def member_of(params: Parameters, form: Form, names: Names = PLAIN) -> c.Member:
         price = form.price_number.units(params.need(names.price), names.price)
     elif params.get(names.price):
         raise unwanted(names.price)
-    return c.Member(
-        side=side,
-        kind=_LIMIT if kind.limit else _BUDGET if budget else _MARKET,
-        time_in_force=_time_in_force(params, names, kind),
-        self_trade=mode_of(params),
-        flags=kind.flags,
-        price_ticks=price,
-        lots=lots,
-        budget_units=budget,
-        display_lots=_shown(params, form, names, kind),
-        trigger=trigger,
-        trigger_ticks=trigger_ticks,
-        trail_ppm=trail_ppm,
+    return Wanted(
+        side,
+        _LIMIT if kind.limit else _BUDGET if budget else _MARKET,
+        _time_in_force(params, names, kind),
+        mode_of(params),
+        kind.flags,
+        price,
+        lots,
+        budget,
+        _shown(params, form, names, kind),
+        trigger,
+        trigger_ticks,
+        trail_ppm,
     )
 
 

@@ -123,6 +123,9 @@ def _decoded(text: str) -> str:
 
 def without_signature(part: bytes) -> bytes:
     """Return a query or a body as it was signed: without its `signature`, every other byte kept."""
-    if b"signature=" not in part:
+    start = part.find(b"signature=")
+    if start < 0:
         return part
+    if start and part[start - 1 : start] == b"&" and b"&" not in part[start:]:
+        return part[: start - 1]  # As every client sends it: at the end.
     return b"&".join(pair for pair in part.split(b"&") if not pair.startswith(b"signature="))
