@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +16,7 @@ from plain import told, trade
 from steps import Steps, need
 
 USER, PASSWORD = "bot", "bot"
-START_S = 60
+START_S, TRADING_S = 120, 45
 STRATEGY = """
 from freqtrade.strategy import IStrategy
 
@@ -135,10 +134,25 @@ def main() -> None:
     steps.write()
 
 
+def answers(bot: "subprocess.Popen[bytes]", port: int) -> None:
+    """Wait until the bot answers."""
+    ends = time.monotonic() + START_S
+    while time.monotonic() < ends:
+        need(bot.poll() is None, "it ended")
+        try:
+            ask(port, "ping")
+        except OSError:
+            time.sleep(0.5)
+        else:
+            return
+    raise AssertionError("it does not answer")
+
+
 def watch(steps: Steps, bot: "subprocess.Popen[bytes]", port: int) -> None:
     """Let the market move while the bot trades, then compare."""
+    steps.step("it starts", lambda: answers(bot, port))
     started, number = time.monotonic(), 0
-    while time.monotonic() - started < START_S + steps.seconds and bot.poll() is None:
+    while time.monotonic() - started < TRADING_S + steps.seconds and bot.poll() is None:
         number += 1
         trade(steps.url, steps.traders[1], number)
         time.sleep(1)
