@@ -128,7 +128,12 @@ def main() -> None:
             bot.send_signal(signal.SIGINT)
             steps.step("it ends", lambda: need(bot.wait(60) is not None))
         text = (folder / "log").read_text()
-        bad = [line for line in text.splitlines() if " ERROR " in line or " WARNING " in line]
+        bad = [
+            line
+            for line in text.splitlines()
+            # A new market has no closed candle in its first minute.
+            if (" ERROR " in line or " WARNING " in line) and "Empty candle" not in line
+        ]
         steps.step("it complains of nothing", lambda: need(not bad, "\n".join(bad[-3:])))
     steps.facts |= told(steps.url, steps.traders)
     steps.write()
