@@ -36,6 +36,7 @@ COMPILED_MAY_IMPORT = (
     "outcry.codec",
     "outcry.domain",
     "outcry.ledger",
+    "zlib",
 )
 ADR_SECTIONS = ("Status", "Context", "Decision", "Refused", "Consequences")
 

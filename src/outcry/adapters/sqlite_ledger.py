@@ -22,6 +22,7 @@ from outcry.adapters.row_checks import (
     UNREADABLE,
     RowGuard,
     columns_of,
+    flat,
     is_damage,
     position_of,
     position_row,
@@ -42,8 +43,9 @@ APPLICATION_ID = 0x4F75744C
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
 CACHE_KIB = 131_072
-WAL_BYTES = 64 << 20
-"""Changes that wait beside the file before they are written into it."""
+WAL_BYTES = 8 << 20
+"""Changes that wait beside the file before they are written into it. Few at a time: while the disk
+is busy with them, it takes no commands of the log."""
 
 
 def _by_number(table: Table) -> bool:
@@ -281,7 +283,7 @@ class SqliteLedger(LedgerStore):
         many, one = statements
         whole = len(rows) - len(rows) % ROWS_AT_ONCE
         groups = range(0, whole, ROWS_AT_ONCE)
-        self._writer.executemany(many, (_joined(rows[n : n + ROWS_AT_ONCE]) for n in groups))
+        self._writer.executemany(many, (flat(rows, n, n + ROWS_AT_ONCE) for n in groups))
         self._writer.executemany(one, rows[whole:])
 
     @override
@@ -302,14 +304,6 @@ class SqliteLedger(LedgerStore):
             self._mark.close()
             if not self._wal.exists():
                 self._mark_path.unlink(missing_ok=True)
-
-
-def _joined(rows: list[tuple[Any, ...]]) -> list[Any]:
-    """Return the values of rows, one row after the other."""
-    values: list[Any] = []
-    for row in rows:
-        values += row
-    return values
 
 
 def _connect(path: Path) -> sqlite3.Connection:

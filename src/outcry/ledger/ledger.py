@@ -6,20 +6,16 @@ from genesis makes the same rows.
 """
 
 from collections.abc import Callable, Iterable
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from typing_extensions import override
 
-from outcry.codec import LENGTH
 from outcry.domain.events import BalanceChanged, Trade
 from outcry.domain.market import Market
 from outcry.ledger.check import Books, Checker, LedgerBroken
 from outcry.ledger.days import Days
 from outcry.ledger.orders import Orders
 from outcry.ledger.posting import Poster, Postings, Purpose, number_of
-from outcry.ledger.proofs.facts import leaf_of
 from outcry.ledger.proofs.tree import MerkleLog
 from outcry.ledger.reads.start import LedgerStart
 from outcry.ledger.rows import Row
@@ -27,11 +23,12 @@ from outcry.ports import Checkpoint, EventBatch, EventReader, LedgerRows
 
 try:
     from outcry.ledger.compiled.posting import add_trade, post_all
+    from outcry.ledger.compiled.rows import event_rows
 except ImportError:
     from outcry.ledger.days import add_trade
     from outcry.ledger.posting import post_all
+    from outcry.ledger.proofs.facts import event_rows
 
-_SEQUENCE = itemgetter(1)
 _AVAILABLE, _HELD, _IN_FLIGHT = Purpose.AVAILABLE, Purpose.HELD, Purpose.IN_FLIGHT
 
 
@@ -98,21 +95,8 @@ class Ledger(EventReader):
 
     def _keep(self, batch: EventBatch) -> None:
         """Make the rows of `events` and the leaves of both logs."""
-        records, rows, length_at = batch.records, self._new["events"], LENGTH.unpack_from
-        leaf, trade_leaf, end = self._events.size, self._trades.size, 0
-        leaves: list[bytes] = []
-        facts: list[bytes] = []
-        for sequence, told in groupby(batch.events, _SEQUENCE):
-            start, earlier, at, time_ns = end, len(leaves), trade_leaf + len(facts), 0
-            for event in told:
-                begin = end
-                end += length_at(records, begin)[0]
-                leaves.append(records[begin:end])
-                time_ns = event[2]
-                if type(event) is Trade:
-                    facts.append(leaf_of(event))
-            count = len(leaves) - earlier
-            rows.append((sequence, time_ns, leaf + earlier, at, count, records[start:end]))
+        sizes = self._events.size, self._trades.size
+        leaves, facts = event_rows(batch.events, batch.records, *sizes, self._new["events"])
         self._events.extend(leaves)
         self._trades.extend(facts)
 

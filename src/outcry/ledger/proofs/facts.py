@@ -3,12 +3,18 @@
 *Source:* `docs/ledger.md`, section Proofs: 45 bytes, big-endian.
 """
 
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 from struct import Struct
 from typing import NamedTuple
 
-from outcry.domain.events import Trade
+from outcry.codec import LENGTH
+from outcry.domain.events import Event, Trade
+from outcry.ledger.rows import Row
 
 _LAYOUT = Struct(">IQQqqqB")
+_SEQUENCE = itemgetter(1)
 
 
 class TradeFacts(NamedTuple):
@@ -42,6 +48,30 @@ def leaf_of(event: Trade) -> bytes:
         event.lots,
         event.taker_side,
     )
+
+
+def event_rows(
+    events: Iterable[Event], records: bytes, leaf: int, trade_leaf: int, rows: list[Row]
+) -> tuple[list[bytes], list[bytes]]:
+    """Add the rows of the table `events` for a batch; return the new leaves of both logs.
+
+    `leaf` and `trade_leaf` are how many leaves there were. `compiled` has a twin of this.
+    """
+    leaves: list[bytes] = []
+    facts: list[bytes] = []
+    end = 0
+    for sequence, told in groupby(events, _SEQUENCE):
+        start, earlier, at, time_ns = end, len(leaves), trade_leaf + len(facts), 0
+        for event in told:
+            begin = end
+            end += LENGTH.unpack_from(records, begin)[0]
+            leaves.append(records[begin:end])
+            time_ns = event[2]
+            if type(event) is Trade:
+                facts.append(leaf_of(event))
+        count = len(leaves) - earlier
+        rows.append((sequence, time_ns, leaf + earlier, at, count, records[start:end]))
+    return leaves, facts
 
 
 def facts_of(event: Trade) -> TradeFacts:
