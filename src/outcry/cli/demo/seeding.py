@@ -32,7 +32,7 @@ from outcry.domain.order import OrderFlag, Side
 from outcry.domain.rejects import Reject
 from outcry.domain.units import UNITS_LIMIT
 from outcry.identity.api_keys import SCOPES, NewKey
-from outcry.identity.errors import EmailTaken, WrongCredentials
+from outcry.identity.errors import EmailTaken, FactorNeeded, WrongCredentials
 from outcry.identity.identity import Session
 from outcry.ports import Outcomes
 
@@ -101,8 +101,13 @@ def _login(venue: Venue, email: str) -> Session:
     Raises:
         DemoFailed: they are not registered, or with another password.
     """
+    identity = venue.services.identity
     try:
-        return venue.services.identity.login(email, _password(venue, email))
+        return identity.login(email, _password(venue, email))
+    except FactorNeeded:  # The password is right, and somebody has set a second factor up.
+        person = identity.person_of(email)
+        assert person is not None
+        return identity.session_for(person.account)
     except WrongCredentials:
         raise DemoFailed(
             f"{email} cannot log in: {secret_path(venue.settings)} is not what the demo was set "
