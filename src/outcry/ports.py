@@ -356,3 +356,15 @@ class Limits(Protocol):
 
     def close(self) -> None:
         """Release what is held."""
+
+
+# What may fail
+
+
+class Unavailable(Exception):
+    """Something the venue stands on does not answer; nothing is known of what was asked."""
+
+    def __init__(self, what: str, retry_after_s: int) -> None:
+        super().__init__(f"{what} does not answer")
+        self.what = what
+        self.retry_after_s = retry_after_s

@@ -10,6 +10,7 @@ from outcry import __version__
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import Following
+from outcry.adapters.guarded import Breakers, GuardedIdentity, GuardedLedger, GuardedProofs
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
@@ -36,7 +37,7 @@ from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.marketdata.feed import Feed
 from outcry.pipeline import Hooks, Pipeline
-from outcry.ports import Clock, LedgerDamaged
+from outcry.ports import Clock, IdentityStore, LedgerDamaged, ProofStore
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -62,15 +63,14 @@ def assemble(
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
-    hooks = Hooks(
-        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
-    )
+    hooks = _hooks(views, alarms, reached)
     sequencer = Sequencer(log, clock, recovered.tail)
     parts = (recovered.engine, sequencer, views.readers, settings.pipeline, snapshots, hooks)
     pipeline = alarms.pipeline = Pipeline(*parts)
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
     lookout = Lookout(desk, views.ledger, data.path, settings.guard)
-    identity = _open_identity(settings, data, clock, recovered.engine, stack)
+    breakers = Breakers(clock)
+    people = _open_people(data, recovered.engine, breakers, stack)
     services = Services(
         entry=pipeline,
         engine=recovered.engine,
@@ -78,23 +78,30 @@ def assemble(
         market_data=views.market_data,
         feed=Feed(views.market_data),
         orders=views.orders,
-        history_store=views.store,
+        history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
-        identity=identity,
+        identity=_identity(settings, people, clock),
         clock=clock,
         private=views.private,
         binance=views.binance,
-        proofs=_open_proofs(data, log, stack),
+        proofs=_open_proofs(data, log, breakers, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
         settings=settings.gateway,
         version=__version__,
     )
-    guard = (desk, lookout, recovered, log.log_id, alarms.halted)
+    guard = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
     venue = Venue(settings, pipeline, services, views, *guard)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _hooks(views: Views, alarms: Alarms, reached: Reached) -> Hooks:
+    """Return what the flow asks of the process around it."""
+    return Hooks(
+        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
+    )
 
 
 def _sound_views(
@@ -172,12 +179,16 @@ def _open_operations(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> Op
     return journal
 
 
-def _open_identity(
-    settings: Settings, data: DataDir, clock: Clock, engine: Engine, stack: AsyncExitStack
-) -> Identity:
+def _open_people(
+    data: DataDir, engine: Engine, breakers: Breakers, stack: AsyncExitStack
+) -> IdentityStore:
     """Open the people. No account that the log knows is ever given to somebody new."""
     people = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
     stack.callback(people.close)
+    return GuardedIdentity(people, breakers.identity)
+
+
+def _identity(settings: Settings, people: IdentityStore, clock: Clock) -> Identity:
     secret = secret_file(secret_path(settings))
     if settings.gateway.development:
         lenient = IdentitySettings(secret, access_lifetime_s=DAY_S, factor_required=False)
@@ -191,11 +202,13 @@ def _open_gate(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Gate:
     return Gate(limits, clock, settings.limits, development=settings.gateway.development)
 
 
-def _open_proofs(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> SqliteProofs:
+def _open_proofs(
+    data: DataDir, log: SqliteLog, breakers: Breakers, stack: AsyncExitStack
+) -> ProofStore:
     """Open what was published of this log; its key is made at the first start."""
     proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
     stack.callback(proofs.close)
-    return proofs
+    return GuardedProofs(proofs, breakers.proofs)
 
 
 def secret_path(settings: Settings) -> Path:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from outcry.domain.rejects import Reject
+from outcry.ports import Unavailable
 
 GIVEN_LENGTH_MAX = 64
 
@@ -111,6 +112,7 @@ _ROWS = (
     Kind(503, "VENUE_CANCEL_ONLY", 1505, "orders can only be cancelled or reduced", 30),
     Kind(504, "UNKNOWN_OUTCOME", 1506, "whether it was done is not known; ask by client order id"),
     Kind(501, "NOT_INSTALLED", 1507, "this venue runs without what this needs"),
+    Kind(503, "UNAVAILABLE", 1508, "a part of the venue does not answer; ask again", 1),
     Kind(500, "INTERNAL", 1599, "the venue made a mistake; it was logged under this request id"),
 )
 KINDS = {row.code: row for row in _ROWS}
@@ -214,6 +216,17 @@ class ApiError(Exception):
         """Return the body of the answer."""
         self.body.request_id = request_id
         return ErrorAnswer(self.body)
+
+
+def told(error: Exception) -> ApiError | None:
+    """Return what a client is told of an error; None where it is a mistake of ours."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, Unavailable):
+        answer = ApiError("UNAVAILABLE", f"{error}; ask again")
+        answer.retry_after_s = error.retry_after_s
+        return answer
+    return None
 
 
 def showable(text: str) -> str:

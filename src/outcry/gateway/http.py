@@ -15,9 +15,8 @@ from aiohttp.http_exceptions import HttpProcessingError
 from typing_extensions import override
 
 from outcry.domain.events import Event
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.json_input import decode_object
-from outcry.gateway.limits.charges import CHARGE
 from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
@@ -54,14 +53,10 @@ class Door:
         """Return the account of the caller, whom the guard has let through.
 
         Raises:
-            ApiError: `RATE`; `UNAUTHORIZED`, of a call for everybody that is for somebody this
-                time.
+            ApiError: `UNAUTHORIZED`, of a call for everybody that is for somebody this time.
         """
-        account = (request.get(CALLER) or self.session_caller(request)).account
-        charge = request.get(CHARGE)
-        if charge is not None:
-            self.services.gate.caller(account, charge.weight, cancels=charge.cancels)
-        return account
+        caller = request.get(CALLER) or self.session_caller(request)
+        return caller.account
 
     def session_caller(self, request: web.Request) -> Caller:
         """Return whom the bearer token of a request speaks for.
@@ -236,9 +231,10 @@ class Wrapper:
                 if parameters is not None:
                     check_known(request, parameters)
                 answer = await handler(request)
-            except ApiError as error:
-                return self.error(error, request_id)
             except Exception as error:
+                refusal = told(error)
+                if refusal is not None:
+                    return self.error(refusal, request_id)
                 if isinstance(error, ConnectionError) and request.transport is None:
                     raise  # The client has gone: there is nobody to answer, and no mistake.
                 _log.exception("internal error", request_id=request_id, path=request.path)

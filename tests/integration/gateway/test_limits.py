@@ -100,6 +100,39 @@ async def test_address_is_refused_with_429_and_shut_out_with_418(
     assert (await Caller(house).call("GET", "/api/v1/markets")).status == 200
 
 
+async def test_no_call_passes_by_the_gate(house: House, gate: Gate) -> None:
+    gate.set(LimitSettings(ip_weight_1m=1, cancel_reserve_percent=0, refusals_1m=10_000))
+    caller = Caller(house)
+    await caller.call("GET", "/health")
+    paths = (await house.get("/openapi.json"))["paths"]
+    calls = [(method.upper(), path) for path, of in paths.items() for method in of]
+    calls += [("GET", path) for path in ("/openapi.json", "/docs", "/docs.js", "/api/v1/ws", "/ws")]
+    statuses = {call: (await caller.call(*call)).status for call in calls}
+    assert len(statuses) > 60
+    assert {call for call, status in statuses.items() if status != 429} == set()
+    scoreboard.note("S10", calls_behind_the_gate=len(statuses))
+
+
+async def test_an_account_has_so_many_open_orders_in_a_market_and_in_all(house: House) -> None:
+    ann = await house.person(INR="1000000")
+    symbols = [await house.market() for _ in range(11)]
+    order = {"side": "buy", "price": "1", "quantity": "10"}
+
+    async def place(symbol: str, count: int) -> list[str]:
+        orders = [order | {"market": symbol} for _ in range(count)]
+        answer = await ann.call("POST", "/api/v1/orders/", {"orders": orders})
+        assert answer.status == 200, answer
+        return [result.get("error", {}).get("code", "") for result in answer.body["results"]]
+
+    for symbol in symbols[:10]:
+        assert await place(symbol, 100) == [""] * 100
+    assert await place(symbols[0], 1) == ["OPEN_ORDERS"]
+    assert await place(symbols[10], 1) == ["OPEN_ORDERS_TOTAL"]
+    gone = await ann.call("DELETE", "/api/v1/order/open", {})
+    assert gone.body == {"cancelled": 1_000}
+    scoreboard.note("S10", open_orders_in_a_market=100, open_orders=1_000)
+
+
 async def test_heavy_calls_weigh_more(house: House, gate: Gate) -> None:
     gate.set(LimitSettings(ip_weight_1m=10))
     caller = Caller(house)

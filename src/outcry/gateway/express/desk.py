@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from outcry.domain.events import CommandReplayed
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.express.head import BATCH, Head
 from outcry.gateway.http import Wrapper, refused_error
 from outcry.gateway.json_input import convert, decode_object
@@ -87,11 +87,15 @@ class _Request(ABC):
         """Do a part of the work; whatever goes wrong is the answer."""
         try:
             work(*given)
-        except ApiError as error:
-            self._fail(error)
-        except Exception:
+        except Exception as error:
+            self._fail(self._told(error))
+
+    def _told(self, error: Exception) -> ApiError:
+        refusal = told(error)
+        if refusal is None:
             _log.exception("internal error", request_id=self.request_id)
-            self._fail(ApiError("INTERNAL"))
+            return ApiError("INTERNAL")
+        return refusal
 
     def say(self, status: int, text: str) -> None:
         self.answer(self.desk.wrapper.whole(status, text, self.request_id))
@@ -105,8 +109,8 @@ class _Request(ABC):
         async def wait() -> None:
             try:
                 found = await text
-            except ApiError as error:
-                self._fail(error)
+            except Exception as error:
+                self._fail(self._told(error))
             else:
                 self.say(status, found)
 

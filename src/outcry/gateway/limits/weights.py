@@ -2,12 +2,30 @@
 
 from outcry.gateway.limits.charges import Charge
 
+_HASH, _STORE = Charge(50), Charge(10)
+"""A password's hash costs a tenth of a second of a core; a row of a person is kept durably."""
 _CANCELS = Charge(1, cancels=True)
 WEIGHTS: dict[str, Charge] = {
-    # A password's hash costs a tenth of a second of a core.
-    "register": Charge(50),
-    "login": Charge(50),
-    "refresh": Charge(10),
+    # A password is hashed.
+    "register": _HASH,
+    "login": _HASH,
+    "change_password": _HASH,
+    "new_factor": _HASH,
+    "remove_factor": _HASH,
+    # A signature is checked, or something is kept of a person.
+    "refresh": _STORE,
+    "wallet_nonce": Charge(2),
+    "wallet_login": _STORE,
+    "wallet_key": _STORE,
+    "link_wallet": _STORE,
+    "unlink_wallet": _STORE,
+    "confirm_factor": _STORE,
+    "give_code": _STORE,
+    "new_key": _STORE,
+    "revoke_key": _STORE,
+    "new_sub_account": _STORE,
+    "logins": _STORE,
+    "staff_trail": _STORE,
     "cancel": _CANCELS,
     "cancel_all": _CANCELS,
     # Read from memory.

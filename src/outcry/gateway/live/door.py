@@ -9,7 +9,6 @@ from aiohttp import WSCloseCode, WSMsgType, web
 
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.http import REQUEST_ID, Handler, Wrapper
-from outcry.gateway.limits.origin import CLIENT
 from outcry.gateway.live.entrance import Entrance
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.live.session import Session
@@ -56,8 +55,7 @@ class SocketDoor:
 
     def native(self, request: web.Request, outlet: Outlet) -> Talker:
         """Return what speaks with the venue's own clients."""
-        entrance = Entrance(self._signed, request)
-        return Session(self._orders, self._hub, outlet, entrance, request[CLIENT])
+        return Session(self._orders, self._hub, outlet, Entrance(self._signed, request))
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/ws."""

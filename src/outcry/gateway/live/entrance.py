@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from outcry.gateway.errors import ApiError
+from outcry.gateway.limits.origin import CLIENT
 from outcry.gateway.people.caller import Caller
 from outcry.gateway.people.signed import WINDOW_DEFAULT, Signed, SignedRequests
 from outcry.identity.identity import Identity
@@ -14,7 +15,8 @@ class Entrance:
     def __init__(self, signed: SignedRequests, request: web.Request) -> None:
         self._signed = signed
         self._host, self._target = request.host, request.raw_path
-        self._address = request.remote
+        self.address = request[CLIENT]
+        """Where the client is."""
 
     def by_key(self, key: str, time_ms: str, window_ms: str | None, signature: str) -> Caller:
         """Return the caller that has signed the opening of this connection, as a GET without body.
@@ -24,7 +26,7 @@ class Entrance:
         """
         window_ms = WINDOW_DEFAULT if window_ms is None else window_ms
         asked = (key, time_ms, window_ms, signature, "GET", self._host, self._target, b"")
-        found = self._signed.key_of(Signed(*asked), self._address, once=True)
+        found = self._signed.key_of(Signed(*asked), self.address, once=True)
         return Caller(found.account, key=found)
 
     def still(self, caller: Caller, identity: Identity, token: str) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.limits.gate import TooMuch
@@ -68,17 +68,14 @@ class ShortMessage(In):
 class Session:
     """One client. Orders read in one turn of the loop enter the flow as one submission."""
 
-    def __init__(
-        self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance, client: str
-    ) -> None:
+    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance) -> None:
         self._calls = orders
         self._services = orders.door.services
         self._hub = hub
         self._outlet = outlet
+        self._gate = orders.door.services.gate
         self._entrance = entrance
         self._who: Caller | None = None
-        self._client = client
-        self._gate = orders.door.services.gate
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
         self._account = 0
@@ -112,7 +109,7 @@ class Session:
                 valid = list(OPS)
                 raise ApiError("BAD_VALUE", "no such op", field="op", given=message.op, valid=valid)
             if message.op not in FLOWING:
-                self._gate.request(self._client)
+                self._gate.request(self._entrance.address)
             handler(self, slot, number, message)
         except Exception as error:
             self._fail(slot, number, self._counted(_told(error)))
@@ -121,7 +118,7 @@ class Session:
         """Count a message that goes nowhere, and return what its client is told."""
         if not isinstance(error, TooMuch):
             try:
-                self._gate.request(self._client)
+                self._gate.request(self._entrance.address)
             except TooMuch as too_much:
                 return too_much
         return error
@@ -236,7 +233,7 @@ class Session:
         """Count what was read in one turn, all at once; refuse and leave out what is too much."""
         weight = len(waiting)
         try:
-            self._gate.request(self._client, weight, cancels=self._only_cancels)
+            self._gate.request(self._entrance.address, weight, cancels=self._only_cancels)
             if self._only_cancels:
                 self._gate.caller(self._account, weight, cancels=True)
         except TooMuch as error:
@@ -465,10 +462,11 @@ FLOWING = {"order.place", "order.cancel", "order.replace", "order.batch"}
 
 def _told(error: Exception) -> ApiError:
     """Return what a client is told of an error; what is our mistake is logged."""
-    if isinstance(error, ApiError):
-        return error
-    _log.error("internal error", exc_info=error)
-    return ApiError("INTERNAL")
+    refusal = told(error)
+    if refusal is None:
+        _log.error("internal error", exc_info=error)
+        return ApiError("INTERNAL")
+    return refusal
 
 
 def _message(value: dict[str, Any]) -> Message:

@@ -405,7 +405,11 @@ class ResetOut(msgspec.Struct):
 
 
 class StateOut(msgspec.Struct):
-    """Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's."""
+    """Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's.
+
+    `circuits` says of each store whether it answers: closed; open, and nobody asks it for a while;
+    half_open, and one call finds out.
+    """
 
     status: str
     version: str
@@ -413,6 +417,7 @@ class StateOut(msgspec.Struct):
     mode: str
     development: bool
     sequence: int
+    circuits: dict[str, str]
     reason: str | None
     by: str | None
     since: Time | None

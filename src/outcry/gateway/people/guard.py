@@ -8,6 +8,8 @@ from aiohttp import web
 
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import CALLER, Door, Handler
+from outcry.gateway.limits.charges import CHARGE
+from outcry.gateway.limits.origin import CLIENT
 from outcry.gateway.openapi import Route
 from outcry.gateway.people.caller import Caller
 from outcry.gateway.people.signed import (
@@ -28,6 +30,7 @@ class Guard:
     def __init__(self, door: Door) -> None:
         self._door = door
         services = door.services
+        self._gate = services.gate
         self.signed = SignedRequests(services.identity, services.clock)
 
     def guarded(self, handler: Handler, route: Route) -> Handler:
@@ -37,6 +40,8 @@ class Guard:
 
         async def admitted(request: web.Request) -> str | tuple[int, str] | web.StreamResponse:
             caller = await self.caller(request)
+            charge, key = request[CHARGE], caller.key.key if caller.key else ""
+            self._gate.caller(caller.account, charge.weight, key=key, cancels=charge.cancels)
             caller.check(route.scope)
             request[CALLER] = caller
             return await handler(request)
@@ -64,10 +69,10 @@ class Guard:
             target=request.raw_path,
             body=await self._door.raw(request),
         )
-        key = self.signed.key_of(signed, request.remote, once=request.method != "GET")
+        key = self.signed.key_of(signed, request[CLIENT], once=request.method != "GET")
         return Caller(key.account, key=key)
 
 
 def origin_of(request: web.Request) -> Origin:
     """Return from where a request comes."""
-    return Origin(request.remote or "", request.headers.get("User-Agent", ""))
+    return Origin(request[CLIENT], request.headers.get("User-Agent", ""))

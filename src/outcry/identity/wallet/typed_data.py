@@ -50,6 +50,8 @@ class Types:
         Raises:
             BadTypedData: a name or a type is none, or a struct holds itself.
         """
+        if not isinstance(types, Mapping):
+            raise BadTypedData("types are an object of lists of members")
         if len(types) > TYPES_MAX:
             raise BadTypedData(f"there are more than {TYPES_MAX} types")
         self._fields = {name: _fields(name, members) for name, members in types.items()}
@@ -76,8 +78,8 @@ class Types:
         """Return the hash of a value. Raises as `encoded` does."""
         return keccak_256(self.encoded(name, value))
 
-    def _struct(self, name: str) -> str:
-        if name not in self._fields:
+    def _struct(self, name: object) -> str:
+        if not isinstance(name, str) or name not in self._fields:
             raise BadTypedData(f"there is no type {name!r}")
         return name
 
@@ -136,6 +138,8 @@ def domain_separator(domain: Mapping[str, Any]) -> bytes:
     Raises:
         BadTypedData: a member is none of a domain, or has another type.
     """
+    if not isinstance(domain, Mapping):
+        raise BadTypedData("a domain is an object")
     members = [{"name": n, "type": t} for n, t in DOMAIN_FIELDS.items() if n in domain]
     return Types({DOMAIN: members}).hash_struct(DOMAIN, domain)
 
@@ -156,25 +160,33 @@ def typed_digest(
     Raises:
         BadTypedData: they do not fit together.
     """
+    separator, read = domain_separator(domain), Types(types)
     declared = types.get(DOMAIN)
     if declared is not None:
         usual = [Field(n, t) for n, t in DOMAIN_FIELDS.items() if n in domain]
         if list(_fields(DOMAIN, declared)) != usual:
             raise BadTypedData(f"{DOMAIN} has the members of the domain, in their usual order")
-    return digest_of(domain_separator(domain), Types(types).hash_struct(primary_type, message))
+    return digest_of(separator, read.hash_struct(primary_type, message))
 
 
 def _fields(name: str, members: Sequence[Mapping[str, str]]) -> tuple[Field, ...]:
-    if not _NAME.fullmatch(name) or name in _PLAIN or _size(name) is not None:
+    if not _is_name(name) or name in _PLAIN or _size(name) is not None:
         raise BadTypedData(f"{name!r} cannot be the name of a type")
+    if not isinstance(members, list | tuple):
+        raise BadTypedData(f"{name} is a list of members")
     fields = []
     for member in members:
-        if set(member) != {"name", "type"} or not _NAME.fullmatch(member["name"]):
+        whole = isinstance(member, Mapping) and set(member) == {"name", "type"}
+        if not whole or not _is_name(member["name"]) or not isinstance(member["type"], str):
             raise BadTypedData(f"a member of {name} has a name and a type")
         fields.append(Field(member["name"], member["type"]))
     if len({field.name for field in fields}) != len(fields):
         raise BadTypedData(f"{name} has two members of one name")
     return tuple(fields)
+
+
+def _is_name(text: object) -> bool:
+    return isinstance(text, str) and _NAME.fullmatch(text) is not None
 
 
 def _base(kind: str) -> str:
