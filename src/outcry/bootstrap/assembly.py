@@ -65,9 +65,7 @@ def assemble(
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
-    stored = lambda: views.ledger.stored_sequence  # noqa: E731
-    hooks = Hooks(checkpoint=stored, alarm=alarms.sound, reached=reached)
-    parts = (views.readers, settings.pipeline, snapshots, hooks)
+    parts = (views.readers, settings.pipeline, snapshots, _hooks(views, alarms, reached))
     sequencer = Sequencer(log, clock, recovered.tail)
     pipeline = alarms.pipeline = Pipeline(recovered.engine, sequencer, *parts)
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
@@ -98,6 +96,13 @@ def assemble(
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _hooks(views: Views, alarms: Alarms, reached: Reached) -> Hooks:
+    """Return what the flow asks of the process around it."""
+    return Hooks(
+        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
+    )
 
 
 def _sound_views(
