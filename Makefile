@@ -71,13 +71,22 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 		apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
+# What looks at running venues, their times and their memory has the machine for itself.
+TOGETHER := $(addprefix tests/,unit contract property scenario simulation mutation)
+ALONE := $(filter-out $(TOGETHER) tests/golden tests/support,$(patsubst %/,%,$(wildcard tests/*/)))
+PYTEST := $(BIN)/python -m pytest -p tools.skips
+
 .PHONY: test
+test: export SCOREBOARD_RUN := $(shell date +%s)
 test: check debian ## Everything CI runs
-	$(BIN)/python -m pytest -p tools.skips -m 'not soak and not bench'
+	@failed=0; \
+	$(PYTEST) -m 'not soak and not bench' -n auto --dist worksteal $(TOGETHER) || failed=1; \
+	$(PYTEST) -m 'not soak and not bench' $(ALONE) || failed=1; \
+	exit $$failed
 
 .PHONY: soak
 soak: setup debian ## The many seeds, the long runs and the fuzzing
-	$(BIN)/python -m pytest -p tools.skips -m soak --timeout 7200
+	$(PYTEST) -m soak --timeout 7200
 
 .PHONY: simulate
 simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on

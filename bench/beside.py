@@ -9,7 +9,6 @@ moment each order was due.
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -92,16 +91,69 @@ def order_path(run: str, seconds: float) -> dict[str, float]:
     }  # fmt: skip
 
 
+def _output(*command: str) -> str:
+    ran = subprocess.run(
+        [sys.executable, "-m", *command],
+        check=True, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY,
+    )  # fmt: skip
+    return ran.stdout
+
+
 def fed(trades_per_second: int, seconds: float) -> dict[str, float]:
     """Run `bench.fed_venue` in a process of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "bench.fed_venue", folder]
-        command += [str(trades_per_second), str(seconds)]
-        ran = subprocess.run(
-            command, check=True, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY, env=os.environ
-        )
-    found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])
+        said = _output("bench.fed_venue", folder, str(trades_per_second), str(seconds))
+    found: dict[str, float] = json.loads(said.splitlines()[-1])
     return found
+
+
+def sustained(rounds: int) -> list[list[str]]:
+    """Feed venues at two rates; return a row for each."""
+    rows = []
+    for rate, seconds in ((10_000, 30.0), (50_000, 3.0)):
+        found = [fed(rate, seconds) for _ in range(rounds)]
+        middle = {name: median(result[name] for result in found) for name in found[0]}
+        rows.append([
+            f"{rate:,} for {seconds:.0f} s", f"{middle['trades_per_second']:,.0f}",
+            f"{middle['most_events_behind']:,.0f}", f"{middle['events_behind_at_the_end']:,.0f}",
+            f"{middle['drained_after_s']:.1f}", f"{middle['venue_cpu_share']:.2f}",
+        ])  # fmt: skip
+    return rows
+
+
+def _timed(*command: str) -> float:
+    start = perf_counter()
+    _output("outcry", *command)
+    return perf_counter() - start
+
+
+def a_million() -> list[list[str]]:
+    """Rebuild and audit a ledger of a million events; return a row for each."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = f"{folder}/data"
+        _output("bench.fed_venue", data, "20000", "10", "off")
+        made_s = _timed("rebuild", "--data", data)
+        audited_s = _timed("audit", "--data", data)
+    return [
+        ["rebuild, s a million events", f"{made_s:.0f}", "120"],
+        ["audit, s a million events", f"{audited_s:.0f}", "60"],
+    ]
+
+
+def latency(rounds: int, seconds: float) -> list[list[str]]:
+    """Compare the order path with and without a ledger, in turn; return a row for each figure."""
+    found: dict[str, list[dict[str, float]]] = {"off": [], "process": []}
+    for _ in range(rounds):
+        for run, results in found.items():
+            results.append(order_path(run, seconds))
+            print(run, json.dumps(results[-1]), file=sys.stderr, flush=True)
+    rows = []
+    for name in ("p50_ms", "p99_ms", "p999_ms"):
+        off, on = (median(result[name] for result in found[run]) for run in found)
+        grows = 100 * (on / off - 1)
+        most = "10" if name == "p99_ms" else "-"
+        rows.append([name.replace("_", " "), f"{off:.1f}", f"{on:.1f}", f"{grows:.0f}", most])
+    return rows
 
 
 def main() -> None:
@@ -110,16 +162,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=10.0)
     wanted = parser.parse_args()
-    print("sustained", json.dumps(fed(10_000, 30.0)))
-    print("peak", json.dumps(fed(50_000, 3.0)))
-    found: dict[str, list[dict[str, float]]] = {"off": [], "process": []}
-    for _ in range(wanted.rounds):
-        for run, results in found.items():
-            results.append(order_path(run, wanted.seconds))
-            print(run, json.dumps(results[-1]), flush=True)
-    for name in ("p50_ms", "p99_ms", "p999_ms"):
-        off, on = (median(result[name] for result in found[run]) for run in ("off", "process"))
-        print(f"{name}: off {off:.2f}, on {on:.2f}, grows by {100 * (on / off - 1):.1f} %")
+    for rows in (sustained(1), a_million(), latency(wanted.rounds, wanted.seconds)):
+        for row in rows:
+            print(" | ".join(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""A venue fed from inside: `python -m bench.fed_venue FOLDER TRADES_PER_SECOND SECONDS`.
+"""A venue fed from inside: `python -m bench.fed_venue FOLDER TRADES_PER_SECOND SECONDS [RUN]`.
 
 The orders are those of `bench.ledger`: two of two accounts that meet, five events a trade. They go
 into the flow without a door, on schedule. Prints one line of JSON: the rate that was reached, what
-it cost, and how far the ledger fell behind.
+it cost, and how far the ledger fell behind. RUN is who writes the ledger, `off` for nobody.
 """
 
 import asyncio
@@ -12,12 +12,13 @@ import sys
 from time import perf_counter, process_time
 from typing import Any
 
+import msgspec
 import structlog
 
 from bench.ledger import BATCH_TRADES, batches
 from outcry.bootstrap import Venue, running_venue
 from outcry.codec import split
-from outcry.config import Settings
+from outcry.config import LedgerSettings, Settings
 from outcry.guard import GuardSettings
 
 TICK_S = 0.002
@@ -68,12 +69,16 @@ async def _submitted(venue: Venue, records: bytes, count: int) -> None:
     await done
 
 
-async def run(folder: str, rate: int, seconds: float) -> dict[str, Any]:
+async def run(folder: str, rate: int, seconds: float, ledger: str) -> dict[str, Any]:
     """Run the venue for one measurement."""
-    async with running_venue(Settings(data=folder, port=0, guard=FAR)) as venue:
+    chosen = msgspec.convert({"run": ledger}, LedgerSettings)
+    settings = Settings(data=folder, port=0, guard=FAR, ledger=chosen)
+    async with running_venue(settings) as venue:
         return await feed(venue, rate, seconds)
 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    print(json.dumps(asyncio.run(run(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))))
+    FOLDER, RATE, SECONDS, *RUN = sys.argv[1:]
+    FOUND = run(FOLDER, int(RATE), float(SECONDS), RUN[0] if RUN else "process")
+    print(json.dumps(asyncio.run(FOUND)))

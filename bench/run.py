@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench import stops
+from bench import beside, stops
 from bench.baselines import REPOSITORY, Rust, workloads
 from bench.venue import PATHS, measure, running_venue
 
@@ -170,11 +170,36 @@ def core_tables(files: list[Path], origin: str, rounds: int) -> list[str]:
     return tables
 
 
+def ledger_tables(rounds: int, seconds: float) -> list[str]:
+    """Measure what the ledger costs, and what it can follow."""
+    heads = ["trades/s", "reached", "events behind, at most", "at the end", "drained after s"]
+    heads.append("venue CPU")
+    tables = [
+        table("The ledger beside a venue fed from inside", heads, beside.sustained(min(rounds, 3))),
+        "A trade is two orders that meet: five events. The venue is fed without a door, as fast as "
+        "it takes them where that is slower.\n",
+        table(
+            "The ledger of a million events", ["measure", "found", "at most"], beside.a_million()
+        ),
+    ]
+    heads = ["5,000 orders/s over HTTP", "ledger off", "ledger on", "grows by %", "at most"]
+    rows = beside.latency(rounds, seconds)
+    return [*tables, table("The order path with a ledger and without", heads, rows)]
+
+
+def sections(page: str) -> dict[str, str]:
+    """Return the parts of a page by their titles; the first one has none."""
+    parts = page.split("\n## ")
+    return {"": parts[0]} | {part.split("\n", 1)[0]: f"## {part}" for part in parts[1:]}
+
+
 def main() -> None:
     """Measure and write the page."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--quick", action="store_true", help="one round, two seconds a path")
-    options.add_argument("--only", choices=("core", "venue"), help="leave the other out")
+    options.add_argument(
+        "--only", choices=("core", "venue", "ledger"), help="leave the others as they were"
+    )
     chosen = options.parse_args()
     rounds, seconds = (1, 2.0) if chosen.quick else (5, 5.0)
     files, origin = workloads(WORK)
@@ -186,9 +211,11 @@ def main() -> None:
         f"{machine()}. {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, "
         f"`make bench`, medians of {rounds} interleaved rounds. Times are CPU time.\n",
     ]
-    if chosen.only != "venue":
+    if chosen.only in (None, "core"):
         page += core_tables(files, origin, rounds)
-    if chosen.only != "core":
+    if chosen.only in (None, "ledger"):
+        page += ledger_tables(rounds, seconds)
+    if chosen.only in (None, "venue"):
         heads = [
             "path",
             "orders/s",
@@ -205,8 +232,11 @@ def main() -> None:
             "Every second order rests, every other one takes it, each with a client order id: half "
             "of the orders trade. `batch` is 20 orders a request, `ws` pipelined orders.\n"
         )
-    RESULTS.write_text("\n".join(page))
-    sys.stdout.write("\n".join(page))
+    text = "\n".join(page)
+    if chosen.only and RESULTS.exists():
+        text = "\n".join((sections(RESULTS.read_text()) | sections(text)).values())
+    RESULTS.write_text(text)
+    sys.stdout.write(text)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ takes the newest of each row and target over into `docs/reliability.json`, and m
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,18 @@ Figures = dict[str, dict[str, Any]]
 def merged(kept: Figures, lines: list[str]) -> Figures:
     """Return what is kept with newer lines over it; figures of one run add up."""
     newer: Figures = {}
+    sums: dict[tuple[str, str], dict[int, Counter[str]]] = {}
     for line in lines:
         note = json.loads(line)
         place = f"{note['row']} {note['target']}"
         figures = newer.setdefault(place, {"figures": {}})["figures"]
         newer[place]["day"] = note["day"]
-        figures.update(note["figures"])
+        found = note["figures"]
+        if "run" in note:  # Each process of it tells its own sums.
+            processes = sums.setdefault((place, note["run"]), {})
+            processes[note["process"]] = Counter(found)
+            found = {name: sum(one[name] for one in processes.values()) for name in found}
+        figures.update(found)
     return dict(sorted((kept | newer).items(), key=lambda item: _order(item[0])))
 
 

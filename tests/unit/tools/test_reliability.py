@@ -27,3 +27,12 @@ def test_newer_figures_of_a_row_replace_older_ones_and_those_of_one_run_add_up()
     ]
     figures = reliability.merged(kept, lines)["R7 commit"]
     assert figures == {"day": "2026-01-02", "figures": {"cuts": 20, "lost_by_the_control": 3}}
+
+
+def test_sums_of_all_processes_of_the_last_run_count() -> None:
+    def line(run: str, process: int, scripts: int) -> str:
+        told = {"row": "R3", "target": "commit", "day": "2026-01-02", "run": run}
+        return json.dumps(told | {"process": process, "figures": {"scripts": scripts}})
+
+    lines = [line("a", 1, 900), line("b", 2, 10), line("b", 3, 5), line("b", 2, 20)]
+    assert reliability.merged({}, lines)["R3 commit"]["figures"] == {"scripts": 25}
