@@ -134,6 +134,11 @@ class News:
         """Whether nothing will be taken in any more."""
         return self._ended is not None
 
+    @property
+    def waiting(self) -> int:
+        """How many events are in line."""
+        return len(self._waiting)
+
     async def next(self) -> Event:
         """Return the next event, which is then no longer in line.
 

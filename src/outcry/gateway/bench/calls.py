@@ -197,7 +197,9 @@ class BenchCalls:
                 return self._wrap.error(ApiError(asked.code))
             case "answer":
                 text = msgspec.json.encode(asked.body).decode()
-                return self._wrap.response(asked.status, text, self._wrap.next_id())
+                answer = self._wrap.response(asked.status, text, self._wrap.next_id())
+                answer.headers.update(asked.headers)
+                return answer
 
     async def _streamed(self, request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         # uvloop's transports are not subclasses of asyncio's.

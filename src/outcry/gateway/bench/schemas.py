@@ -9,6 +9,8 @@ from outcry.gateway.native.schemas import In, Time
 
 MS_MAX = 600_000
 Milliseconds = Annotated[int, Meta(ge=0, le=MS_MAX)]
+HeaderName = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")]
+HeaderText = Annotated[str, Meta(pattern="^[ -~]{0,256}$")]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
@@ -30,6 +32,8 @@ class FaultIn(In):
     code: str = "BUSY"
     status: Annotated[int, Meta(ge=200, le=599)] = 503
     body: Any = None
+    headers: dict[HeaderName, HeaderText] = {}
+    """Of an `answer`, besides those that every answer has."""
     delay_ms: Milliseconds = 0
 
 

@@ -52,9 +52,12 @@ async def test_refusal_has_its_status_and_what_clients_read(house: House, operat
 
 async def test_any_answer_can_be_given(house: House, operator: Person) -> None:
     body = {"code": -1003, "msg": "Too many requests."}
-    await fault(operator, do="answer", status=418, body=body, path="/api/v1/depth")
+    headers = {"Retry-After": "7"}
+    asked = {"do": "answer", "status": 418, "body": body, "headers": headers}
+    await fault(operator, path="/api/v1/depth", **asked)
     answer = await house.call("GET", "/api/v1/depth", market="TATA_INR")
     assert (answer.status, answer.body) == (418, body)
+    assert answer.headers["Retry-After"] == "7"
 
 
 @pytest.mark.parametrize("do", ["cut", "refuse"])
@@ -180,6 +183,8 @@ async def test_reset_takes_everything_back(
         ("faults", {"do": "cut", "count": 0}),
         ("faults", {"do": "refuse", "code": "NO_SUCH"}),
         ("faults", {"do": "cut", "more": 1}),
+        ("faults", {"do": "answer", "headers": {"X": "a\r\nY: b"}}),
+        ("faults", {"do": "answer", "headers": {"X Y": "a"}}),
         ("latency", {"latency_ms": -1}),
         ("latency", {"latency_ms": 10**9}),
         ("gaps", {}),
