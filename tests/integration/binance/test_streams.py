@@ -177,3 +177,9 @@ async def test_a_build_that_loses_a_message_is_found_out(
         await follow()
     moving.cancel()
     await asyncio.wait([moving])
+
+
+async def test_a_path_with_too_many_streams_opens_with_those_that_fit(house: House) -> None:
+    names = "/".join(f"{n:x}" for n in range(1_100))
+    socket = await connect(house, f"/stream?streams={names}")
+    assert len((await socket.ask("LIST_SUBSCRIPTIONS"))["result"]) == 1_024
