@@ -105,7 +105,7 @@ format: setup ## Put the source into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-CLIENTS := binance-connector binance-sdk-spot ccxt python-binance
+CLIENTS := binance-connector binance-sdk-spot ccxt freqtrade nautilus python-binance
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' ../$(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 $(if $(UPGRADE),--upgrade)
 

@@ -23,6 +23,8 @@ LOCKS = (
     "requirements/clients/binance-connector.txt",
     "requirements/clients/binance-sdk-spot.txt",
     "requirements/clients/ccxt.txt",
+    "requirements/clients/freqtrade.txt",
+    "requirements/clients/nautilus.txt",
     "requirements/clients/python-binance.txt",
     "requirements/dev.txt",
     "requirements/runtime.txt",

@@ -24,11 +24,19 @@ ALLOWED = (
     Allowed("src/outcry/identity/totp.py", "f8579963", "the alphabet of recovery codes"),
     Allowed("tests/", "bf5d83d4", "a thief's guess at a throw-away password"),
     Allowed("tests/integration/gateway/test_sessions.py", "98295511", "what no answer may repeat"),
-    Allowed("tests/integration/gateway/test_sessions.py", "a0f4ea7d", "too short a password"),
+    Allowed(
+        "tests/integration/gateway/test_sessions.py", "a0f4ea7d", "a password that is too short"
+    ),
     Allowed("tests/support/authorisation.py", "8b73cdf0", "a secret that signs nothing"),
     Allowed("tests/unit/identity/test_totp.py", "f787d96e", "a recovery code that nobody has"),
-    Allowed("tests/unit/identity/wallet/", "Hex High Entropy String", "published values"),
-    Allowed("tests/unit/identity/wallet/test_grammar.py", "9d4e1e23", "a URI of RFC 3986"),
+    Allowed(
+        "tests/unit/identity/wallet/",
+        "Hex High Entropy String",
+        "values that others have published",
+    ),
+    Allowed(
+        "tests/unit/identity/wallet/test_grammar.py", "9d4e1e23", "a made-up URI with a password"
+    ),
     Allowed("tests/", "98decc62", "the throw-away password of people in tests"),
     Allowed("tests/integration/gateway/test_people.py", "57fe71fa", "what no answer may repeat"),
     Allowed("tests/integration/gateway/test_people.py", "86655fb8", "a password that is too short"),

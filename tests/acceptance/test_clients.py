@@ -38,6 +38,8 @@ def folder(tmp_path: Path) -> Path:
         ("python-binance", "python_binance.py"),
         pytest.param("binance-connector", "binance_connector.py", marks=pytest.mark.soak),
         pytest.param("binance-sdk-spot", "sdk_spot.py", marks=pytest.mark.soak),
+        pytest.param("freqtrade", "freqtrade_bot.py", marks=pytest.mark.soak),
+        pytest.param("nautilus", "nautilus_node.py", marks=pytest.mark.soak),
     ],
 )
 def test_client_works_and_was_told_what_the_ledger_has(

@@ -280,6 +280,28 @@ def test_store_of_the_first_format_is_brought_up_to_date(path: Path) -> None:
         store.close()
 
 
+def test_store_that_is_only_read_is_not_changed(reopen: Reopen, path: Path) -> None:
+    store = reopen()
+    add(store, "a@x.org")
+    beside = SqliteIdentity(path, read_only=True)
+    add(store, "b@x.org")
+    assert found(beside, "b@x.org") is not None
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        add(beside, "c@x.org")
+    beside.close()
+
+
+def test_older_store_that_is_only_read_is_refused_and_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as first:
+        first.executescript(FIRST_FORMAT)
+    first.close()
+    with pytest.raises(IdentityUnusable, match="format 1 is not"):
+        SqliteIdentity(path, read_only=True)
+    with sqlite3.connect(path) as left:
+        assert left.execute("SELECT version FROM schema_version").fetchall() == [(1,)]
+    left.close()
+
+
 def test_half_of_a_migration_is_none(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with sqlite3.connect(path) as first:
         first.executescript(FIRST_FORMAT)

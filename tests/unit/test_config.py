@@ -17,11 +17,13 @@ def test_rooms_are_set_by_their_names() -> None:
             "OUTCRY_PIPELINE_QUEUE_COMMANDS": "77",
             "OUTCRY_PROCESS_DRAIN_TIMEOUT_S": "1.5",
             "OUTCRY_GATEWAY_ORIGINS": "https://a.example,https://b.example",
+            "OUTCRY_GATEWAY_SIGN_IN_DOMAINS": "a.example,b.example:8443",
         }
     )
     assert (settings.port, settings.pipeline.queue_commands) == (9, 77)
     assert settings.process.drain_timeout_s == 1.5
     assert settings.gateway.origins == ("https://a.example", "https://b.example")
+    assert settings.gateway.sign_in_domains == ("a.example", "b.example:8443")
 
 
 @pytest.mark.parametrize(("value", "core"), [("1", "reference"), ("0", ""), ("", "")])

@@ -15,6 +15,8 @@ NAMES = (
     "clients/binance-connector.txt",
     "clients/binance-sdk-spot.txt",
     "clients/ccxt.txt",
+    "clients/freqtrade.txt",
+    "clients/nautilus.txt",
     "clients/python-binance.txt",
 )
 _LINE = re.compile(

@@ -62,9 +62,7 @@ def assemble(
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
-    hooks = Hooks(
-        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
-    )
+    hooks = _hooks(views, alarms, reached)
     sequencer = Sequencer(log, clock, recovered.tail)
     parts = (recovered.engine, sequencer, views.readers, settings.pipeline, snapshots, hooks)
     pipeline = alarms.pipeline = Pipeline(*parts)
@@ -102,6 +100,13 @@ def _open_log(data: DataDir, reached: Reached, stack: AsyncExitStack) -> SqliteL
     log = SqliteLog(data.log, reached=reached)
     stack.callback(log.close)
     return log
+
+
+def _hooks(views: Views, alarms: Alarms, reached: Reached) -> Hooks:
+    """Return what the flow asks of the process around it."""
+    return Hooks(
+        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
+    )
 
 
 def _sound_views(

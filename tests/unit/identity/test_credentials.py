@@ -387,6 +387,30 @@ def test_what_has_ended_is_not_remembered_for_ever(identity: Identity, clock: Ma
     assert len(identity.sessions._ended) == 1
 
 
+def test_used_refresh_tokens_that_are_kept_are_bounded(
+    identity: Identity,
+    store: SqliteIdentity,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sessions, "USED_KEPT", 3)
+    held = [identity.login("ada@x.org", PASSWORD, origin=HOME)]
+    for _ in range(6):
+        clock.advance(SECOND_NS)
+        held.append(identity.refresh(held[-1].refresh_token))
+    with store.work() as work:
+        ((kept,),) = work.rows(
+            "SELECT count(*) FROM session_token WHERE session = ?", held[0].session
+        )
+    assert kept == 4
+    with pytest.raises(BadRefreshToken):
+        identity.refresh(held[0].refresh_token)
+    assert identity.account_of(held[-1].token) == 1
+    with pytest.raises(BadRefreshToken):
+        identity.refresh(held[4].refresh_token)
+    assert identity.account_of(held[-1].token) is None
+
+
 def test_one_session_too_many_ends_the_oldest(
     identity: Identity, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

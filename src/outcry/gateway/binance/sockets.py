@@ -31,18 +31,22 @@ class Sockets:
 
     def combined(self, request: web.Request, outlet: Outlet) -> Talker:
         """/stream."""
-        session = self._session(outlet, combined=True)
+        session = self._session(request, outlet, combined=True)
         session.subscribe(names_of_path(request.query.get("streams", "")))
         return session
 
-    def _session(self, outlet: Outlet, *, combined: bool = False) -> StreamSession:
-        return StreamSession(self._door, self.hub, self._listen_keys, outlet, combined=combined)
+    def _session(
+        self, request: web.Request, outlet: Outlet, *, combined: bool = False
+    ) -> StreamSession:
+        return StreamSession(
+            self._door, self.hub, self._listen_keys, outlet, request[CLIENT], combined=combined
+        )
 
     def either(self, native: Maker) -> Maker:
         """Return what makes a session on `/ws`: the venue's own clients connect there too."""
 
         def make(request: web.Request, outlet: Outlet) -> Talker:
-            session = self._session(outlet)
+            session = self._session(request, outlet)
             names = names_of_path(request.match_info.get("tail", ""))
             if any("@" in name or self._listen_keys.account_of(name) for name in names):
                 session.subscribe(names)

@@ -55,8 +55,7 @@ class SocketDoor:
 
     def native(self, request: web.Request, outlet: Outlet) -> Talker:
         """Return what speaks with the venue's own clients."""
-        entrance = Entrance(self._signed, request)
-        return Session(self._orders, self._hub, outlet, entrance)
+        return Session(self._orders, self._hub, outlet, Entrance(self._signed, request))
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/ws."""

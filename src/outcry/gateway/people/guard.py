@@ -58,7 +58,7 @@ class Guard:
         if KEY not in headers:
             return self._door.session_caller(request)
         if "Authorization" in headers:
-            raise ApiError("BAD_REQUEST", "send a token or sign with a key, not both")
+            raise ApiError("UNAUTHORIZED", "send a token or sign with a key, not both")
         signed = Signed(
             key=headers[KEY],
             time_ms=headers.get(TIME, ""),

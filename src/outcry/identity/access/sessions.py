@@ -17,8 +17,14 @@ from outcry.ports import Clock, IdentityStore, IdentityWork
 
 SESSIONS_MAX = 50
 """Of one person at once; one more ends the oldest."""
+USED_KEPT = 100
+"""Used refresh tokens of a session by which a thief is known: those of about a day."""
 REFRESH_CHARACTERS_MAX = 128
 AGENT_CHARACTERS_MAX = 128
+_FORGET_USED = (
+    "DELETE FROM session_token WHERE session = ? AND used_ns > 0 AND token_hash NOT IN "
+    "(SELECT token_hash FROM session_token WHERE session = ? ORDER BY used_ns DESC LIMIT ?)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,7 @@ class Sessions:
                 REFRESH_TOKENS.put(work, replace(found, used_ns=now_ns))
                 row = replace(row, renewed_ns=now_ns, expires_ns=now_ns + self._refresh_ns)
                 SESSIONS.put(work, row)
+                work.rows(_FORGET_USED, row.session, row.session, USED_KEPT)
                 return self._tokens_of(work, row)
             ended = self._end(work, row, row.account, "refresh token used twice", origin)
         self.forget([ended])

@@ -114,7 +114,8 @@ _SESSIONS = Migration(
             used_ns BIGINT NOT NULL,
             row_check BIGINT NOT NULL
         )""",
-        "CREATE INDEX session_token_session ON session_token (session)",
+        "CREATE INDEX session_token_session ON session_token (session, used_ns)",
+        "CREATE INDEX session_token_expiry ON session_token (expires_ns)",
         """CREATE TABLE login (
             number BIGINT NOT NULL PRIMARY KEY,
             account BIGINT NOT NULL REFERENCES person (account),

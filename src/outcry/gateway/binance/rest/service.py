@@ -6,11 +6,17 @@ import structlog
 
 from outcry.gateway.binance.door import BinanceDoor
 from outcry.gateway.binance.routes import Needs, Route
-from outcry.gateway.binance.wire.errors import BinanceError, internal, of_api
+from outcry.gateway.binance.wire.errors import (
+    BinanceError,
+    internal,
+    of_api,
+    unavailable,
+)
 from outcry.gateway.binance.wire.limits import of_limit
 from outcry.gateway.binance.wire.parameters import Parameters, parsed, without_signature
 from outcry.gateway.binance.wire.signing import Call, Key
 from outcry.gateway.errors import ApiError
+from outcry.ports import Unavailable
 
 _log = structlog.get_logger("gateway")
 
@@ -105,5 +111,7 @@ def worded(error: Exception, where: str) -> BinanceError:
         return error
     if isinstance(error, ApiError):
         return of_limit(error) or of_api(error)
+    if isinstance(error, Unavailable):
+        return unavailable(error.retry_after_s)
     _log.error("internal error", where=where, exc_info=error)
     return internal()

@@ -10,6 +10,7 @@ from outcry.gateway.binance.account.listen_keys import LENGTH, ListenKeys
 from outcry.gateway.binance.door import BinanceDoor
 from outcry.gateway.binance.streams.hub import Follower, StreamHub, framed
 from outcry.gateway.binance.user.stream import UserStream
+from outcry.gateway.limits.gate import TooMuch
 from outcry.gateway.live.socket import Outlet, frame
 
 STREAMS_MAX = 1_024
@@ -43,10 +44,12 @@ class StreamSession:
         hub: StreamHub,
         listen_keys: ListenKeys,
         outlet: Outlet,
+        address: str,
         *,
         combined: bool,
     ) -> None:
         self._door = door
+        self._address = address
         self._hub = hub
         self._listen_keys = listen_keys
         self._outlet = outlet
@@ -63,12 +66,15 @@ class StreamSession:
         try:
             request = _decode(data)
             number = bytes(request.id).decode()
+            self._door.services.gate.request(self._address)
             self._answer(f'{{"result":{self._handle(request)},"id":{number}}}')
             self._asked = True
         except (msgspec.DecodeError, UnicodeError):
             self._refuse("Invalid JSON: expected an object with a method", number)
         except BadRequest as error:
             self._refuse(f"Invalid request: {error}", number)
+        except TooMuch as error:
+            self._refuse(str(error), number)
 
     def _answer(self, text: str) -> None:
         self._outlet.send(frame(text.encode()))
@@ -175,5 +181,9 @@ def _is_property(params: object) -> bool:
 
 
 def names_of_path(tail: str) -> list[str]:
-    """Return the streams that a path names: `btcusdt@trade/!ticker@arr`."""
-    return [unquote(name) for name in tail.split("/") if name]
+    """Return the streams that a path names: `btcusdt@trade/!ticker@arr`; at most as many as may be.
+
+    Nobody can be refused here: the connection has been opened.
+    """
+    names = dict.fromkeys(unquote(name) for name in tail.split("/") if name)
+    return list(names)[:STREAMS_MAX]

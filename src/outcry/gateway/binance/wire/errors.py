@@ -139,6 +139,12 @@ def internal() -> BinanceError:
     return _of_row(_OF_CODE["INTERNAL"])
 
 
+def unavailable(retry_after_s: int) -> BinanceError:
+    """Return the refusal of what needs something that does not answer just now."""
+    text = "Internal error; unable to process your request. Please try again."
+    return BinanceError(-1001, text, 503, retry_after_s=retry_after_s)
+
+
 def missing(name: str) -> BinanceError:
     """Return the refusal of a parameter that has to be there."""
     return BinanceError(
