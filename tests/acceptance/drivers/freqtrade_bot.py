@@ -9,13 +9,14 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from plain import told, trade
 from steps import Steps, need
 
-USER, PASSWORD = "bot", "bot"
+USER, WORD = "bot", token_hex(8)
 START_S, TRADING_S = 120, 45
 STRATEGY = """
 from freqtrade.strategy import IStrategy
@@ -71,15 +72,15 @@ def config_of(steps: Steps, port: int) -> dict[str, Any]:
         },
         "api_server": {
             "enabled": True, "listen_ip_address": "127.0.0.1", "listen_port": port,
-            "username": USER, "password": PASSWORD, "jwt_secret_key": "k" * 40,
-            "ws_token": "t" * 30, "verbosity": "error",
+            "username": USER, "password": WORD, "jwt_secret_key": token_hex(20),
+            "ws_token": token_hex(15), "verbosity": "error",
         },
     }  # fmt: skip
 
 
 def ask(port: int, what: str) -> Any:
     """Return what the bot says of itself."""
-    token = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    token = base64.b64encode(f"{USER}:{WORD}".encode()).decode()
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}/api/v1/{what}", headers={"Authorization": f"Basic {token}"}
     )

@@ -1,9 +1,11 @@
 """The public streams: names, paths, messages, and depth without a gap."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from outcry.gateway.binance.streams.depth import DepthDiff
 from tests.support.binance import Trader, connect
 from tests.support.gateway import House
 
@@ -143,3 +145,41 @@ async def test_nothing_is_kept_of_a_book_that_nobody_follows(house: House) -> No
     assert book.bids.touched is not None
     await socket.ask("UNSUBSCRIBE", ["tatainr@depth@100ms"])
     assert book.bids.touched is None
+
+
+async def test_a_build_that_loses_a_message_is_found_out(
+    house: House, ann: Trader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = DepthDiff.news
+
+    def news(self: DepthDiff, now_ns: int) -> list[str]:
+        told = whole(self, now_ns)
+        lost[0] += len(told)
+        return told if lost[0] % 3 else []
+
+    lost = [0]
+    monkeypatch.setattr(DepthDiff, "news", news)
+    socket = await connect(house, "/ws/tatainr@depth@100ms")
+    book = Book({"lastUpdateId": house.venue.services.market_data.view(2).book.update_id,
+                 "bids": [], "asks": []})  # fmt: skip
+
+    async def follow() -> None:
+        while True:
+            book.apply(await socket.event("depthUpdate"))
+
+    async def move() -> None:
+        for n in range(200):
+            await ann.try_order("BUY", "LIMIT", "1", symbol="TATAINR", price=f"{50 + n % 9}")
+            await asyncio.sleep(0.03)
+
+    moving = asyncio.create_task(move())
+    with pytest.raises(AssertionError):
+        await follow()
+    moving.cancel()
+    await asyncio.wait([moving])
+
+
+async def test_a_path_with_too_many_streams_opens_with_those_that_fit(house: House) -> None:
+    names = "/".join(f"{n:x}" for n in range(1_100))
+    socket = await connect(house, f"/stream?streams={names}")
+    assert len((await socket.ask("LIST_SUBSCRIPTIONS"))["result"]) == 1_024

@@ -181,5 +181,9 @@ def _is_property(params: object) -> bool:
 
 
 def names_of_path(tail: str) -> list[str]:
-    """Return the streams that a path names: `btcusdt@trade/!ticker@arr`."""
-    return [unquote(name) for name in tail.split("/") if name]
+    """Return the streams that a path names: `btcusdt@trade/!ticker@arr`; at most as many as may be.
+
+    Nobody can be refused here: the connection has been opened.
+    """
+    names = dict.fromkeys(unquote(name) for name in tail.split("/") if name)
+    return list(names)[:STREAMS_MAX]
