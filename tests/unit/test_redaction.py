@@ -33,6 +33,7 @@ ON_THE_WIRE = {
     "outcry.gateway.people.schemas.NewKeyOut",
     "outcry.gateway.people.schemas.PasswordIn",
     "outcry.gateway.people.schemas.ProofIn",
+    "outcry.gateway.live.messages.AuthMessage",
     "outcry.gateway.live.session.Message",
     "outcry.gateway.express.head.Head",
 }

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, TypeVar, overload
 
 import msgspec
+from typing_extensions import override
 
 from outcry.client.errors import ApiError, BadAnswer, Refusal, error_of
 
@@ -37,6 +38,10 @@ class Session(Answer, frozen=True, kw_only=True):
     expires_at: Time
     user_id: int
     refresh_token: str
+
+    @override
+    def __repr__(self) -> str:
+        return f"Session(user_id={self.user_id!r}, expires_at={self.expires_at!r})"
 
 
 class OrderFill(Answer, frozen=True, kw_only=True):
@@ -295,6 +300,7 @@ class State(Answer, frozen=True, kw_only=True):
     mode: str
     development: bool
     sequence: int
+    circuits: dict[str, str]
     reason: str | None
     by: str | None
     since: Time | None

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
+from typing_extensions import override
 
 from outcry.client import answers as a
 from outcry.client import calls
@@ -63,6 +64,10 @@ class Renew(NamedTuple):
     """This token is not valid: get another, and give back whether there is one now."""
 
     token: str
+
+    @override
+    def __repr__(self) -> str:
+        return "Renew()"
 
 
 Step = Send | Pause | Renew

@@ -10,6 +10,7 @@ import typer
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.cli.output import DAMAGE, fail, show
+from outcry.domain.trouble import Trouble
 from outcry.identity.records.trail import TrailReport, verify
 from outcry.ports import IdentityUnusable
 
@@ -34,7 +35,8 @@ def trail(
     except IdentityUnusable as error:
         fail(str(error), DAMAGE)
     show(_facts(report, perf_counter() - started), "trail", as_json=json)
-    raise typer.Exit(DAMAGE if report.findings else 0)
+    if report.findings:
+        fail(f"what to do: {Trouble.TRAIL_CHANGED.page}", DAMAGE)
 
 
 def _facts(report: TrailReport, seconds: float) -> dict[str, object]:

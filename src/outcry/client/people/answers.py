@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from typing_extensions import override
+
 from outcry.client.answers import Answer, Time
 
 
@@ -67,6 +69,10 @@ class Factor(Answer, frozen=True, kw_only=True):
     secret: str
     uri: str
 
+    @override
+    def __repr__(self) -> str:
+        return "Factor()"
+
 
 class Recovery(Answer, frozen=True, kw_only=True):
     """Codes for whoever loses their authenticator, each good once. They are shown this once."""
@@ -92,6 +98,10 @@ class NewKey(Key, frozen=True, kw_only=True):
     """An API key that was made; `secret` is shown this once, and null for an ed25519 key."""
 
     secret: str | None
+
+    @override
+    def __repr__(self) -> str:
+        return f"NewKey(key={self.key!r}, kind={self.kind!r}, scopes={self.scopes!r})"
 
 
 class Keys(Answer, frozen=True, kw_only=True):
