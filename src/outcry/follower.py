@@ -58,7 +58,7 @@ def digest_of(batch: EventBatch) -> bytes:
 class FollowerSettings:
     """How much a follower takes in at once."""
 
-    events_max: int = 100_000
+    events_max: int = 20_000
     """Events after which a transaction ends, once the batch that reached them is complete."""
 
 

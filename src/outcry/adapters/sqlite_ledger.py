@@ -43,9 +43,8 @@ APPLICATION_ID = 0x4F75744C
 FORMAT = 1
 BUSY_TIMEOUT_S = 5.0
 CACHE_KIB = 131_072
-WAL_BYTES = 8 << 20
-"""Changes that wait beside the file before they are written into it. Few at a time: while the disk
-is busy with them, it takes no commands of the log."""
+WAL_BYTES = 64 << 20
+"""Changes that wait beside the file before they are written into it."""
 
 
 def _by_number(table: Table) -> bool:
