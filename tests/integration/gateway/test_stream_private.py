@@ -105,6 +105,7 @@ async def test_old_order_is_answered_for_its_id_once_only_the_history_knows_it(
     keyed = {**GOOD, "client_order_id": "forgotten"}
     order = await stream.ask(op="order.place", args=keyed)
     ended = await stream.ask(op="order.cancel", args={"order_id": order["order_id"]})
+    await house.venue.services.ledger.caught_up()  # Nothing is let go of before.
     orders = house.venue.services.orders
     view = orders.view
     monkeypatch.setattr(orders, "view", lambda i: None if i == order["order_id"] else view(i))
