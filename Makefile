@@ -88,6 +88,10 @@ test: check debian ## Everything CI runs
 soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(PYTEST) -m soak --timeout 7200
 
+.PHONY: acceptance
+acceptance: setup ## Every client of docs/guide/clients.md, each for SECONDS
+	ACCEPTANCE_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest tests/acceptance --timeout 7200
+
 .PHONY: simulate
 simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
 	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
@@ -101,6 +105,7 @@ format: setup ## Put the source into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+CLIENTS := binance-connector binance-sdk-spot ccxt freqtrade nautilus python-binance
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' ../$(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
@@ -109,6 +114,7 @@ lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
 	cd requirements && $(COMPILE) runtime.in -o runtime.txt
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
+	cd requirements && for name in $(CLIENTS); do $(COMPILE) --no-annotate clients/$$name.in -o clients/$$name.txt; done
 
 .PHONY: release
 release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADVISORIES=folder checks the lock

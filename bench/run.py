@@ -18,7 +18,7 @@ WORK = REPOSITORY / "build" / "bench"
 RESULTS = REPOSITORY / "bench" / "results.md"
 BATCHES = (1, 16, 64, 1_024)
 GOALS = {"narrow": 1.8, "wide": 1.0, "deep": 1.0}
-CPU_GOALS_US = {"http": 60, "batch": 8, "ws": 8}
+CPU_GOALS_US = {"http": 60, "batch": 8, "ws": 8, "binance": 80}
 RATE_GOALS = {"http": 10_000, "batch": 40_000, "ws": 50_000}
 
 Rows = list[list[str]]
@@ -112,7 +112,7 @@ def of_venue(seconds: float, rounds: int) -> Rows:
             [
                 path,
                 f"{middle['orders_per_second']:,.0f}",
-                f"{RATE_GOALS[path]:,}",
+                f"{RATE_GOALS[path]:,}" if path in RATE_GOALS else "-",
                 f"{middle['cpu_us_per_order']:.1f}",
                 f"{CPU_GOALS_US[path]}",
                 f"{middle['ledger_cpu_us_per_order']:.1f}",

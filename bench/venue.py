@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 START_S = 60.0
-PATHS = ("http", "batch", "ws")
+PATHS = ("http", "batch", "ws", "binance")
 
 
 def free_port() -> int:

@@ -19,7 +19,17 @@ from tools.leaks_allowed import ALLOWED, Allowed
 from tools.tidy import git_tree
 
 MARK_CHARACTERS = 8
-LOCKS = ("requirements/dev.txt", "requirements/runtime.txt", "requirements/uv.txt")
+LOCKS = (
+    "requirements/clients/binance-connector.txt",
+    "requirements/clients/binance-sdk-spot.txt",
+    "requirements/clients/ccxt.txt",
+    "requirements/clients/freqtrade.txt",
+    "requirements/clients/nautilus.txt",
+    "requirements/clients/python-binance.txt",
+    "requirements/dev.txt",
+    "requirements/runtime.txt",
+    "requirements/uv.txt",
+)
 """Thousands of lines of hashes; `tools.release.locks` holds that nothing else is in them."""
 REWRITTEN = (".yaml", ".yml", ".eyaml", ".ini", ".cfg", ".conf", ".cnf", ".cf", ".properties")
 """detect-secrets reads these by what they mean, not line by line."""

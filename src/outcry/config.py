@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
 
+from outcry.gateway.limits.rates import LimitSettings
 from outcry.gateway.services import GatewaySettings
 from outcry.guard import GuardSettings
 from outcry.pipeline import PipelineSettings
 
 PREFIX = "OUTCRY_"
+_LISTS = {"origins", "proxies", "sign_in_domains"}
 OTHERS = {"OUTCRY_FAILPOINT", "OUTCRY_PURE"}
 """Variables that are read by their own rules."""
 
@@ -55,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pipeline: PipelineSettings = PipelineSettings()
     guard: GuardSettings = GuardSettings()
     gateway: GatewaySettings = GatewaySettings()
+    limits: LimitSettings = LimitSettings()
 
 
 ROOMS: dict[str, type] = {
@@ -63,10 +66,11 @@ ROOMS: dict[str, type] = {
     "pipeline": PipelineSettings,
     "guard": GuardSettings,
     "gateway": GatewaySettings,
+    "limits": LimitSettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
-NOT_FROM_OUTSIDE = {("gateway", "development")}
-"""Only `--demo` opens what development mode opens."""
+NOT_FROM_OUTSIDE = {("gateway", "development"), ("gateway", "bench")}
+"""Only `--demo` and `--bench` open what development mode and the bench open."""
 
 
 class BadSettings(Exception):
@@ -89,7 +93,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             hint = f"; did you mean {near[0]}?" if near else ""
             raise BadSettings(f"{name} is not a setting{hint}")
         room, field = places[name]
-        value = text.split(",") if field == "origins" else text
+        value = text.split(",") if field in _LISTS else text
         target = found.setdefault(room, {}) if room else found
         target[field] = value
     if environ.get("OUTCRY_PURE", "0") not in ("", "0"):

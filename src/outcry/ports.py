@@ -6,7 +6,7 @@ adapter passes. Adapters subclass their protocol and mark its methods `@override
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from outcry.domain.events import Event
@@ -282,32 +282,89 @@ class ProofStore(Protocol):
 # People
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who can log in. `account` is also their ledger account."""
+class IdentityUnusable(Exception):
+    """The store of people is damaged, of another format, or open to others. It is not replaced."""
 
-    account: int
-    email: str
-    password_hash: str = field(repr=False)
+
+class IdentityWork(Protocol):
+    """One transaction on the store of people."""
+
+    def rows(self, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
+        """Run one of the fixed statements of `identity.records`; return the rows it gives.
+
+        Parameters are `?`. The statements are those that SQLite and PostgreSQL both understand.
+        """
 
 
 class IdentityStore(Protocol):
-    """People and their refresh tokens."""
+    """The tables of `identity.records`: people, and what they get in with."""
 
-    def add_person(self, email: str, password_hash: str, created_ns: int) -> Person | None:
-        """Store a person under the next account number; None if the e-mail is taken."""
+    def work(self) -> AbstractContextManager[IdentityWork]:
+        """Let what is done inside be kept whole, or nothing of it where an exception leaves it.
 
-    def person_by_email(self, email: str) -> Person | None:
-        """Return the person with this e-mail (already normalised)."""
-
-    def person_by_account(self, account: int) -> Person | None:
-        """Return the person with this account."""
-
-    def add_refresh_token(self, token_hash: bytes, account: int, expires_ns: int) -> None:
-        """Store the hash of a refresh token."""
-
-    def take_refresh_token(self, token_hash: bytes, now_ns: int) -> int | None:
-        """Delete a refresh token and return its account; None if unknown or expired."""
+        Works are done one after the other, and are durable when they end. Callable from any thread.
+        """
 
     def close(self) -> None:
         """Release what is held."""
+
+
+# Limits
+
+Who = str | int
+"""Whose tokens: an address, a key, an account."""
+
+
+class Bucket(Protocol):
+    """Tokens that everybody has of their own, for one purpose, full again at each interval's start.
+
+    Intervals are those of the clock: a minute begins with the minute. Beyond `tokens` there is a
+    `reserve`, which only those requests can take that make the venue's work less, such as cancels.
+    """
+
+    name: str
+    tokens: int
+    interval_ns: int
+    reserve: int
+
+    def take(self, who: Who, count: int, now_ns: int, reserve: bool = False) -> int:
+        """Take `count` tokens of `who`, all or none.
+
+        Returns:
+            0 if they were taken; else how long until the bucket is full again, in nanoseconds.
+        """
+
+    def used(self, who: Who, now_ns: int) -> int:
+        """Return how many tokens `who` has taken in this interval."""
+
+
+class Limits(Protocol):
+    """How much of what is limited everybody has taken, and who is shut out. Losable.
+
+    Answers at once, from what this process knows: an adapter that shares its counts over a network
+    takes those of others in beside it.
+    """
+
+    def bucket(self, name: str, tokens: int, interval_ns: int, reserve: int = 0) -> Bucket:
+        """Return a bucket; what was taken of the bucket of this name before still counts."""
+
+    def shut_out(self, who: Who, until_ns: int) -> None:
+        """Shut somebody out until a time."""
+
+    def shut_out_until_ns(self, who: Who) -> int:
+        """Return until when somebody is or was shut out; 0 if that is forgotten, or never was."""
+
+    def close(self) -> None:
+        """Release what is held."""
+
+
+# What may fail
+
+
+class Unavailable(Exception):
+    """Something the venue stands on does not answer; nothing is known of what was asked."""
+
+    def __init__(self, what: str, retry_after_s: int) -> None:
+        super().__init__(f"{what} does not answer")
+        self.what = what
+        self.retry_after_s = retry_after_s

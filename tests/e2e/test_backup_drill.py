@@ -106,14 +106,14 @@ def loaded_venue(data: Path) -> Iterator[tuple[Load, str]]:
 def orders_of(url: str, token: str) -> set[int]:
     """Return the ids of all orders of a trader."""
     found: set[int] = set()
-    cursor: dict[str, str] = {}
+    cursor: str | None = None
     with Client(url, token) as client:
         while True:
-            page: Any = client.get("/api/v1/orders", limit=1_000, **cursor)
-            found |= {order["order_id"] for order in page["orders"]}
-            if page["next_cursor"] is None:
+            page = client.orders(limit=1_000, cursor=cursor)
+            found |= {order.order_id for order in page.orders}
+            if page.next_cursor is None:
                 return found
-            cursor = {"cursor": page["next_cursor"]}
+            cursor = page.next_cursor
 
 
 def test_backup_under_load_restores_to_the_same_venue(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class Soak:
 
     def sample(self) -> Sample:
         """Look at the venue."""
-        lines = self._client.call("GET", "/metrics").decode().splitlines()
+        lines = self._client.metrics().decode().splitlines()
         commands = next(line for line in lines if line.startswith("outcry_commands_total "))
         processes = family(self._venue.process.pid)
         snapshots = [path.stat() for path in (self._venue.data / "snapshots").glob("*")]

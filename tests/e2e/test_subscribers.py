@@ -51,7 +51,7 @@ class Floor:
         self.token = token
         with self.client() as client:
             order = {"market": STAMPED_MARKET, "side": "buy", "price": STAMPED_PRICE}
-            self._order_id = client.place(**order, quantity="1")["order_id"]
+            self._order_id = client.place(**order, quantity="1").order_id
             client.post("/api/v1/dev/markets", _busy_market())
         self.last_stamp = 0
 
@@ -71,7 +71,7 @@ class Floor:
     def gauge(self, name: str) -> float:
         """Return one of the venue's own numbers."""
         with self.client() as client:
-            lines = client.call("GET", "/metrics").decode().splitlines()
+            lines = client.metrics().decode().splitlines()
         return float(next(line for line in lines if line.startswith(f"{name} ")).split()[1])
 
     def join(self, count: int, market: str, **kind: bool) -> float:
@@ -90,8 +90,7 @@ class Floor:
             while due < end:
                 sleep(max(0.0, due - monotonic()))
                 self.last_stamp = stamp()
-                change = {"order_id": self._order_id, "quantity": str(self.last_stamp)}
-                client.call("PATCH", "/api/v1/order/", change)
+                client.replace(order_id=self._order_id, quantity=self.last_stamp)
                 due = max(due + 1 / NEWS_PER_S, monotonic())
         return self.crowd.answer()
 
@@ -114,8 +113,8 @@ class Floor:
             while not stop.is_set():
                 for start in range(0, BUSY_LEVELS, 100):
                     orders = [{**order, "price": price} for price in levels[start : start + 100]]
-                    client.post("/api/v1/orders/", {"orders": orders})
-                client.call("DELETE", f"/api/v1/order/open?market={BUSY_MARKET}")
+                    client.batch(orders)
+                client.cancel_all(BUSY_MARKET)
 
 
 def _busy_market() -> dict[str, Any]:

@@ -83,7 +83,7 @@ async def log_in_again(venue: RealVenue) -> None:
     for trader in json.loads((venue.data / "demo.json").read_text())["traders"]:
         with Client(venue.url) as client:
             login = await asyncio.to_thread(client.login, trader["email"], trader["password"])
-        venue.tokens.append(login)
+        venue.tokens.append(login.token)
 
 
 JUMPS = {

@@ -19,6 +19,7 @@ CHANGING = "integration/gateway/test_changing.py"
 LOOKING = "integration/gateway/test_looking_up.py"
 HOSTILE = "integration/gateway/test_stream_hostile.py"
 STREAM = "integration/gateway/test_stream_public.py"
+SIGNED = "integration/gateway/test_signed.py"
 PRIVATE = "integration/gateway/test_stream_private.py"
 
 EVERY_DOOR = (
@@ -109,6 +110,10 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         f"{LOOKING}::test_forged_cursor_is_refused",
         f"{COMMAND_LINE}::test_point_in_time_that_is_none_is_refused",
     ),
+    "timestamps in seconds, in the future, windows of more than a minute": (
+        f"{SIGNED}::test_header_that_does_not_fit_is_refused",
+        f"{SIGNED}::test_request_is_taken_within_its_window",
+    ),
     "WebSocket: binary frames, floods, subscribing twice or to others, orders before auth": (
         f"{HOSTILE}::test_binary_frame_ends_the_connection",
         f"{HOSTILE}::test_flood_of_pings_is_answered_and_harms_nobody",
@@ -123,9 +128,6 @@ NOT_YET = {
     "special orders over HTTP and WebSocket": "their doors take limit and market orders only",
     "withdrawals to an address: own, zero, wrong chain, wrong checksum, a contract's": (
         "there is no call for withdrawals and no chain"
-    ),
-    "timestamps in seconds, in the future, windows of more than a minute": (
-        "no request is signed, so none carries a timestamp"
     ),
     "gRPC: unknown enumerations, size, deadlines, metadata, reflection": "there is no gRPC door",
 }

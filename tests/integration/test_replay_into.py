@@ -9,6 +9,7 @@ import pytest
 
 from outcry.bench.venue import VenueLoad, VenueReport, bench_venue
 from outcry.client import Client
+from outcry.domain.order import Side
 from outcry.replay.into import VenueRefused, VenueTarget
 from outcry.replay.play import play
 from outcry.replay.target import ReplayReport
@@ -74,6 +75,24 @@ def test_lobster_pair_agrees_through_the_venue(url: str) -> None:
     assert (report.rows_ok, report.problems) == (999, [])
 
 
+def test_recording_makes_the_market_it_is_told_and_others_may_trade_there(url: str) -> None:
+    report = ReplayReport("tape", "")
+    with (
+        VenueTarget(url, report, market="FLOW_CASH") as target,
+        Client(url) as bot,
+    ):
+        bot.register("bot@example.com", "correct horse battery")
+        bot.faucet("CASH", 10_000)
+        target.rest(1, Side.SELL, 1010000, 5)
+        target.rest(2, Side.SELL, 1020000, 4)
+        assert bot.depth("FLOW_CASH").asks == [("101.0000", "5"), ("102.0000", "4")]
+        bot.place(market="FLOW_CASH", side="buy", price="101.0000", quantity=5)
+        bot.place(market="FLOW_CASH", side="sell", price="101.5000", quantity=2)
+        assert target.take(Side.BUY, 1020000, 3) == [(2, 1, 1020000)]
+    (problem,) = report.problems
+    assert "belongs to no order" in problem
+
+
 @pytest.mark.parametrize("path", ["http", "batch", "ws"])
 def test_load_leaves_nothing_behind_and_is_counted(url: str, path: str) -> None:
     load = VenueLoad(url, path, 0.5, "BTC_USDT", connections=2)
@@ -86,7 +105,7 @@ def test_load_leaves_nothing_behind_and_is_counted(url: str, path: str) -> None:
     assert 0 < report.p50_ms <= report.p99_ms
     assert report.cpu_us_per_order > 0
     assert report.commits_per_second > 0
-    left = sum(len(after[side]) - len(before[side]) for side in ("bids", "asks"))
+    left = len(after.bids) + len(after.asks) - len(before.bids) - len(before.asks)
     assert left <= 1
 
 

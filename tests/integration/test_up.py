@@ -27,8 +27,8 @@ def trade(url: str) -> None:
         bought = bob.place(
             market="TATA_INR", side="buy", price="100.00", quantity="10", client_order_id="first"
         )
-        assert bought["status"] == "filled"
-        assert [fill["liquidity"] for fill in bought["fills"]] == ["taker"]
+        assert bought.status == "filled"
+        assert [fill.liquidity for fill in bought.fills] == ["taker"]
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -57,12 +57,12 @@ def seen(url: str) -> dict[str, object]:
     """Return what Bob and the public see of the trade."""
     with Client(url) as bob:
         bob.login("bob@example.com", PASSWORD)
-        (trade,) = bob.get("/api/v1/trades", market="TATA_INR", limit=5)["trades"]
-        (kline,) = bob.get("/api/v1/klines", market="TATA_INR", interval="1d", limit=1)["klines"]
-        balances = {row["asset"]: row["total"] for row in bob.get("/api/v1/balances")["balances"]}
-        (order,) = bob.get("/api/v1/orders")["orders"]
-        assert (trade["price"], trade["quantity"], trade["side"]) == ("100.00", "10", "buy")
-        assert (kline["close"], kline["volume"], kline["trades"]) == ("100.00", "10", 1)
+        (trade,) = bob.trades("TATA_INR", limit=5).trades
+        (kline,) = bob.klines("TATA_INR", "1d", limit=1).klines
+        balances = {row.asset: row.total for row in bob.balances().balances}
+        (order,) = bob.orders().orders
+        assert (trade.price, trade.quantity, trade.side) == ("100.00", "10", "buy")
+        assert (kline.close, kline.volume, kline.trades) == ("100.00", "10", 1)
         assert balances == {"TATA": "10", "INR": "48999.5000"}
         return {"trade": trade, "kline": kline, "balances": balances, "order": order}
 
@@ -98,10 +98,11 @@ def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> N
         with venue_process(tmp_path, "--demo") as venue:
             url = venue.started()["url"]
             demo = json.loads((tmp_path / "demo.json").read_text())
-            passwords.append([trader["password"] for trader in demo["traders"]])
+            who = [[t["password"], t["api_key"], t["api_secret"]] for t in demo["traders"]]
+            passwords.append(who)
             with Client(demo["url"], demo["traders"][1]["token"]) as client:
-                rows = client.get("/api/v1/balances")["balances"]
-            found = {row["asset"]: row["available"] for row in rows}
+                rows = client.balances().balances
+            found = {row.asset: row.available for row in rows}
             assert demo["url"] == url
             venue.end()
     assert found == {
@@ -113,6 +114,7 @@ def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> N
         "JIO": "10000",
     }
     assert passwords[0] == passwords[1]
+    assert all(len(text) >= 32 for trader in passwords[0] for text in trader)
     assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
 
 

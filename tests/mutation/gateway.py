@@ -21,8 +21,11 @@ from outcry.gateway.native import orders
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import Number, Parser
 from outcry.gateway.native.render import Renderer
+from outcry.identity.access_tokens import Facts
+from outcry.identity.identity import Identity
 from outcry.ledger.reads import history
 from outcry.ledger.rows import FEE_UNITS, FILLED_LOTS, OPEN_LOTS, OrderView
+from outcry.ports import NEVER_NS
 from tests.mutation.mutant import Mutant
 from tests.property.visitors import two_visitors
 from tests.support.broken import Broken, Function, never
@@ -38,12 +41,10 @@ def rounded_down(_: Function) -> Function:
     return broken
 
 
-def anybody(account_of: Function) -> Function:
-    def broken(door: Door, token: str) -> int:
-        try:
-            return int(account_of(door, token))
-        except Exception:
-            return 1
+def anybody(caller_of: Function) -> Function:
+    def broken(identity: Identity, token: str) -> Facts:
+        found: Facts | None = caller_of(identity, token)
+        return found or Facts(1, "nobody's", 0, NEVER_NS)
 
     return broken
 
@@ -120,7 +121,7 @@ def shifted(finish: Function) -> Function:
 
 
 def account_one(_: Function) -> Function:
-    return lambda asking: asking._account or 1
+    return lambda asking, *_: asking._account or 1
 
 
 def whoever_comes(ops: dict[str, Function]) -> dict[str, Function]:
@@ -186,7 +187,7 @@ async def complaint() -> str:
 
 BUGS = (
     Slip("a price is rounded to the tick", Number, "_parse", rounded_down),
-    Slip("a bad token is somebody's", Door, "account_of", anybody),
+    Slip("a bad token is somebody's", Identity, "caller_of", anybody),
     Slip("an order is shown to whoever asks", orders, "_own", whoever_asks),
     Slip("an order loses its id on the way", Parser, "place", nameless),
     Slip("an order that comes again is created", desk._OrderRequest, "say", as_if_new),

@@ -144,6 +144,8 @@ class House:
         self.http = http
         self._numbers = itertools.count(1)
         self._streams: list[Stream] = []
+        self.streams: list[aiohttp.ClientWebSocketResponse] = []
+        """What is closed with the house besides."""
 
     async def call(
         self,
@@ -206,7 +208,10 @@ class House:
         """Close what `stream` opened."""
         for stream in self._streams:
             await stream.close()
+        for socket in self.streams:
+            await socket.close()
         self._streams.clear()
+        self.streams.clear()
 
     async def do(self, *commands: c.Command) -> None:
         """Let the operator do something the API does not offer."""

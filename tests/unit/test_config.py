@@ -17,11 +17,13 @@ def test_rooms_are_set_by_their_names() -> None:
             "OUTCRY_PIPELINE_QUEUE_COMMANDS": "77",
             "OUTCRY_PROCESS_DRAIN_TIMEOUT_S": "1.5",
             "OUTCRY_GATEWAY_ORIGINS": "https://a.example,https://b.example",
+            "OUTCRY_GATEWAY_SIGN_IN_DOMAINS": "a.example,b.example:8443",
         }
     )
     assert (settings.port, settings.pipeline.queue_commands) == (9, 77)
     assert settings.process.drain_timeout_s == 1.5
     assert settings.gateway.origins == ("https://a.example", "https://b.example")
+    assert settings.gateway.sign_in_domains == ("a.example", "b.example:8443")
 
 
 @pytest.mark.parametrize(("value", "core"), [("1", "reference"), ("0", ""), ("", "")])
@@ -52,3 +54,10 @@ def test_impossible_value_stops_the_start(name: str, value: str) -> None:
 def test_development_mode_cannot_be_switched_on_by_a_variable() -> None:
     with pytest.raises(BadSettings):
         read_settings({"OUTCRY_GATEWAY_DEVELOPMENT": "true"})
+
+
+def test_limits_are_set_by_their_names_and_make_sense() -> None:
+    settings = read_settings({"OUTCRY_LIMITS_IP_WEIGHT_1M": "77"})
+    assert (settings.limits.ip_weight_1m, settings.limits.orders_10s) == (77, None)
+    with pytest.raises(BadSettings, match="ip_weight_1m"):
+        read_settings({"OUTCRY_LIMITS_IP_WEIGHT_1M": "0"})

@@ -26,8 +26,14 @@ CANARY = "canary-" + "of-32-bytes-and-a-few-more"
 SECRET_NAME = re.compile(r"password|secret|token|private_key|signing|api_key")
 ON_THE_WIRE = {
     "outcry.gateway.native.schemas.Credentials",
+    "outcry.gateway.native.schemas.LoginIn",
     "outcry.gateway.native.schemas.RefreshIn",
     "outcry.gateway.native.schemas.SessionOut",
+    "outcry.gateway.people.schemas.FactorOut",
+    "outcry.gateway.people.schemas.NewKeyOut",
+    "outcry.gateway.people.schemas.PasswordIn",
+    "outcry.gateway.people.schemas.ProofIn",
+    "outcry.gateway.live.messages.AuthMessage",
     "outcry.gateway.live.session.Message",
     "outcry.gateway.express.head.Head",
 }

@@ -8,7 +8,17 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-NAMES = ("runtime.txt", "dev.txt", "uv.txt")
+NAMES = (
+    "runtime.txt",
+    "dev.txt",
+    "uv.txt",
+    "clients/binance-connector.txt",
+    "clients/binance-sdk-spot.txt",
+    "clients/ccxt.txt",
+    "clients/freqtrade.txt",
+    "clients/nautilus.txt",
+    "clients/python-binance.txt",
+)
 _LINE = re.compile(
     r"([A-Za-z0-9][\w.-]*)(?:\[[\w,-]+\])?==([\w.!+-]+)"
     r"(?: ; ([^\"#;]+?))?((?: +--hash=sha256:[0-9a-f]{64})+)"

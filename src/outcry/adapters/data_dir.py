@@ -20,6 +20,7 @@ class DataDir:
         self.identity = path / "identity.sqlite"
         self.proofs = path / "proofs.sqlite"
         self.signing_key = path / "signing.key"
+        self.secret = path / "secret"
         self.operations = path / "operations.jsonl"
         self.control = path / "control"
         self._lock = lock

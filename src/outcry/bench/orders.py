@@ -6,10 +6,12 @@ trade, and what rests is never more than what is under way. Each order carries a
 its own, as a careful client's would.
 """
 
+import hmac
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from time import time_ns
 
 ID_DIGITS = 10
 JSON_HEADERS = "Content-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
@@ -105,6 +107,37 @@ def batch_requests(
     while True:
         for source in sources:
             yield next(source)
+
+
+def binance_requests(terms: Terms, keys: tuple[str, str], ids: OrderIds) -> Iterator[bytes]:
+    """Yield signed orders in Binance's form: the maker's, then the taker's, and so on.
+
+    Each of `keys` is a name and a secret, with a colon between them.
+    """
+    sources = [
+        _binance_orders(terms, key, ids, maker=maker)
+        for maker, key in zip((True, False), keys, strict=True)
+    ]
+    while True:
+        for source in sources:
+            yield next(source)
+
+
+def _binance_orders(terms: Terms, key: str, ids: OrderIds, *, maker: bool) -> Iterator[bytes]:
+    name, secret = key.encode().split(b":")
+    side, force = ("SELL", "GTC") if maker else ("BUY", "IOC")
+    symbol = terms.market.replace("_", "")
+    start = (
+        f"symbol={symbol}&side={side}&type=LIMIT&timeInForce={force}&quantity={terms.quantity}"
+        f"&price={terms.price}&recvWindow=60000&newClientOrderId="
+    ).encode()
+    for order_id in ids:
+        signed = b"%s%s&timestamp=%d" % (start, order_id, time_ns() // 1_000_000)
+        body = b"%s&signature=%s" % (signed, hmac.digest(secret, signed, "sha256").hex().encode())
+        yield (
+            b"POST /api/v3/order HTTP/1.1\r\nHost: bench\r\nX-MBX-APIKEY: %s\r\n"
+            b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n%s"
+        ) % (name, len(body), body)
 
 
 def socket_frames(terms: Terms, ids: OrderIds, *, maker: bool) -> Iterator[bytes]:

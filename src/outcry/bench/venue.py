@@ -5,7 +5,6 @@ import contextlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import partial
 from time import perf_counter, process_time, sleep
 from typing import Any
@@ -19,14 +18,15 @@ from outcry.bench.orders import (
     Tally,
     Terms,
     batch_requests,
+    binance_requests,
     single_requests,
     socket_frames,
 )
-from outcry.client import Client
+from outcry.client import Client, exact
 
 BATCH_ORDERS = 20
-CONNECTIONS = {"http": 32, "batch": 8, "ws": 8}
-SHARING = {"http": 64, "batch": 4, "ws": 1}
+CONNECTIONS = {"http": 32, "batch": 8, "ws": 8, "binance": 32}
+SHARING = {"http": 64, "batch": 4, "ws": 1, "binance": 64}
 """Connections (for `ws`: pairs) that share one maker, so that its open orders stay few."""
 BASE_FUNDS, QUOTE_FUNDS = "1000000", "10000000000"
 CONNECT_TIMEOUT_S = 10.0
@@ -128,7 +128,7 @@ def _quantile(values: list[float], share: float) -> float:
 def scrape(client: Client) -> Scrape:
     """Read the counters that a run needs from `/metrics`."""
     found: dict[str, float] = {}
-    for line in client.call("GET", "/metrics").decode().splitlines():
+    for line in client.metrics().decode().splitlines():
         name, _, value = line.rpartition(" ")
         if name and not line.startswith("#"):
             with contextlib.suppress(ValueError):
@@ -150,18 +150,18 @@ def settled(client: Client) -> Scrape:
 
 
 def _core(client: Client) -> str:
-    return str(client.get("/health").get("core", ""))
+    return client.health().core
 
 
 def _terms(client: Client, market: str) -> Terms:
     """Choose a price inside the spread, so that the run meets its own orders only."""
-    rules = {row["market"]: row for row in client.get("/api/v1/markets")["markets"]}
+    rules = {row.market: row for row in client.markets().markets}
     if market not in rules:
         raise LoadFailed(f"there is no market {market}; there are {', '.join(rules)}")
-    tick, lot = Decimal(rules[market]["tick"]), Decimal(rules[market]["lot"])
+    tick, lot = exact(rules[market].tick), exact(rules[market].lot)
     book = client.depth(market, 1)
-    bid = Decimal(book["bids"][0][0]) if book["bids"] else None
-    ask = Decimal(book["asks"][0][0]) if book["asks"] else None
+    bid = exact(book.bids[0][0]) if book.bids else None
+    ask = exact(book.asks[0][0]) if book.asks else None
     if bid is None:
         price = ask - tick if ask is not None else tick * 10_000
     else:
@@ -177,10 +177,17 @@ def _register(client: Client, load: VenueLoad, terms: Terms) -> list[str]:
     tokens = []
     for number in range(2 * -(-load.connections // SHARING[load.path])):
         name = f"bench-{secrets.token_hex(6)}-{number}@example.com"
-        tokens.append(client.register(name, secrets.token_hex(12)))
+        token = client.register(name, secrets.token_hex(12)).token
         client.faucet(base, BASE_FUNDS)
         client.faucet(quote, QUOTE_FUNDS)
+        tokens.append(_key(client) if load.path == "binance" else token)
     return tokens
+
+
+def _key(client: Client) -> str:
+    """Make an API key for whom the client speaks; its name and its secret with a colon between."""
+    made = client.new_key("read", "trade")
+    return f"{made.key}:{made.secret}"
 
 
 async def _drive(load: VenueLoad, terms: Terms, tokens: list[str], tally: Tally) -> float:
@@ -215,6 +222,8 @@ async def _http(
         pair = pairs[number % len(pairs)]
         if load.path == "batch":
             requests, each = batch_requests(terms, pair, ids, BATCH_ORDERS), BATCH_ORDERS
+        elif load.path == "binance":
+            requests, each = binance_requests(terms, pair, ids), 1
         else:
             requests, each = single_requests(terms, pair, ids), 1
         lane = HttpLane(tally, requests, each)

@@ -1,7 +1,7 @@
 """Opens what lies in a data folder, recovers, and wires the flow."""
 
 from collections.abc import Callable
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, closing
 from pathlib import Path
 
 import structlog
@@ -10,10 +10,12 @@ from outcry import __version__
 from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import Following
+from outcry.adapters.guarded import Breaker, Breakers, GuardedIdentity, GuardedLedger, GuardedProofs
 from outcry.adapters.ledger_process import process_start
 from outcry.adapters.ledger_run import Start
 from outcry.adapters.ledger_thread import thread_start
 from outcry.adapters.lookout import Lookout
+from outcry.adapters.memory_limits import MemoryLimits
 from outcry.adapters.mode_desk import ModeDesk
 from outcry.adapters.operations import Operations
 from outcry.adapters.signing import SigningKey
@@ -30,11 +32,14 @@ from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import last_account
 from outcry.follower import FollowerSettings
+from outcry.gateway.bench.clock import MovedClock
+from outcry.gateway.bench.faults import LeakyFeed
+from outcry.gateway.limits.gate import Gate
 from outcry.gateway.services import Services
 from outcry.identity.identity import DAY_S, Identity, IdentitySettings
 from outcry.marketdata.feed import Feed
 from outcry.pipeline import Hooks, Pipeline
-from outcry.ports import Clock, LedgerDamaged
+from outcry.ports import Clock, LedgerDamaged, ProofStore
 from outcry.recovery import Recovered, recover
 from outcry.sequencer.sequencer import Sequencer
 
@@ -54,43 +59,50 @@ def assemble(
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    clock = SystemClock()
-    log = SqliteLog(data.log, reached=reached)
-    stack.callback(log.close)
+    bench, system = settings.gateway.bench, SystemClock()
+    clock = MovedClock(system) if bench else system
+    log = stack.enter_context(closing(SqliteLog(data.log, reached=reached)))
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
     alarms = Alarms()
-    hooks = Hooks(
-        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
-    )
+    parts = (views.readers, settings.pipeline, snapshots, _hooks(views, alarms, reached))
     sequencer = Sequencer(log, clock, recovered.tail)
-    parts = (recovered.engine, sequencer, views.readers, settings.pipeline, snapshots, hooks)
-    pipeline = alarms.pipeline = Pipeline(*parts)
+    pipeline = alarms.pipeline = Pipeline(recovered.engine, sequencer, *parts)
     desk = ModeDesk(_open_operations(data, log, stack), pipeline, recovered.engine, clock)
     lookout = Lookout(desk, views.ledger, data.path, settings.guard)
-    identity = _open_identity(settings, data, clock, recovered.engine, stack)
+    breakers = Breakers(clock)
+    identity = _open_identity(settings, data, clock, recovered.engine, breakers.identity, stack)
     services = Services(
         entry=pipeline,
         engine=recovered.engine,
         registry=views.registry,
         market_data=views.market_data,
-        feed=Feed(views.market_data),
+        feed=(LeakyFeed if bench else Feed)(views.market_data),
         orders=views.orders,
-        history_store=views.store,
+        history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
         identity=identity,
         clock=clock,
         private=views.private,
-        proofs=_open_proofs(data, log, stack),
+        binance=views.binance,
+        proofs=_open_proofs(data, log, breakers, stack),
+        gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
         settings=settings.gateway,
         version=__version__,
     )
-    guard = (desk, lookout, recovered, log.log_id, alarms.halted)
-    venue = Venue(settings, pipeline, services, views, *guard)
+    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
+    venue = Venue(settings, pipeline, services, views, *watch)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _hooks(views: Views, alarms: Alarms, reached: Reached) -> Hooks:
+    """Return what the flow asks of the process around it."""
+    return Hooks(
+        checkpoint=lambda: views.ledger.stored_sequence, alarm=alarms.sound, reached=reached
+    )
 
 
 def _sound_views(
@@ -169,22 +181,37 @@ def _open_operations(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> Op
 
 
 def _open_identity(
-    settings: Settings, data: DataDir, clock: Clock, engine: Engine, stack: AsyncExitStack
+    settings: Settings,
+    data: DataDir,
+    clock: Clock,
+    engine: Engine,
+    breaker: Breaker,
+    stack: AsyncExitStack,
 ) -> Identity:
     """Open the people. No account that the log knows is ever given to somebody new."""
-    people = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
-    stack.callback(people.close)
+    store = SqliteIdentity(data.identity, last_account=last_account(engine.snapshot()))
+    stack.callback(store.close)
+    people = GuardedIdentity(store, breaker)
     secret = secret_file(secret_path(settings))
     if settings.gateway.development:
-        return Identity(people, clock, IdentitySettings(secret, access_lifetime_s=DAY_S))
+        lenient = IdentitySettings(secret, access_lifetime_s=DAY_S, factor_required=False)
+        return Identity(people, clock, lenient)
     return Identity(people, clock, IdentitySettings(secret))
 
 
-def _open_proofs(data: DataDir, log: SqliteLog, stack: AsyncExitStack) -> SqliteProofs:
+def _open_gate(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Gate:
+    limits = MemoryLimits()
+    stack.callback(limits.close)
+    return Gate(limits, clock, settings.limits, development=settings.gateway.development)
+
+
+def _open_proofs(
+    data: DataDir, log: SqliteLog, breakers: Breakers, stack: AsyncExitStack
+) -> ProofStore:
     """Open what was published of this log; its key is made at the first start."""
     proofs = SqliteProofs(data.proofs, log.log_id, SigningKey(data.signing_key).public_key)
     stack.callback(proofs.close)
-    return proofs
+    return GuardedProofs(proofs, breakers.proofs)
 
 
 def secret_path(settings: Settings) -> Path:

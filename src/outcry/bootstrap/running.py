@@ -61,7 +61,8 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         await venue.lookout.look()
         reached("before_listen")
         await _listen(venue, stack)
-        calls = OperatorCalls(venue.lookout, lambda: operator_status(venue))
+        identity = venue.services.identity
+        calls = OperatorCalls(venue.lookout, lambda: operator_status(venue), identity)
         await stack.enter_async_context(control_socket(data.control, calls.handle))
         looking = asyncio.create_task(venue.lookout.run(), name="guard")
         stack.callback(looking.cancel)

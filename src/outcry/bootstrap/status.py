@@ -24,6 +24,7 @@ def status_of(venue: Venue) -> StatusOut:
         mode=name_of(desk.mode),
         development=venue.settings.gateway.development,
         sequence=core.sequence,
+        circuits=venue.breakers.states,
         reason=facts.reason or None,
         by=_by(facts),
         since=time_text(facts.since_ns) if facts.since_ns else None,
@@ -82,7 +83,7 @@ def operator_status(venue: Venue) -> dict[str, Any]:
 
 def gauges(venue: Venue) -> dict[str, float]:
     """Return the numbers that `/metrics` shows besides the gateway's own."""
-    counters, ledger = venue.pipeline.counters, venue.ledger
+    counters, ledger, gate = venue.pipeline.counters, venue.ledger, venue.services.gate
     return {
         "outcry_commands_total": counters.commands,
         "outcry_batches_total": counters.batches,
@@ -105,6 +106,9 @@ def gauges(venue: Venue) -> dict[str, float]:
         "outcry_ledger_alarms_total": ledger.facts.alarms,
         "outcry_venue_mode": venue.desk.mode,
         "outcry_operations_total": venue.desk.operations,
+        "outcry_rate_refusals_total": gate.refusals,
+        "outcry_shut_outs_total": gate.shut_outs,
+        **venue.breakers.gauges,
         "outcry_guard_concerns": len(venue.lookout.guard.concerns),
         "outcry_disk_free_bytes": venue.lookout.disk_free_bytes,
         "outcry_open_orders": venue.views.orders.open_count,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from outcry.adapters.guarded import Breakers
 from outcry.adapters.ledger_run import LedgerRun
 from outcry.adapters.lookout import Lookout
 from outcry.adapters.mode_desk import ModeDesk
@@ -49,6 +50,7 @@ class Venue:
     log_id: str
     halted: asyncio.Event
     """Set when the venue stopped itself: the process should end and recover."""
+    breakers: Breakers
     url: str = ""
     """Where it listens; empty until it does."""
 

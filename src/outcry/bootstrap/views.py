@@ -5,6 +5,7 @@ from collections.abc import Callable
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Start
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.engine.engine import Engine
+from outcry.gateway.binance.feeds import BinanceFeeds
 from outcry.gateway.live.private import PrivateFeed
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.live import LiveOrders
@@ -52,14 +53,16 @@ class Views:
         self.orders.restore(kept.open_orders, kept.trades_of_open_orders)
         self.ledger = LedgerRun(self._start, checkpoint, RunHooks(stored=self._stored))
         self.private = PrivateFeed()
+        self.binance = BinanceFeeds(self.store)
         if self._start is not None:
             self._stored(checkpoint.sequence, engine.core.now_ns)
-        # The private feed comes after the orders.
+        # The private feeds come after the orders.
         self.readers += [
             self.registry,
             self.market_data,
             self.orders,
             self.private,
+            *self.binance,
             self.ledger,
         ]
         self._reached("mid_recovery")

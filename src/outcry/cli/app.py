@@ -6,8 +6,8 @@ import typer
 
 from outcry import __version__
 from outcry.cli import bench, inspect, replay, up, watch
-from outcry.cli.care import audit, backup, export, rebuild, restore
-from outcry.cli.operate import ledger, mode
+from outcry.cli.care import audit, backup, export, rebuild, restore, trail
+from outcry.cli.operate import ledger, mode, staff
 from outcry.cli.past import diff
 from outcry.cli.proofs import liabilities, verify
 from outcry.cli.stopped import rules, skip
@@ -27,9 +27,11 @@ app.command()(diff.diff)
 app.command()(watch.watch)
 app.command()(mode.mode)
 app.command()(ledger.ledger)
+app.command()(staff.staff)
 app.command()(verify.verify)
 app.command()(liabilities.liabilities)
 app.command()(audit.audit)
+app.command()(trail.trail)
 app.command()(rebuild.rebuild)
 app.command()(export.export)
 app.command()(backup.backup)

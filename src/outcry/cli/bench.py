@@ -24,6 +24,7 @@ class LoadPath(StrEnum):
     http = "http"
     batch = "batch"
     ws = "ws"
+    binance = "binance"
 
 
 @app.command()

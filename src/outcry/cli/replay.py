@@ -40,6 +40,10 @@ def replay(  # noqa: PLR0913, PLR0917  # one argument an option
         float,
         typer.Option(min=0, help="With --into: times the recorded speed; 0 is as fast as it goes."),
     ] = 0.0,
+    market: Annotated[
+        str | None,
+        typer.Option(metavar="BASE_QUOTE", help="With --into: the market to make.  [a new name]"),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Report for programs.")] = False,
 ) -> None:
     """Play a recording and compare fills and books with it."""
@@ -50,11 +54,13 @@ def replay(  # noqa: PLR0913, PLR0917  # one argument an option
         fail("--book goes with --format lobster")
     if into and (core or chosen == "journal"):
         fail("--into takes a tape or LOBSTER files, and uses the venue's own core")
+    if market and not into:
+        fail("--market goes with --into")
     report = ReplayReport(format=chosen, core="")
     try:
         with progress_bar(file.name) as progress:
             if into:
-                with VenueTarget(into, report, speed) as venue:
+                with VenueTarget(into, report, speed, market or "") as venue:
                     play(file, venue, report, book, progress)
             else:
                 _play_here(file, book, choose_core(core), report, progress)

@@ -41,10 +41,14 @@ def up(
         bool,
         typer.Option("--demo", help="Markets, traders, development mode; never in public."),
     ] = False,
+    bench: Annotated[
+        bool,
+        typer.Option("--bench", help="Faults on demand, to test bots; never in public."),
+    ] = False,
 ) -> None:
     """Start the venue: everything in one process, on one data folder."""
     try:
-        settings = _settings(data, port, host, demo)
+        settings = _settings(data, port, host, demo=demo, bench=bench)
         code = event_loop()(_serve(settings, demo))
     except BadSettings as error:
         fail(str(error))
@@ -64,12 +68,14 @@ def up(
     raise typer.Exit(code)
 
 
-def _settings(data: Path | None, port: int | None, host: str | None, demo: bool) -> Settings:
+def _settings(
+    data: Path | None, port: int | None, host: str | None, *, demo: bool, bench: bool
+) -> Settings:
     """Return the environment's settings, with what the command line says put over them."""
     settings = read_settings()
     given = {"data": data and str(data), "port": port, "host": host}
     changes = {name: value for name, value in given.items() if value is not None}
-    gateway = replace(settings.gateway, development=demo)
+    gateway = replace(settings.gateway, development=demo or bench, bench=bench)
     return msgspec.structs.replace(settings, gateway=gateway, **changes)
 
 
@@ -150,5 +156,8 @@ def _say_started(venue: Venue, seconds: float) -> None:
     if development:
         path = Path(venue.settings.data) / seeding.DEMO_FILE
         lines.append("  DEVELOPMENT MODE: anybody may make money and markets; never in public")
-        lines.append(f"  traders    {path}")
+        if path.exists():
+            lines.append(f"  traders    {path}")
+    if venue.settings.gateway.bench:
+        lines.append("  BENCH: whoever asks may let things go wrong (docs/guide/bench.md)")
     typer.echo("\n".join(lines))

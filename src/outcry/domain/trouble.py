@@ -25,6 +25,8 @@ class Trouble(StrEnum):
     PROOFS_UNUSABLE = "proofs-unusable"
     SET_BY_OPERATOR = "set-by-operator"
     """Somebody wanted it so."""
+    TRAIL_CHANGED = "trail-changed"
+    """Somebody changed what is written down about who did what."""
 
     @property
     def page(self) -> str:

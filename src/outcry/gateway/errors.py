@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from outcry.domain.rejects import Reject
+from outcry.ports import Unavailable
 
 GIVEN_LENGTH_MAX = 64
 
@@ -37,6 +38,14 @@ _ROWS = (
     Kind(409, "EMAIL_TAKEN", 1104, "somebody has registered with this e-mail"),
     Kind(422, "WEAK_PASSWORD", 1105, "a password has 12 to 1,024 characters"),
     Kind(422, "BAD_EMAIL", 1106, "this is not an e-mail address"),
+    Kind(401, "BAD_SIGNATURE", 1107, "the key is unknown, or the signature is not this request's"),
+    Kind(401, "BAD_TIMESTAMP", 1108, "the request is outside its window of time"),
+    Kind(401, "REPLAYED", 1109, "this signed request was taken before"),
+    Kind(403, "KEY_ADDRESS", 1110, "this key may not be used from this address"),
+    Kind(403, "SCOPE", 1111, "this takes another scope, or a session"),
+    Kind(403, "SECOND_FACTOR", 1112, "send a code of your second factor"),
+    Kind(403, "WRONG_CODE", 1113, "the code is wrong, or was used before"),
+    Kind(429, "LOCKED_OUT", 1114, "too many attempts have failed; try again later", 900),
     Kind(422, "BAD_TYPE", 1201, "a value has the wrong type"),
     Kind(422, "BAD_DECIMAL", 1202, "a decimal number above 0, as a string like 100.05"),
     Kind(422, "BAD_TICK", 1203, "the price is not a multiple of the market's tick"),
@@ -74,6 +83,14 @@ _ROWS = (
     Kind(404, "NOT_PUBLISHED", 1320, "this has not been published yet"),
     Kind(403, "ACCOUNT_FROZEN", 1321, "the account is frozen"),
     Kind(403, "REDUCE_ONLY", 1322, "the account may only sell, cancel and withdraw"),
+    Kind(404, "UNKNOWN_SESSION", 1323, "you have no such session"),
+    Kind(404, "UNKNOWN_KEY", 1324, "you have no such API key"),
+    Kind(404, "UNKNOWN_REQUEST", 1325, "there is no such open request"),
+    Kind(404, "UNKNOWN_PERSON", 1326, "nobody is registered with this e-mail"),
+    Kind(409, "NO_FACTOR", 1327, "you have no second factor"),
+    Kind(409, "TOO_MANY", 1328, "you have as many as there may be"),
+    Kind(404, "UNKNOWN_WALLET", 1329, "you have no such wallet"),
+    Kind(409, "WALLET_TAKEN", 1330, "this wallet cannot be linked, or not be taken away"),
     Kind(422, "INSUFFICIENT_FUNDS", 1401, "not enough is available"),
     Kind(422, "BUDGET_BELOW_LOT", 1402, "the budget does not buy one lot"),
     Kind(422, "POST_ONLY", 1403, "a post-only order would have traded"),
@@ -86,6 +103,8 @@ _ROWS = (
     Kind(422, "OVERFLOW", 1410, "the amount is too large"),
     Kind(422, "FEES", 1411, "these rates cannot be"),
     Kind(429, "RATE", 1412, "too many requests", 1),
+    Kind(418, "SHUT_OUT", 1413, "you went on after 429; you are shut out for a while", 120),
+    Kind(429, "SOCKETS", 1414, "too many connections speak for this account", 60),
     Kind(503, "BUSY", 1501, "the venue is busy; nothing was done, send it again", 1),
     Kind(503, "DRAINING", 1502, "the venue is stopping; nothing was done", 5),
     Kind(503, "VENUE_HALTED", 1503, "the venue is halted; nothing was done", 30),
@@ -93,6 +112,7 @@ _ROWS = (
     Kind(503, "VENUE_CANCEL_ONLY", 1505, "orders can only be cancelled or reduced", 30),
     Kind(504, "UNKNOWN_OUTCOME", 1506, "whether it was done is not known; ask by client order id"),
     Kind(501, "NOT_INSTALLED", 1507, "this venue runs without what this needs"),
+    Kind(503, "UNAVAILABLE", 1508, "a part of the venue does not answer; ask again", 1),
     Kind(500, "INTERNAL", 1599, "the venue made a mistake; it was logged under this request id"),
 )
 KINDS = {row.code: row for row in _ROWS}
@@ -154,6 +174,7 @@ class ErrorBody(msgspec.Struct, omit_defaults=True):
     client_order_id: str | None = None
     sequence: int | None = None
     request_id: str | None = None
+    retry_after_s: int | None = None
 
 
 class ErrorAnswer(msgspec.Struct):
@@ -189,11 +210,23 @@ class ApiError(Exception):
             client_order_id or None,
             sequence,
         )
+        self.retry_after_s = self.kind.retry_after_s
 
     def answer(self, request_id: str | None) -> ErrorAnswer:
         """Return the body of the answer."""
         self.body.request_id = request_id
         return ErrorAnswer(self.body)
+
+
+def told(error: Exception) -> ApiError | None:
+    """Return what a client is told of an error; None where it is a mistake of ours."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, Unavailable):
+        answer = ApiError("UNAVAILABLE", f"{error}; ask again")
+        answer.retry_after_s = error.retry_after_s
+        return answer
+    return None
 
 
 def showable(text: str) -> str:

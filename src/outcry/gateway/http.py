@@ -15,17 +15,20 @@ from aiohttp.http_exceptions import HttpProcessingError
 from typing_extensions import override
 
 from outcry.domain.events import Event
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.json_input import decode_object
 from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
+from outcry.gateway.people.caller import Caller
 from outcry.gateway.services import Services
 from outcry.ports import LedgerStore, Outcomes, Refused
 
 JSON = "application/json"
 REQUEST_ID = web.RequestKey("request_id", str)
 """Under this key a request knows its id, for the answers that begin before their call ends."""
+CALLER = web.RequestKey("caller", Caller)
+"""Under this key a request knows who asks, once the guard has let it through."""
 LEDGER_SEQUENCE = web.RequestKey("ledger_sequence", int)
 """Under this key a request knows how far the ledger was that its answer is from."""
 BODY_TIMEOUT_S = 10.0
@@ -47,13 +50,26 @@ class Door:
     # Who asks
 
     def account(self, request: web.Request) -> int:
-        """Return the caller's account.
+        """Return the account of the caller, whom the guard has let through.
+
+        Raises:
+            ApiError: `UNAUTHORIZED`, of a call for everybody that is for somebody this time.
+        """
+        caller = request.get(CALLER) or self.session_caller(request)
+        return caller.account
+
+    def session_caller(self, request: web.Request) -> Caller:
+        """Return whom the bearer token of a request speaks for.
 
         Raises:
             ApiError: `UNAUTHORIZED`.
         """
         header = request.headers.get("Authorization", "")
-        return self.account_of(header[7:] if header[:7].lower() == "bearer " else "")
+        token = header[7:] if header[:7].lower() == "bearer " else ""
+        facts = self.services.identity.caller_of(token) if token else None
+        if facts is None:
+            raise ApiError("UNAUTHORIZED")
+        return Caller(facts.account, facts)
 
     def account_of(self, token: str) -> int:
         """Return the account a token speaks for.
@@ -82,12 +98,24 @@ class Door:
         encoding = headers.get("Content-Encoding", "")
         if encoding and encoding.lower() not in _ENCODINGS:
             raise ApiError("UNSUPPORTED_MEDIA_TYPE", field="Content-Encoding", given=encoding)
+        body = await self.raw(request)
+        if encoding and encoding.lower() != "identity":
+            return unpacked(body, self.settings.body_bytes_max)
+        return body
+
+    async def raw(self, request: web.Request) -> bytes:
+        """Return the bytes of a body as they were sent.
+
+        Raises:
+            ApiError: `TOO_LARGE`, `BAD_JSON` if they cannot be read, and `BAD_REQUEST` if they
+                take too long.
+        """
         if (request.content_length or 0) > self.settings.body_bytes_max:
             raise ApiError("TOO_LARGE")
         try:
             # The usual body has arrived with its head; only what is slow needs a clock.
             async with asyncio.timeout(None if request.content.is_eof() else BODY_TIMEOUT_S):
-                body = await request.read()
+                return await request.read()
         except TimeoutError:
             message = f"the body did not arrive within {BODY_TIMEOUT_S:g} seconds"
             raise ApiError("BAD_REQUEST", message) from None
@@ -95,9 +123,6 @@ class Door:
             raise ApiError("TOO_LARGE") from None
         except (web.RequestPayloadError, HttpProcessingError) as error:
             raise ApiError("BAD_JSON", f"the body cannot be read: {error}"[:200]) from None
-        if encoding and encoding.lower() != "identity":
-            return unpacked(body, self.settings.body_bytes_max)
-        return body
 
     async def object(self, request: web.Request) -> dict[str, Any]:
         """Return the JSON object in the body."""
@@ -206,9 +231,10 @@ class Wrapper:
                 if parameters is not None:
                     check_known(request, parameters)
                 answer = await handler(request)
-            except ApiError as error:
-                return self.error(error, request_id)
             except Exception as error:
+                refusal = told(error)
+                if refusal is not None:
+                    return self.error(refusal, request_id)
                 if isinstance(error, ConnectionError) and request.transport is None:
                     raise  # The client has gone: there is nobody to answer, and no mistake.
                 _log.exception("internal error", request_id=request_id, path=request.path)
@@ -284,8 +310,8 @@ class Answer(web.Response):
 
 def _headers_of(error: ApiError) -> dict[str, str]:
     headers = {}
-    if error.kind.retry_after_s:
-        headers["Retry-After"] = str(error.kind.retry_after_s)
+    if error.retry_after_s:
+        headers["Retry-After"] = str(error.retry_after_s)
     if error.kind.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return headers

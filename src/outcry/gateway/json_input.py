@@ -100,7 +100,7 @@ def _depth(value: object) -> int:
 
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
 _MISSING = re.compile(r"missing required field `([^`]*)`")
-_SECRET = (None, "password", "refresh_token", "token")
+_SECRET = (None, "password", "new_password", "refresh_token", "token", "code", "signature")
 """What a refusal never repeats."""
 _PATH = re.compile(r" - at `(?:key in )?\$?\.?([^`]*)`")
 

@@ -11,8 +11,13 @@ from outcry.gateway.ledger import schemas as ledger
 from outcry.gateway.ledger.calls import OWN_PURPOSES
 from outcry.gateway.ledger.export import FORMATS
 from outcry.gateway.ledger.tables import OF_ACCOUNTS
+from outcry.gateway.limits.weights import weight_of
 from outcry.gateway.native import schemas as s
 from outcry.gateway.native.query import PAGE_MAX
+from outcry.gateway.people import schemas as p
+from outcry.gateway.people.caller import SESSION
+from outcry.gateway.people.signed import HEADERS
+from outcry.identity.api_keys import READ, TRADE
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.candle import INTERVALS
 
@@ -39,12 +44,19 @@ class Route(NamedTuple):
     gives: Any = None
     parameters: tuple[str, ...] = ()
     token: bool = True
+    scope: str = READ
+    """What of a caller it takes: a scope of API keys, or a session of a person."""
     development: bool = False
     status: int = 200
     files: tuple[str, ...] = ("text/plain",)
     """What it answers where it is not JSON."""
 
 
+SIGNED = {
+    header.rpartition("-")[2].lower(): {"type": "apiKey", "in": "header", "name": header}
+    for header in HEADERS
+}
+"""The headers of a request that is signed with an API key."""
 _SPAN = ("start_time", "end_time")
 _ASSET_PAGE = ("asset", *_SPAN, "limit", "cursor")
 _PAGE = ("market", "symbol", *_SPAN, "limit", "cursor")
@@ -65,24 +77,51 @@ def _of_log(log: str, *which: str) -> tuple[Route, ...]:
     )  # fmt: skip
 
 
+def _own(  # noqa: PLR0913 - the parts of one route
+    name: str,
+    method: str,
+    path: str,
+    summary: str,
+    takes: object,
+    gives: object,
+    *,
+    parameters: tuple[str, ...] = (),
+    status: int = 200,
+) -> Route:
+    """Return a call that a person makes in a session."""
+    path = f"/api/v1/{path}"
+    return Route(
+        name, method, path, summary, takes, gives, parameters, scope=SESSION, status=status
+    )
+
+
 ROUTES = (
     Route("register", "POST", "/register", "Register", s.Credentials, s.SessionOut, token=False,
           status=201),
-    Route("login", "POST", "/login", "Log in", s.Credentials, s.SessionOut, token=False),
+    Route("login", "POST", "/login", "Log in", s.LoginIn, s.SessionOut, token=False),
     Route("refresh", "POST", "/refresh", "Trade a refresh token in", s.RefreshIn, s.SessionOut,
           token=False),
-    Route("place", "POST", "/api/v1/order/", "Place an order", s.OrderIn, s.OrderOut, status=201),
+    Route("wallet_nonce", "POST", "/wallet/nonce", "What a wallet's message has to name", None,
+          p.NonceOut, token=False),
+    Route("wallet_login", "POST", "/wallet/login", "Log in with a wallet (EIP-4361)",
+          p.WalletLoginIn, s.SessionOut, token=False),
+    Route("wallet_key", "POST", "/wallet/keys", "An API key that a wallet allows (EIP-712)",
+          p.WalletKeyIn, p.KeyOut, token=False, status=201),
+    Route("place", "POST", "/api/v1/order/", "Place an order", s.OrderIn, s.OrderOut, scope=TRADE,
+          status=201),
     Route("place_short", "POST", "/order", "Place an order, short form", s.LegacyOrderIn,
-          s.OrderOut, status=201),
-    Route("batch", "POST", "/api/v1/orders/", "Place and cancel several", s.BatchIn, s.BatchOut),
-    Route("replace", "PATCH", "/api/v1/order/", "Replace an order", s.ReplaceIn, s.OrderOut),
+          s.OrderOut, scope=TRADE, status=201),
+    Route("batch", "POST", "/api/v1/orders/", "Place and cancel several", s.BatchIn, s.BatchOut,
+          scope=TRADE),
+    Route("replace", "PATCH", "/api/v1/order/", "Replace an order", s.ReplaceIn, s.OrderOut,
+          scope=TRADE),
     Route("cancel", "DELETE", "/api/v1/order/", "Cancel an order", s.CancelIn, s.OrderOut,
-          ("order_id", "client_order_id", "market", "symbol")),
+          ("order_id", "client_order_id", "market", "symbol"), scope=TRADE),
     Route("open_orders", "GET", "/api/v1/order/open", "Open orders", None, s.OrdersOut,
           ("market", "symbol", "side", "limit", "cursor")),
     Route("cancel_all", "DELETE", "/api/v1/order/open", "Cancel all", s.CancelAllIn,
           s.CancelledOut,
-          ("market", "symbol", "side")),
+          ("market", "symbol", "side"), scope=TRADE),
     Route("order", "GET", "/api/v1/order/{order_id}", "One order", None, s.OrderOut),
     Route("orders", "GET", "/api/v1/orders", "Orders, newest first", None, s.OrdersOut, _PAGE),
     Route("fills", "GET", "/api/v1/fills", "Fills, newest first", None, s.FillsOut, _PAGE),
@@ -109,13 +148,13 @@ ROUTES = (
           ("market", "symbol"), token=False),
     Route("assets", "GET", "/api/v1/assets", "Assets", None, s.AssetsOut, token=False),
     Route("faucet", "POST", "/api/v1/dev/faucet", "Play money", s.FaucetIn, s.BalancesOut,
-          development=True),
+          scope=SESSION, development=True),
     Route("new_asset", "POST", "/api/v1/dev/assets", "Define an asset", s.AssetIn, s.AssetOut,
-          development=True),
+          scope=SESSION, development=True),
     Route("new_market", "POST", "/api/v1/dev/markets", "Define a market", s.MarketIn,
-          s.NewMarketOut, development=True),
+          s.NewMarketOut, scope=SESSION, development=True),
     Route("reset", "POST", "/api/v1/dev/reset", "Cancel everything, take all balances back", None,
-          s.ResetOut, development=True),
+          s.ResetOut, scope=SESSION, development=True),
     Route("health", "GET", "/health", "Whether it lives", None, s.StateOut, token=False),
     Route("ready", "GET", "/ready", "Whether orders can be placed", None, s.StateOut, token=False),
     Route("status", "GET", "/api/v1/status", "Mode, durability, ledger", None, s.StatusOut,
@@ -130,6 +169,46 @@ ROUTES = (
           d.LiabilitySets, ("limit", "cursor"), token=False),
     Route("my_liabilities", "GET", "/api/v1/proofs/liabilities/mine",
           "That one's balances are in what was owed", None, d.LiabilityProof, ("sequence",)),
+    _own("me", "GET", "me", "Oneself", None, p.MeOut),
+    _own("logout", "POST", "logout", "End this session", None, p.DoneOut),
+    _own("sessions", "GET", "sessions", "One's open sessions, newest first", None, p.SessionsOut),
+    _own("end_sessions", "DELETE", "sessions", "End all sessions but this one", None, p.EndedOut),
+    _own("end_session", "DELETE", "sessions/{session}", "End a session", None, p.DoneOut),
+    _own("logins", "GET", "logins", "Attempts to log in, newest first", None, p.LoginsOut),
+    _own("change_password", "POST", "password", "Change the password", p.PasswordIn, p.DoneOut),
+    _own("new_factor", "POST", "second-factor", "Begin a second factor", p.ProofIn, p.FactorOut),
+    _own("confirm_factor", "POST", "second-factor/confirm", "Put a second factor in force",
+         p.CodeIn, p.RecoveryOut),
+    _own("give_code", "POST", "second-factor/code", "Give a code, for what needs a fresh one",
+         p.CodeIn, p.DoneOut),
+    _own("remove_factor", "DELETE", "second-factor", "Remove the second factor", p.ProofIn,
+         p.DoneOut),
+    _own("keys", "GET", "keys", "One's API keys, newest first", None, p.KeysOut),
+    _own("new_key", "POST", "keys", "Make an API key", p.KeyIn, p.NewKeyOut, status=201),
+    _own("revoke_key", "DELETE", "keys/{key}", "Revoke an API key", None, p.KeyOut),
+    _own("sub_accounts", "GET", "sub-accounts", "One's sub-accounts", None, p.SubAccountsOut),
+    _own("new_sub_account", "POST", "sub-accounts", "Open a sub-account", p.SubAccountIn,
+         p.SubAccountOut, status=201),
+    _own("wallets", "GET", "wallets", "One's wallets", None, p.WalletsOut),
+    _own("link_wallet", "POST", "wallets", "Link a wallet (EIP-4361)", p.WalletIn, p.WalletOut,
+         status=201),
+    _own("unlink_wallet", "DELETE", "wallets/{address}", "Take a wallet away", None, p.DoneOut),
+    _own("staff_person", "GET", "staff/people", "Somebody, for staff", None, p.StaffPersonOut,
+         parameters=("email",)),
+    _own("staff_status", "POST", "staff/people/{account}/status", "Set what an account may do",
+         p.StatusIn, p.DoneOut),
+    _own("staff_end_sessions", "DELETE", "staff/people/{account}/sessions",
+         "End somebody's sessions", None, p.EndedOut),
+    _own("staff_requests", "GET", "staff/requests", "Requests of staff, newest first", None,
+         p.RequestsOut, parameters=("limit",)),
+    _own("staff_ask", "POST", "staff/requests", "Ask for what another has to approve",
+         p.RequestIn, p.RequestOut, status=201),
+    _own("staff_approve", "POST", "staff/requests/{request}/approve", "Approve a request", None,
+         p.RequestOut),
+    _own("staff_refuse", "POST", "staff/requests/{request}/refuse", "Refuse a request", None,
+         p.RequestOut),
+    _own("staff_trail", "GET", "staff/trail", "Who did what, oldest first", None, p.TrailOut,
+         parameters=("after", "limit")),
 )  # fmt: skip
 
 
@@ -158,7 +237,7 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}, **SIGNED},
         },
     }
 
@@ -178,6 +257,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
         responses["200"] = answer
     operation: dict[str, Any] = {
         "operationId": route.name,
+        "x-weight": weight_of(route.name).weight,
         "summary": route.summary,
         "parameters": _parameters(route),
         "responses": responses,
@@ -188,6 +268,9 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
         operation["requestBody"] = {"required": not route.parameters, "content": body}
     if route.token:
         operation["security"] = [{"bearer": []}]
+        if route.scope != SESSION:
+            operation["security"].append({name: [] for name in SIGNED})
+            operation["x-scope"] = route.scope
     return operation
 
 
@@ -208,10 +291,11 @@ def _one_of(choices: Collection[str]) -> dict[str, Any]:
     return {**_STRING, "enum": list(choices)}
 
 
-_IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence")
+_IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence", "account",
+        "request")  # fmt: skip
 _SCHEMAS: dict[str, dict[str, Any]] = {
     **{name: _number(1) for name in _IDS},
-    **{name: _number(0) for name in ("index", "start")},
+    **{name: _number(0) for name in ("index", "start", "after")},
     **{name: _one_of(choices) for name, choices in _CHOICES.items()},
     "limit": _number(1, PAGE_MAX),
     "client_order_id": {**_STRING, "pattern": "^[A-Za-z0-9_-]{1,36}$"},
@@ -235,7 +319,8 @@ pre {{ overflow: auto; background: #8881; padding: .75rem; border-radius: 6px; }
 table {{ border-collapse: collapse; }} td, th {{ text-align: left; padding: .15rem 1rem .15rem 0; }}
 </style></head><body><h1>Outcry API</h1>
 <p>From <a href="/openapi.json">openapi.json</a>. Amounts are decimal strings; errors carry one of
-{len(KINDS)} stable codes. The WebSocket is at <code>/api/v1/ws</code>.</p>
+{len(KINDS)} stable codes. The WebSocket is at <code>/api/v1/ws</code>, from
+<a href="/asyncapi.json">asyncapi.json</a>.</p>
 <main id="calls">Loading…</main><script src="/docs.js"></script></body></html>
 """
 

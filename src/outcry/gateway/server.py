@@ -6,9 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack
 
 import msgspec
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 from aiohttp.typedefs import Handler as AiohttpHandler
+from aiohttp.typedefs import Middleware
 
+from outcry.gateway.bench.calls import ROUTES as BENCH
+from outcry.gateway.bench.calls import BenchCalls
+from outcry.gateway.binance.mount import Mounted
 from outcry.gateway.errors import ApiError, untie
 from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
@@ -18,6 +22,10 @@ from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.ledger.calls import LedgerCalls
 from outcry.gateway.ledger.export import ExportCalls
+from outcry.gateway.limits.charges import Charge, Charges
+from outcry.gateway.limits.origin import CLIENT, Origins
+from outcry.gateway.limits.weights import weight_of
+from outcry.gateway.live import asyncapi
 from outcry.gateway.live.door import SocketDoor
 from outcry.gateway.live.hub import Hub
 from outcry.gateway.native.account import AccountCalls
@@ -26,10 +34,17 @@ from outcry.gateway.native.market import MarketCalls
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
+from outcry.gateway.people.guard import Guard
+from outcry.gateway.people.own import OwnCalls
+from outcry.gateway.people.staff import StaffCalls
+from outcry.gateway.people.threads import HashingLine
+from outcry.gateway.people.wallets import WalletCalls
 from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
 from outcry.gateway.status import StatusCalls
 
+SOCKET_WEIGHT = 5
+"""What opening a WebSocket connection counts towards the limits."""
 BACKLOG = 1_024
 """Connections that may wait to be accepted."""
 LANES: web.AppKey[Lanes] = web.AppKey("lanes", Lanes)
@@ -49,9 +64,12 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
     stack.push_async_callback(runner.cleanup)
     server, lanes, wrapper = runner.server, app[LANES], app[WRAPPER]
     assert server is not None
-    listener = await asyncio.get_running_loop().create_server(
-        lambda: Lane(lanes, Behind(server, wrapper)), host, port, backlog=BACKLOG
-    )
+
+    def accept() -> asyncio.BaseProtocol:
+        # On a bench every request takes the long way, on which it can be struck.
+        return server() if services.settings.bench else Lane(lanes, Behind(server, wrapper))
+
+    listener = await asyncio.get_running_loop().create_server(accept, host, port, backlog=BACKLOG)
     stack.callback(listener.close)
     prepare(listener, services.settings.silence_max_s)
     bound: int = listener.sockets[0].getsockname()[1]
@@ -64,31 +82,52 @@ def build_app(services: Services) -> web.Application:
     door, hub = Door(services), Hub(services)
     wrap = Wrapper(development=settings.development)
     room = connections_that_fit(settings.connections_max)
-    lanes = Lanes(OrderDesk(OrderCalls(door), wrap), room)
-    app = web.Application(
-        client_max_size=settings.body_bytes_max, middlewares=[_errors_of(wrap, lanes)]
-    )
+    binance = Mounted(services, wrap)
+    desk = binance.desk(OrderDesk(OrderCalls(door), wrap))
+    lanes = Lanes(desk, room, Origins(settings.proxies))
+    charges = Charges(services.gate)
+    bench = BenchCalls(door, DevCalls(door), wrap) if settings.bench else None
+    layers: list[Middleware] = [_errors_of(wrap, lanes, charges)]
+    if bench is not None:
+        layers.append(bench.middleware())
+    app = web.Application(client_max_size=settings.body_bytes_max, middlewares=layers)
     app[LANES], app[WRAPPER] = lanes, wrap
-    handlers = _handlers(door, hub, wrap)
+    guard, staff = Guard(door), StaffCalls(door)
+    sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
+    handlers = _handlers(door, hub, wrap, sockets) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
+    if bench is not None:
+        handlers |= bench.handlers()
+        described += BENCH
     for route in described:
-        _add(app, route.method, route.path, wrap(handlers[route.name], route.parameters))
-    _add_pages(app, described, services, wrap)
-    sockets = SocketDoor(OrderCalls(door), hub, wrap)
+        handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
+        charges.add(handler, weight_of(route.name))
+        _add(app, route.method, route.path, handler)
+    for page in _add_pages(app, described, services, wrap):
+        charges.add(page, Charge())
     socket = wrap(sockets.connect)
-    app.router.add_get("/ws/{tail:.+}", socket, allow_head=False)
-    for path in ("/ws", "/api/v1/ws"):
-        _add(app, "GET", path, socket)
+    charges.add(socket, Charge(SOCKET_WEIGHT))
+    _add(app, "GET", "/api/v1/ws", socket)
+    for opening in binance.add_to(app, sockets):
+        charges.add(opening, Charge(SOCKET_WEIGHT))
     app.cleanup_ctx.append(
-        _running((hub.run, "feed"), (lanes.sweep, "idle connections"), (sockets.look, "sockets"))
+        _running(
+            (hub.run, "feed"),
+            (binance.sockets.hub.run, "streams"),
+            (lanes.sweep, "idle connections"),
+            (sockets.look, "sockets"),
+        )
     )
-    app.on_shutdown.append(_saying_goodbye(hub))
+    app.on_startup.append(_finishing(staff))
+    app.on_shutdown.append(_saying_goodbye(sockets))
     return app
 
 
-def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
-    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door)
-    dev, status = DevCalls(door), StatusCalls(door, hub, wrap)
+def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[str, Handler]:
+    settings = door.settings
+    line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
+    orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
+    dev, status = DevCalls(door), StatusCalls(door, hub, wrap, sockets)
     ledger = LedgerCalls(door)
     return {
         "register": account.register,
@@ -125,6 +164,8 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper) -> dict[str, Handler]:
         "status": status.status,
         "metrics": status.metrics,
         **ProofCalls(door).handlers(),
+        **OwnCalls(door, line).handlers(),
+        **WalletCalls(door, account.welcome).handlers(),
     }
 
 
@@ -140,12 +181,16 @@ def _add(app: web.Application, method: str, path: str, handler: Framed) -> None:
 
 def _add_pages(
     app: web.Application, routes: list[Route], services: Services, wrap: Wrapper
-) -> None:
-    """Serve the API's own description."""
-    text = msgspec.json.encode(document(routes, services.version)).decode()
+) -> list[Framed]:
+    """Serve the API's own description; return what serves it."""
+    calls = msgspec.json.encode(document(routes, services.version)).decode()
+    messages = msgspec.json.encode(asyncapi.document(services.version)).decode()
 
     async def openapi(_: web.Request) -> str:
-        return text
+        return calls
+
+    async def stream(_: web.Request) -> str:
+        return messages
 
     async def docs(_: web.Request) -> web.Response:
         policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
@@ -155,16 +200,31 @@ def _add_pages(
     async def script(_: web.Request) -> web.Response:
         return web.Response(text=DOCS_SCRIPT, content_type="text/javascript")
 
-    for path, handler in (("/openapi.json", openapi), ("/docs", docs), ("/docs.js", script)):
-        _add(app, "GET", path, wrap(handler))
+    pages = {
+        "/openapi.json": wrap(openapi),
+        "/asyncapi.json": wrap(stream),
+        "/docs": wrap(docs),
+        "/docs.js": wrap(script),
+    }
+    for path, page in pages.items():
+        _add(app, "GET", path, page)
+    return list(pages.values())
 
 
-def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.StreamResponse]]:
-    """Give the answers of the router itself the venue's form, and tell the lane of every answer."""
+def _errors_of(
+    wrap: Wrapper, lanes: Lanes, charges: Charges
+) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Count every request, and tell its lane of the answer.
+
+    What the router itself answers is given the venue's form.
+    """
 
     async def answered(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         try:
+            charges.take(request)
             return await handler(request)
+        except ApiError as error:
+            return wrap.error(error)
         except web.HTTPException as error:
             untie(error)
             answer = wrap.error(_refusal_of(error, request))
@@ -176,7 +236,9 @@ def _errors_of(wrap: Wrapper, lanes: Lanes) -> Callable[..., Awaitable[web.Strea
     async def middleware(request: web.Request, handler: AiohttpHandler) -> web.StreamResponse:
         lane = lanes.of.get(request.protocol)
         if lane is None:  # Its connection is lost.
+            request[CLIENT] = ""
             return await answered(request, handler)
+        request[CLIENT] = lane.client(",".join(request.headers.getall("X-Forwarded-For", ())))
         lane.begin()
         try:
             answer = await answered(request, handler)
@@ -225,12 +287,20 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
     return run
 
 
-def _saying_goodbye(hub: Hub) -> Callable[[web.Application], Awaitable[None]]:
+def _finishing(staff: StaffCalls) -> Callable[[web.Application], Awaitable[None]]:
+    """Do what was approved before the last stop, before anybody asks anything."""
+
+    async def finish(_: web.Application) -> None:
+        await staff.finish()
+
+    return finish
+
+
+def _saying_goodbye(sockets: SocketDoor) -> Callable[[web.Application], Awaitable[None]]:
     """Close the streams while their connections can still be told why."""
 
     async def close(_: web.Application) -> None:
-        for subscriber in list(hub.connections):
-            subscriber.outlet.close(WSCloseCode.GOING_AWAY, b"the venue is stopping")
+        sockets.say_goodbye(b"the venue is stopping")
         # Each close is a task, and says its word when it begins.
         await asyncio.sleep(0)
 

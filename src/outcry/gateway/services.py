@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from outcry.engine.engine import Engine
+from outcry.gateway.binance.feeds import BinanceFeeds
+from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
 from outcry.identity.identity import Identity
@@ -21,6 +23,8 @@ class GatewaySettings:
 
     development: bool = False
     """Offer the faucet and its like, and say so on every answer."""
+    bench: bool = False
+    """Let an operator make things go wrong for clients; every request takes the long way."""
     connections_max: int = 20_000
     """Connections that may be open; fewer, where the process may not open so many files."""
     silence_max_s: float = 30.0
@@ -38,8 +42,12 @@ class GatewaySettings:
     """Registrations and logins that may wait for their turn."""
     exports_at_once: int = 2
     """Accounts that may export at the same time; each is written in a thread, piece by piece."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies whose `X-Forwarded-For` is believed; nobody else's is."""
     origins: tuple[str, ...] = ()
     """Browser origins besides the venue's own that may open a WebSocket."""
+    sign_in_domains: tuple[str, ...] = ()
+    """Hosts besides this machine's own names whose messages wallets sign to log in."""
 
 
 class LedgerFacts(Protocol):
@@ -72,7 +80,9 @@ class Services:
     identity: Identity
     clock: Clock
     private: PrivateFeed
+    binance: BinanceFeeds
     proofs: ProofStore
+    gate: Gate
     status: Callable[[], StatusOut]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True

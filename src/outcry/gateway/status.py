@@ -1,7 +1,7 @@
 """Whether the venue lives, whether orders can be placed, and its numbers."""
 
 import resource
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from pathlib import Path
 
 import msgspec
@@ -32,9 +32,10 @@ HELP = {
 class StatusCalls(Collector):
     """What operators and probes ask."""
 
-    def __init__(self, door: Door, hub: Hub, wrap: Wrapper) -> None:
+    def __init__(self, door: Door, hub: Hub, wrap: Wrapper, sockets: Sized) -> None:
         self._services = door.services
         self._hub = hub
+        self._sockets = sockets
         self._wrap = wrap
         # One of our own: the library's holds what no venue of this process has counted.
         self._registry = CollectorRegistry()
@@ -71,7 +72,7 @@ class StatusCalls(Collector):
         return self._services.gauges() | {
             "process_cpu_seconds_total": usage.ru_utime + usage.ru_stime,
             "process_resident_memory_bytes": _resident_bytes(),
-            "outcry_websocket_connections": len(self._hub.connections),
+            "outcry_websocket_connections": len(self._sockets),
             "outcry_feed_deliveries_total": self._hub.deliveries,
             "outcry_feed_resyncs_total": self._hub.resyncs,
             "outcry_feed_dropped_total": self._hub.dropped,

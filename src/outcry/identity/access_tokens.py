@@ -1,7 +1,7 @@
 """Access tokens: JSON Web Tokens signed with HMAC-SHA256, verified without asking any store."""
 
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 
@@ -17,12 +17,18 @@ AHEAD_S = 60
 """How far the clock of whoever issued a token may have been ahead. One from later is not taken: a
 clock that went back must not lengthen the life of what was issued before."""
 SECOND_NS = 1_000_000_000
-_CLAIMS = ["iss", "aud", "sub", "iat", "exp"]
+_CLAIMS = ["iss", "aud", "sub", "sid", "iat", "exp"]
 # Time is the venue's clock's and is judged below. The library would ask the machine's.
 _OPTIONS: Any = {"require": _CLAIMS, "verify_exp": False, "verify_iat": False, "verify_nbf": False}
 
-_Facts = tuple[int, int, int]
-"""Account, from when and until when a token is taken, in nanoseconds."""
+
+class Facts(NamedTuple):
+    """What a token says: who, in which session, from when and until when it is taken."""
+
+    account: int
+    session: str
+    valid_ns: int
+    expires_ns: int
 
 
 class AccessTokens:
@@ -32,11 +38,11 @@ class AccessTokens:
         self._secret = secret
         self._lifetime_s = lifetime_s
         self._clock = clock
-        self._known: dict[str, _Facts] = {}
+        self._known: dict[str, Facts] = {}
         """Verified tokens, oldest first."""
         self._lock = Lock()
 
-    def issue(self, account: int) -> tuple[str, int]:
+    def issue(self, account: int, session: str) -> tuple[str, int]:
         """Return a new token and the nanosecond from which it is no longer taken."""
         issued_s = self._clock.now_ns() // SECOND_NS
         expires_s = issued_s + self._lifetime_s
@@ -44,20 +50,20 @@ class AccessTokens:
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": str(account),
+            "sid": session,
             "iat": issued_s,
             "exp": expires_s,
         }
         return jwt.encode(claims, self._secret, ALGORITHM), expires_s * SECOND_NS
 
-    def account_of(self, token: str) -> int | None:
-        """Return whom a token speaks for; None if it is not ours, changed, expired or too early."""
+    def read(self, token: str) -> Facts | None:
+        """Return what a token says; None if it is not ours, changed, expired or too early."""
         found = self._known.get(token) or self._verified(token)
         if found is None:
             return None
-        account, valid_ns, expires_ns = found
-        return account if valid_ns <= self._clock.now_ns() < expires_ns else None
+        return found if found.valid_ns <= self._clock.now_ns() < found.expires_ns else None
 
-    def _verified(self, token: str) -> _Facts | None:
+    def _verified(self, token: str) -> Facts | None:
         if len(token) > TOKEN_CHARACTERS_MAX or not token.isascii():
             return None
         try:
@@ -76,17 +82,23 @@ class AccessTokens:
             self._remember(token, found)
         return found
 
-    def _remember(self, token: str, found: _Facts) -> None:
+    def _remember(self, token: str, found: Facts) -> None:
         with self._lock:
             if len(self._known) >= KNOWN_MAX:
                 del self._known[next(iter(self._known))]
             self._known[token] = found
 
 
-def _facts(claims: dict[str, Any]) -> _Facts | None:
-    subject, issued_s, expires_s = claims["sub"], claims["iat"], claims["exp"]
-    if not (subject.isascii() and subject.isdecimal()):
+def _facts(claims: dict[str, Any]) -> Facts | None:
+    subject, session = claims["sub"], claims["sid"]
+    issued_s, expires_s = claims["iat"], claims["exp"]
+    # Ours have no `nbf`; of one that has it, it holds.
+    not_before_s = claims.get("nbf", issued_s)
+    if not (subject.isascii() and subject.isdecimal()) or not int(subject):
         return None
-    if type(issued_s) is not int or type(expires_s) is not int or not int(subject):
+    if any(type(time_s) is not int for time_s in (issued_s, expires_s, not_before_s)):
         return None
-    return int(subject), (issued_s - AHEAD_S) * SECOND_NS, expires_s * SECOND_NS
+    if type(session) is not str or not session:
+        return None
+    valid_s = max(issued_s, not_before_s) - AHEAD_S
+    return Facts(int(subject), session, valid_s * SECOND_NS, expires_s * SECOND_NS)

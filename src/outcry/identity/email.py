@@ -27,4 +27,6 @@ def normalise(text: str) -> str:
     address = unicodedata.normalize("NFKC", text.strip()).lower()
     if len(address) > CHARACTERS_MAX or not _ADDRESS.fullmatch(address):
         raise BadEmail
+    if address.endswith(".invalid"):  # RFC 2606: nobody's, and what people without e-mail have.
+        raise BadEmail
     return address

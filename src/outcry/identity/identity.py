@@ -1,10 +1,18 @@
-"""Sessions: how somebody registers, logs in and stays logged in."""
+"""Who somebody is: registering, logging in, and what a token or a key speaks for."""
 
-import secrets
 from dataclasses import dataclass, field
-from hashlib import sha256
+from typing import Any
 
-from outcry.identity.access_tokens import SECOND_NS, AccessTokens
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from outcry.identity.access.credentials import Credentials
+from outcry.identity.access.second_factor import SecondFactors
+from outcry.identity.access.sessions import Session, Sessions
+from outcry.identity.access.sub_accounts import SubAccounts
+from outcry.identity.access.wallets import Signed, Wallets
+from outcry.identity.access_tokens import AccessTokens, Facts
+from outcry.identity.api_keys import WITHDRAW, ApiKey, ApiKeys, NewKey
 from outcry.identity.email import normalise
 from outcry.identity.errors import (
     BadEmail,
@@ -15,7 +23,21 @@ from outcry.identity.errors import (
     WrongCredentials,
 )
 from outcry.identity.passwords import Passwords
-from outcry.ports import Clock, IdentityStore, Person
+from outcry.identity.records.kept import (
+    LOGINS,
+    KeptKey,
+    Login,
+    Person,
+    TrailEntry,
+    Wallet,
+)
+from outcry.identity.records.people import add_person, person_by_account, person_by_email
+from outcry.identity.records.trail import NOWHERE, Origin, Trail, entries
+from outcry.identity.staff.requests import Requests
+from outcry.identity.staff.roles import Roles
+from outcry.identity.wallet.delegation import Delegation
+from outcry.identity.wallet.grammar import time_ns
+from outcry.ports import Clock, IdentityStore
 
 __all__ = [
     "DAY_S",
@@ -33,7 +55,6 @@ __all__ = [
 
 SECRET_BYTES_MIN = 32
 DAY_S = 86_400
-_REFRESH_CHARACTERS_MAX = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,10 @@ class IdentitySettings:
     argon2_time_cost: int = 3
     argon2_memory_kib: int = 65_536
     argon2_parallelism: int = 1
+    chain_ids: tuple[int, ...] = (1, 31_337)
+    """Chains whose wallets log in: the main one, and those of test nodes."""
+    factor_required: bool = True
+    """Whether what needs a second factor is refused to people without one."""
 
     def __post_init__(self) -> None:
         if len(self.secret) < SECRET_BYTES_MIN:
@@ -58,35 +83,38 @@ class IdentitySettings:
             raise ValueError("a session must last a second or more")
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What somebody holds who is logged in."""
-
-    account: int
-    token: str = field(repr=False)
-    expires_ns: int
-    """When `token` ends, in nanoseconds since 1970."""
-    refresh_token: str = field(repr=False)
-    """Buys one new session; with that it is used up."""
-
-
 class Identity:
-    """Registers people, logs them in, and says whom a token speaks for.
+    """Registers people, logs them in, and says whom a token or a key speaks for.
 
-    Everything but `account_of` reads or writes the store; `register` and `login` also hash for
-    tens of milliseconds. Those belong in a worker thread; all of it may be called from several.
+    Everything but `account_of`, `caller_of`, `api_key`, `unknown_key` and `roles.of` reads or
+    writes the store; `register`, `login` and whatever else takes a password also hash for tens of
+    milliseconds. Those belong in a worker thread; all of it may be called from several.
     """
 
     def __init__(self, store: IdentityStore, clock: Clock, settings: IdentitySettings) -> None:
         self._store = store
         self._clock = clock
-        self._refresh_lifetime_ns = settings.refresh_lifetime_s * SECOND_NS
+        self._settings = settings
         self._tokens = AccessTokens(settings.secret, settings.access_lifetime_s, clock)
         self._passwords = Passwords(
             settings.argon2_time_cost, settings.argon2_memory_kib, settings.argon2_parallelism
         )
+        self._trail = Trail(clock, settings.secret)
+        lifetimes_s = (settings.access_lifetime_s, settings.refresh_lifetime_s)
+        self.sessions = Sessions(store, clock, self._tokens, self._trail, lifetimes_s)
+        factors = SecondFactors(clock, settings.secret, required=settings.factor_required)
+        self.credentials = Credentials(
+            store, clock, self._trail, self._passwords, self.sessions, factors
+        )
+        self.keys = ApiKeys(store, clock, settings.secret, self._trail)
+        self.roles = Roles(store, self._trail)
+        self.requests = Requests(store, clock, self._trail, self.roles)
+        self.wallets = Wallets(store, clock, self._trail, settings.chain_ids)
+        self.sub_accounts = SubAccounts(store, clock, self._trail)
 
-    def register(self, email: str, password: str) -> Session:
+    # Getting in
+
+    def register(self, email: str, password: str, origin: Origin = NOWHERE) -> Session:
         """Make somebody known under the next account number and log them in.
 
         Raises:
@@ -96,69 +124,219 @@ class Identity:
         """
         address = normalise(email)
         password_hash = self._passwords.hash(password)
-        person = self._store.add_person(address, password_hash, self._clock.now_ns())
-        if person is None:
-            raise EmailTaken
-        return self._open_session(person.account)
+        with self._store.work() as work:
+            person = add_person(work, address, password_hash, self._clock.now_ns())
+            if person is None:
+                raise EmailTaken
+            self._trail.add(work, "registered", person.account, person.account, origin)
+            session, _ = self.sessions.open(work, person.account, origin, factor=False)
+        return session
 
-    def login(self, email: str, password: str) -> Session:
+    def login(
+        self, email: str, password: str, code: str | None = None, origin: Origin = NOWHERE
+    ) -> Session:
         """Log somebody in. An unknown e-mail costs as long as a wrong password.
 
         Raises:
             WrongCredentials: no such e-mail, or not its password.
+            FactorNeeded: the password is right, and a code is wanted besides.
+            WrongCode: it is not this one.
+            LockedOut: too many attempts have failed; nothing was looked at.
         """
+        name = _name(email)
+        self.credentials.lockout.check(name, origin.address)
         person = self._find(email)
         fits = self._passwords.fits(password, person.password_hash if person else None)
         if person is None or not fits:
+            self.credentials.failed(name, person, "wrong password", origin)
             raise WrongCredentials
-        return self._open_session(person.account)
+        factor = self.credentials.check_code(person, code, origin)
+        self.credentials.lockout.clear(name, origin.address)
+        with self._store.work() as work:
+            session, ended = self.sessions.open(work, person.account, origin, factor=factor)
+            self.credentials.note_login(work, person.account, "ok", origin)
+            self._trail.add(
+                work, "logged_in", person.account, person.account, origin, session=session.session
+            )
+        self.sessions.forget(ended)
+        return session
 
-    def refresh(self, refresh_token: str) -> Session:
-        """Swap a refresh token for a new session. It works once.
+    def wallet_login(
+        self, signed: Signed, code: str | None = None, origin: Origin = NOWHERE
+    ) -> Session:
+        """Log the owner of a wallet in; whoever signs for the first time gets an account.
+
+        Raises:
+            BadWallet: it is no message, or no signature. WalletRefused: it is not what was asked.
+            FactorNeeded, WrongCode, LockedOut: as for `login`.
+        """
+        address = self.wallets.signer(signed)
+        with self._store.work() as work:
+            person = self.wallets.person(work, address, origin)
+        factor = self.credentials.check_code(person, code, origin)
+        with self._store.work() as work:
+            session, ended = self.sessions.open(work, person.account, origin, factor=factor)
+            self.credentials.note_login(work, person.account, "ok", origin)
+            facts = {"session": session.session, "wallet": address}
+            self._trail.add(work, "logged_in", person.account, person.account, origin, **facts)
+        self.sessions.forget(ended)
+        return session
+
+    def refresh(self, refresh_token: str, origin: Origin = NOWHERE) -> Session:
+        """Swap a refresh token for a new one. It works once; twice ends the session.
 
         Raises:
             BadRefreshToken: unknown, used before or expired. It is a `WrongCredentials`.
         """
-        if len(refresh_token) > _REFRESH_CHARACTERS_MAX or not refresh_token.isascii():
-            raise BadRefreshToken
-        now_ns = self._clock.now_ns()
-        account = self._store.take_refresh_token(_digest(refresh_token), now_ns)
-        if account is None:
-            raise BadRefreshToken
-        return self._open_session(account)
+        return self.sessions.renew(refresh_token, origin)
 
     def session_for(self, account: int) -> Session:
-        """Return a session of a registered account, without a password: for the demo's traders.
+        """Return a session of a registered account, without a password: for the venue's own.
 
         Raises:
             WrongCredentials: nobody has this account.
         """
-        if self._store.person_by_account(account) is None:
-            raise WrongCredentials("Nobody is registered with this account.")
-        return self._open_session(account)
+        with self._store.work() as work:
+            if person_by_account(work, account) is None:
+                raise WrongCredentials("Nobody is registered with this account.")
+            session, ended = self.sessions.open(work, account, NOWHERE, factor=False)
+            self._trail.add(work, "logged_in", 0, account, session=session.session)
+        self.sessions.forget(ended)
+        return session
+
+    # Who asks
 
     def account_of(self, token: str) -> int | None:
         """Return the account an access token speaks for; None if it is not valid now.
 
         Reads no store. A microsecond for a token seen before, some twenty for a new one.
         """
-        return self._tokens.account_of(token)
+        found = self.caller_of(token)
+        return None if found is None else found.account
+
+    def caller_of(self, token: str) -> Facts | None:
+        """Return account and session of an access token; None if it is not valid now."""
+        found = self._tokens.read(token)
+        return None if found is None or self.sessions.is_ended(found.session) else found
+
+    def api_key(self, key: str) -> ApiKey | None:
+        """Return an API key by its name; None where there is none. Reads no store."""
+        return self.keys.get(key)
+
+    def unknown_key(self) -> ApiKey:
+        """Return a key of nobody, for the same work where there is none."""
+        return self.keys.unknown()
+
+    def person(self, account: int) -> Person | None:
+        """Return the person with this account."""
+        with self._store.work() as work:
+            return person_by_account(work, account)
+
+    def person_of(self, email: str) -> Person | None:
+        """Return the person with this e-mail, however written."""
+        return self._find(email)
+
+    def logins(self, account: int) -> list[Login]:
+        """Return the newest attempts to log in as somebody, newest first."""
+        with self._store.work() as work:
+            return LOGINS.find(work, "account = ? ORDER BY number DESC", account)
+
+    def note(
+        self,
+        actor: int,
+        act: str,
+        subject: int,
+        origin: Origin,
+        **details: Any,  # noqa: ANN401 - whatever the act has
+    ) -> None:
+        """Write an act of staff down that nothing else here knows of."""
+        with self._store.work() as work:
+            self._trail.add(work, act, actor, subject, origin, **details)
+
+    def trail_entries(self, after: int, limit: int) -> list[TrailEntry]:
+        """Return entries of the trail after a number, oldest first."""
+        with self._store.work() as work:
+            return entries(work, after, limit)
+
+    def create_key(
+        self, caller: Facts, wanted: NewKey, origin: Origin = NOWHERE
+    ) -> tuple[KeptKey, str | None]:
+        """Make an API key; see `ApiKeys.create`.
+
+        Raises:
+            BadKey: it cannot be.
+            FactorNeeded: no code of the second factor was given just now.
+        """
+        self.credentials.require_fresh(caller)
+        made = self.keys.create(caller.account, wanted, origin)
+        if WITHDRAW in wanted.scopes:
+            with self._store.work() as work:
+                self.credentials.changed(work, caller.account, "withdraw key made", origin)
+        return made
+
+    # Wallets
+
+    def link_wallet(self, caller: Facts, signed: Signed, origin: Origin = NOWHERE) -> Wallet:
+        """Let a wallet in as the caller from now on.
+
+        Raises:
+            BadWallet, WalletRefused: as for `wallet_login`. WalletTaken: it is somebody's.
+            FactorNeeded: no code of the second factor was given just now.
+        """
+        self.credentials.require_fresh(caller)
+        address = self.wallets.signer(signed)
+        with self._store.work() as work:
+            row = self.wallets.link(work, caller.account, address)
+            self.credentials.changed(work, caller.account, f"wallet {address} linked", origin)
+        return row
+
+    def unlink_wallet(self, caller: Facts, address: str, origin: Origin = NOWHERE) -> None:
+        """Let a wallet in no more.
+
+        Raises:
+            UnknownWallet: the caller has no such wallet. WalletTaken: it is the only way in.
+            FactorNeeded: no code of the second factor was given just now.
+        """
+        self.credentials.require_fresh(caller)
+        with self._store.work() as work:
+            self.wallets.unlink(work, caller.account, address)
+            self.credentials.changed(work, caller.account, f"wallet {address} unlinked", origin)
+
+    def create_delegated_key(
+        self, given: Delegation, signature: str, origin: Origin = NOWHERE
+    ) -> KeptKey:
+        """Make the API key that a wallet allows.
+
+        Raises:
+            BadWallet: it makes no sense. WalletRefused: the wallet did not sign it, or is nobody's.
+            BadKey: it cannot be.
+        """
+        self.wallets.allowed(given, signature)
+        public_key = Ed25519PublicKey.from_public_bytes(given.public_key)
+        pem = public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        wanted = NewKey(
+            kind="ed25519",
+            scopes=given.scopes,
+            label=f"allowed by {given.wallet}",
+            expires_ns=time_ns(given.expires),
+            public_key=pem.decode(),
+        )
+        return self.keys.create(self.wallets.owner(given.wallet), wanted, origin)[0]
+
+    # Within
 
     def _find(self, email: str) -> Person | None:
         try:
-            return self._store.person_by_email(normalise(email))
+            address = normalise(email)
         except BadEmail:
             return None
-
-    def _open_session(self, account: int) -> Session:
-        token, expires_ns = self._tokens.issue(account)
-        # Guessing 256 random bits is hopeless, so a fast hash is enough to keep a stolen store
-        # from being a stolen session.
-        refresh_token = secrets.token_urlsafe(32)
-        refresh_expires_ns = self._clock.now_ns() + self._refresh_lifetime_ns
-        self._store.add_refresh_token(_digest(refresh_token), account, refresh_expires_ns)
-        return Session(account, token, expires_ns, refresh_token)
+        with self._store.work() as work:
+            return person_by_email(work, address)
 
 
-def _digest(refresh_token: str) -> bytes:
-    return sha256(refresh_token.encode()).digest()
+def _name(email: str) -> str:
+    """Return under what name failures of an e-mail are counted, whether or not it is one."""
+    try:
+        return normalise(email)
+    except BadEmail:
+        return email[:64].lower()

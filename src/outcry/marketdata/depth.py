@@ -28,15 +28,17 @@ class BookSide:
     """One side: `levels` maps price_ticks to lots, and holds no level of 0 lots.
 
     While somebody follows the side, `sent` maps each price that changed since the last message to
-    the lots that message stated (0 for no level).
+    the lots that message stated (0 for no level). `touched`, where somebody wants it, are the
+    prices that were stated since it was emptied.
     """
 
-    __slots__ = ("_changed", "_prices", "descending", "levels", "sent")
+    __slots__ = ("_changed", "_prices", "descending", "levels", "sent", "touched")
 
     def __init__(self, *, descending: bool) -> None:
         self.descending = descending
         self.levels: dict[int, int] = {}
         self.sent: dict[int, int] | None = None
+        self.touched: set[int] | None = None
         self._prices: list[int] | None = None
         self._changed: set[int] = set()
 
@@ -45,6 +47,8 @@ class BookSide:
         levels = self.levels
         if self.sent is not None and price_ticks not in self.sent:
             self.sent[price_ticks] = levels.get(price_ticks, 0)
+        if self.touched is not None:
+            self.touched.add(price_ticks)
         if lots:
             levels[price_ticks] = lots
         else:

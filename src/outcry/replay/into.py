@@ -8,14 +8,13 @@ the makers' own orders say.
 import secrets
 import time
 from dataclasses import dataclass, field
-from decimal import Decimal
 from types import TracebackType
 from typing import Any
 
 import msgspec
 from typing_extensions import override
 
-from outcry.client import ApiError, Client, Json, Unreachable
+from outcry.client import ApiError, Client, Json, Unreachable, exact
 from outcry.domain.decimals import format_units, parse_units
 from outcry.domain.order import Side
 from outcry.replay.target import Fill, Levels, ReplayReport, Target
@@ -56,8 +55,12 @@ class Placed:
 class VenueTarget(Target):
     """Sends each order by itself and waits for its answer."""
 
-    def __init__(self, url: str, report: ReplayReport, speed: float = 0.0) -> None:
-        """Make a market of its own at the venue.
+    def __init__(
+        self, url: str, report: ReplayReport, speed: float = 0.0, market: str = ""
+    ) -> None:
+        """Make a market of its own at the venue, of this name or of a new one.
+
+        In a market whose name is known others may trade too; the report then says what differs.
 
         Raises:
             VenueRefused: that is not possible there.
@@ -68,14 +71,14 @@ class VenueTarget(Target):
         self._orders: dict[int, Placed] = {}
         self._makers: list[Person] = []
         mark = secrets.token_hex(3).upper()
-        self._base, self._quote = f"S{mark}", f"C{mark}"
-        self._market = f"{self._base}_{self._quote}"
+        self._market = market or f"S{mark}_C{mark}"
+        self._base, _, self._quote = self._market.partition("_")
         try:
             self._client = Client(url)
         except ValueError as error:
             raise VenueRefused(str(error)) from error
         try:
-            report.core = str(self._client.get("/health").get("core", ""))
+            report.core = self._client.health().core
             self._taker = self._person()
             self._make_market()
             self._fund(self._taker)
@@ -95,17 +98,20 @@ class VenueTarget(Target):
         self._client.close()
 
     def _make_market(self) -> None:
-        post = self._client.post
-        post("/api/v1/dev/assets", {"symbol": self._base, "decimals": 0})
-        post("/api/v1/dev/assets", {"symbol": self._quote, "decimals": PRICE_DECIMALS})
-        tick = format_units(1, PRICE_DECIMALS)
-        market = {"symbol": self._market, "tick": tick, "lot": "1", "open_orders_limit": 1_000}
-        limits = {"order_notional_limit": LIMIT, "daily_notional_limit": LIMIT}
-        post("/api/v1/dev/markets", market | limits)
+        self._client.new_asset(self._base, 0)
+        self._client.new_asset(self._quote, PRICE_DECIMALS)
+        self._client.new_market(
+            self._market,
+            tick=format_units(1, PRICE_DECIMALS),
+            lot="1",
+            open_orders_limit=1_000,
+            order_notional_limit=LIMIT,
+            daily_notional_limit=LIMIT,
+        )
 
     def _person(self) -> Person:
         name = f"replay-{secrets.token_hex(8)}@example.com"
-        return Person(self._client.register(name, secrets.token_hex(12)))
+        return Person(self._client.register(name, secrets.token_hex(12)).token)
 
     def _fund(self, person: Person) -> None:
         for asset in (self._base, self._quote):
@@ -176,7 +182,7 @@ class VenueTarget(Target):
         fills = []
         for fill in taken["fills"]:
             hit = self._hit(Side(1 - side), fill)
-            filled, at = int(Decimal(fill["quantity"])), _price(fill["price"])
+            filled, at = int(exact(fill["quantity"])), _price(fill["price"])
             fills.append((hit.name if hit else 0, filled, at))
             if hit:
                 self._take_off(hit, filled)
@@ -199,8 +205,8 @@ class VenueTarget(Target):
     def depth(self, levels: int) -> tuple[Levels, Levels]:
         book = self._client.depth(self._market, min(levels, DEPTH_LIMIT))
         bids, asks = (
-            [(_price(price), int(Decimal(lots))) for price, lots in book[side]]
-            for side in ("bids", "asks")
+            [(_price(price), int(exact(lots))) for price, lots in levels]
+            for levels in (book.bids, book.asks)
         )
         return bids, asks
 

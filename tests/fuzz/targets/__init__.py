@@ -4,12 +4,12 @@ A target's function takes any bytes. It returns where they were read or refused 
 raises where they were not: that is a finding.
 """
 
-from tests.fuzz.targets import broken, cores, doors, records, stores, texts
+from tests.fuzz.targets import broken, cores, doors, records, stores, texts, wallets
 from tests.fuzz.targets.target import Target
 
 TARGETS: dict[str, Target] = {
     target.name: target
-    for module in (doors, records, cores, stores, texts)
+    for module in (doors, records, cores, stores, texts, wallets)
     for target in module.TARGETS
 }
 BROKEN: dict[str, Target] = {target.name: target for target in broken.TARGETS}

@@ -22,6 +22,7 @@ from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.cli.app import app
 from outcry.engine.core import choose
+from outcry.identity.records.people import add_person, person_by_email
 from tests.support.ledger_folder import write_folder
 
 FILES = ("ledger.sqlite", "log.sqlite", "log.sqlite.ack", "proofs.sqlite", "identity.sqlite",
@@ -37,7 +38,8 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("venue") / "data"
     write_folder(folder, batches=60)
     people = SqliteIdentity(folder / "identity.sqlite")
-    people.add_person("ann@example.com", "no hash", 1)
+    with people.work() as work:
+        add_person(work, "ann@example.com", "no hash", 1)
     people.close()
     secret_file(folder / "secret")
     with closing(SqliteLog(folder / "log.sqlite", read_only=True)) as log:
@@ -98,7 +100,8 @@ def test_restored_venue_is_the_one_that_was_backed_up(
     assert digest_of(tmp_path / "data") == digest_of(venue)
     assert run("audit", "--data", tmp_path / "data").exit_code == 0
     people = SqliteIdentity(tmp_path / "data" / "identity.sqlite")
-    assert people.person_by_email("ann@example.com") is not None
+    with people.work() as work:
+        assert person_by_email(work, "ann@example.com") is not None
     people.close()
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 

@@ -78,9 +78,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     bodies: list[bytes] = []
     serve = OrderDesk.serve
 
-    def noting(self: OrderDesk, head: Any, body: bytes, answer: Any) -> None:
+    def noting(self: OrderDesk, head: Any, body: bytes, client: str, answer: Any) -> None:
         bodies.append(body)
-        serve(self, head, body, answer)
+        serve(self, head, body, client, answer)
 
     monkeypatch.setattr(OrderDesk, "serve", noting)
     return bodies

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -31,19 +32,24 @@ class SlowLogins:
         self._login = self._identity.login
         monkeypatch.setattr(self._identity, "login", self.login)
 
-    def login(self, email: str, password: str) -> object:
+    def login(self, *given: Any) -> object:
         self._now += 1
         self.most = max(self.most, self._now)
         self.go.wait(10)
         try:
-            return self._login(email, password)
+            return self._login(*given)
         finally:
             self._now -= 1
 
 
 def logins(house: House, count: int) -> list[asyncio.Task[Answer]]:
-    who = {"email": "nobody@example.com", "password": PASSWORD}
-    return [asyncio.create_task(house.call("POST", "/login", who)) for _ in range(count)]
+    return [
+        asyncio.create_task(
+            # Of one name, ten would lock it.
+            house.call("POST", "/login", {"email": f"n{number}@x.org", "password": PASSWORD})
+        )
+        for number in range(count)
+    ]
 
 
 async def test_more_logins_than_may_wait_are_told_to_come_back(

@@ -3,9 +3,11 @@
 import asyncio
 import gzip
 import json
+import re
 import zlib
 
 import pytest
+import pytest_asyncio
 import structlog
 from aiohttp import web
 
@@ -13,7 +15,9 @@ from outcry.gateway import http
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Wrapper
 from outcry.gateway.openapi import ROUTES
+from outcry.identity.staff.roles import ROLES
 from tests.support.gateway import TATA_INR, Answer, House, Person
+from tests.support.people import staff
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,13 +87,25 @@ async def raw(house: House, request: bytes) -> bytes:
     return head
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def finn(house: House) -> Person:
+    return await staff(house, *ROLES)
+
+
+def asked_of(ann: Person, finn: Person, method: str, path: str) -> tuple[Person, str, str]:
+    """Return who may make a call, and where it can be made."""
+    if "/staff/" not in path:
+        return ann, method, path
+    return finn, method, re.sub(r"{\w+}", "1", path)
+
+
 @pytest.mark.parametrize("data", NOT_JSON.values(), ids=NOT_JSON.keys())
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=lambda part: part.strip("/"))
 async def test_body_that_is_not_one_sound_object_is_refused(
-    house: House, ann: Person, method: str, path: str, data: bytes
+    house: House, ann: Person, finn: Person, method: str, path: str, data: bytes
 ) -> None:
     before = house.state()
-    answer = await send(ann, method, path, data)
+    answer = await send(*asked_of(ann, finn, method, path), data)
     assert (answer.status, answer.code) == (400, "BAD_JSON")
     assert len(answer.error["message"]) <= 200
     assert house.state() == before
@@ -129,10 +145,10 @@ async def test_spaces_and_colons_are_no_duplicates(ann: Person, spaces: bytes) -
 
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=lambda part: part.strip("/"))
 async def test_body_beyond_64_kilobytes_is_refused(
-    house: House, ann: Person, method: str, path: str
+    house: House, ann: Person, finn: Person, method: str, path: str
 ) -> None:
     before = house.state()
-    answer = await send(ann, method, path, ORDER + b" " * 65_536)
+    answer = await send(*asked_of(ann, finn, method, path), ORDER + b" " * 65_536)
     assert (answer.status, answer.code) == (413, "TOO_LARGE")
     assert house.state() == before
 
@@ -189,9 +205,9 @@ async def test_unknown_encoding_is_refused(ann: Person, encoding: str) -> None:
 )  # fmt: skip
 @pytest.mark.parametrize(("method", "path"), BODIES, ids=lambda part: part.strip("/"))
 async def test_other_content_type_is_refused(
-    ann: Person, method: str, path: str, kind: str
+    ann: Person, finn: Person, method: str, path: str, kind: str
 ) -> None:
-    answer = await send(ann, method, path, ORDER, Content_Type=kind)
+    answer = await send(*asked_of(ann, finn, method, path), ORDER, Content_Type=kind)
     assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
     assert answer.error["field"] == "Content-Type"
 
@@ -380,7 +396,9 @@ async def test_handshake_of_a_socket_has_the_headers_of_every_answer(
     assert headers["X-Request-Id"]
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs.js", "/openapi.json", "/health", "/metrics"])
+@pytest.mark.parametrize(
+    "path", ["/docs", "/docs.js", "/openapi.json", "/asyncapi.json", "/health", "/metrics"]
+)
 async def test_page_has_a_trailing_slash_or_none(house: House, path: str) -> None:
     with_slash, without = [await house.call("GET", path + slash) for slash in ("/", "")]
     assert (with_slash.status, without.status) == (200, 200)

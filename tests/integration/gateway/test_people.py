@@ -12,6 +12,7 @@ import pytest
 from outcry.adapters.sqlite_identity import secret_file
 from outcry.bootstrap import secret_path
 from tests.support.gateway import PASSWORD, Answer, House, Person
+from tests.support.scoreboard import add
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -163,6 +164,7 @@ def claims(person: Person, **changes: Any) -> dict[str, Any]:
         "iss": "outcry",
         "aud": "outcry-access",
         "sub": str(person.account),
+        "sid": "made-like-ours",
         "iat": now,
         "exp": now + 900,
         **changes,
@@ -207,6 +209,11 @@ def forged(person: Person, name: str, secret: bytes) -> str:
         "subject-negative": lambda: signed(sub="-1"),
         "subject-word": lambda: signed(sub="admin"),
         "subject-full-width": lambda: signed(sub="１"),
+        "no-session": lambda: signed(sid=None),
+        "session-empty": lambda: signed(sid=""),
+        "session-number": lambda: signed(sid=5),
+        "not-before": lambda: signed(nbf=int(time.time()) + 3_600),
+        "not-before-word": lambda: signed(nbf="now"),
         "changed-signature": lambda: f"{header}.{payload}.{signature[::-1]}",
         "huge": lambda: signed(extra="x" * 5_000),
         "not-ascii": lambda: person.token + "é",
@@ -221,7 +228,8 @@ FORGERIES = [
     "alg-missing", "other-payload", "wrong-key", "hs512", "key-id-path", "key-id-sql", "key-url",
     "x5u", "expired", "no-expiry", "wrong-audience", "audience-list", "no-audience",
     "wrong-issuer", "no-issuer", "no-subject", "subject-zero", "subject-negative", "subject-word",
-    "subject-full-width", "changed-signature", "huge", "not-ascii", "twice", "space-inside",
+    "subject-full-width", "no-session", "session-empty", "session-number", "not-before",
+    "not-before-word", "changed-signature", "huge", "not-ascii", "twice", "space-inside",
 ]  # fmt: skip
 
 
@@ -242,6 +250,7 @@ async def test_forged_token_is_not_taken(house: House, ann: Person, name: str) -
     assert (answer.status, answer.code) == (401, "UNAUTHORIZED")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert (await stream.refusal(op="auth", token=ann.token))["code"] == "UNAUTHORIZED"
+    add("S5", forged=1, taken=0)
 
 
 @pytest.mark.parametrize("header", ["", "Basic YTpi", "Bearer", "Token {}", "{}", "Bearer  {}"])

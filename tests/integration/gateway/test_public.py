@@ -306,6 +306,7 @@ async def test_health_and_readiness_are_told(house: House) -> None:
         "mode": "normal",
         "development": True,
         "sequence": core.sequence,
+        "circuits": {"ledger": "closed", "identity": "closed", "proofs": "closed"},
         "reason": None,
         "by": None,
         "since": None,
@@ -314,6 +315,15 @@ async def test_health_and_readiness_are_told(house: House) -> None:
 
 
 METRICS = {
+    **{
+        f"outcry_circuit_{store}_{what}": kind
+        for store in ("ledger", "identity", "proofs")
+        for what, kind in (
+            ("state", "gauge"),
+            ("opened_total", "counter"),
+            ("refused_total", "counter"),
+        )
+    },
     "outcry_answers_total": "counter",
     "outcry_batches_total": "counter",
     "outcry_commands_total": "counter",
@@ -336,10 +346,12 @@ METRICS = {
     "outcry_ledger_sequence": "gauge",
     "outcry_open_orders": "gauge",
     "outcry_operations_total": "counter",
+    "outcry_rate_refusals_total": "counter",
     "outcry_recovery_commands": "gauge",
     "outcry_recovery_seconds": "gauge",
     "outcry_refused_total": "counter",
     "outcry_reply_failures_total": "counter",
+    "outcry_shut_outs_total": "counter",
     "outcry_snapshot_failures_total": "counter",
     "outcry_snapshot_sequence": "gauge",
     "outcry_snapshots_total": "counter",

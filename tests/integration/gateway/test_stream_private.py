@@ -358,7 +358,7 @@ async def test_args_of_the_wrong_type_are_refused_after_auth(house: House, ann: 
 async def test_socket_whose_token_expires_is_told_and_closed(house: House, ann: Person) -> None:
     short = jwt.encode(
         {
-            "iss": "outcry", "aud": "outcry-access", "sub": str(ann.account),
+            "iss": "outcry", "aud": "outcry-access", "sub": str(ann.account), "sid": "made",
             "iat": int(time.time()), "exp": int(time.time()) + 2,
         },
         secret_file(secret_path(house.venue.settings)),

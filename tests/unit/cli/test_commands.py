@@ -82,7 +82,11 @@ def test_replay_needs_a_format_it_can_know(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--book", __file__), ("--into", "http://127.0.0.1:9", "--core", "reference")],
+    [
+        ("--book", __file__),
+        ("--into", "http://127.0.0.1:9", "--core", "reference"),
+        ("--market", "A_B"),
+    ],
 )
 def test_options_that_do_not_go_together_are_refused(
     tmp_path: Path, options: tuple[str, ...]

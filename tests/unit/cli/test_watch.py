@@ -1,24 +1,25 @@
-"""The screen of `outcry watch`: kept by messages, honest about gaps."""
+"""The screen of `outcry watch`: a book that is right or not shown, the newest trade on top."""
 
 from io import StringIO
+from zlib import crc32
 
 from rich.console import Console
 
 from outcry.cli.watch import MarketScreen
+from outcry.client.answers import Trade
+from outcry.client.live.book import LocalBook
+from outcry.client.live.messages import Told, TradesEvent
 
-SNAPSHOT = {
-    "channel": "book:A_B",
-    "type": "snapshot",
-    "sequence": 4,
-    "bids": [["99.90", "5"], ["99.80", "1"]],
-    "asks": [["100.10", "7"]],
-}
+SNAPSHOT = Told(
+    channel="book:A_B", type="snapshot", sequence=4, bids=[("99.90", "5"), ("99.80", "1")],
+    asks=[("100.10", "7")], checksum=crc32(b"100.10:7|99.90:5|99.80:1"),
+)  # fmt: skip
 
 
-def delta(previous: int, sequence: int, **sides: list[list[str]]) -> dict[str, object]:
-    empty: dict[str, object] = {"bids": [], "asks": []}
-    place = {"type": "delta", "previous": previous, "sequence": sequence}
-    return {"channel": "book:A_B"} | place | empty | sides
+def screen() -> MarketScreen:
+    book = LocalBook("A_B")
+    book.receive(SNAPSHOT)
+    return MarketScreen(book)
 
 
 def drawn(screen: MarketScreen) -> str:
@@ -27,31 +28,27 @@ def drawn(screen: MarketScreen) -> str:
     return paper.getvalue()
 
 
-def test_deltas_change_levels_and_zero_removes_one() -> None:
-    screen = MarketScreen("A_B")
-    assert screen.take(SNAPSHOT)
-    assert screen.take(delta(4, 6, bids=[["99.90", "0"]], asks=[["100.20", "3"]]))
-    text = drawn(screen)
+def test_book_is_drawn_with_the_best_prices_in_its_middle() -> None:
+    text = drawn(screen())
+    assert text.index("100.10") < text.index("99.90") < text.index("99.80")
+    assert "#4" in text
+
+
+def test_book_with_a_gap_is_not_shown() -> None:
+    found = screen()
+    found.book.forget()
+    text = drawn(found)
+    assert "not known just now" in text
     assert "99.90" not in text
-    assert text.index("100.20") < text.index("100.10") < text.index("99.80")
-
-
-def test_gap_is_noticed_and_a_snapshot_heals_it() -> None:
-    screen = MarketScreen("A_B")
-    screen.take(SNAPSHOT)
-    assert not screen.take(delta(5, 6))
-    assert screen.take(SNAPSHOT)
-    assert screen.take(delta(4, 5))
 
 
 def test_newest_trade_is_on_top() -> None:
-    screen = MarketScreen("A_B")
-    screen.take(SNAPSHOT)
+    found = screen()
     trades = [
-        {"time": f"2026-01-01T10:00:0{n}.000000Z", "price": p, "quantity": "1", "side": "buy"}
-        for n, p in enumerate(("100.10", "100.30"))
+        Trade(trade_id=n, time=f"2026-01-01T10:00:0{n}.000000Z", price=p, quantity="1", side="buy")
+        for n, p in enumerate(("100.20", "100.30"))
     ]
-    screen.take({"channel": "trades:A_B", "type": "update", "trades": trades})
-    text = drawn(screen)
-    assert text.index("100.30") < text.rindex("100.10")
+    found.take(TradesEvent("A_B", trades, snapshot=True, missed=0))
+    text = drawn(found)
+    assert text.index("100.30") < text.rindex("100.20")
     assert "10:00:01" in text

@@ -37,7 +37,7 @@ def test_row_is_fit_to_be_shown(kind: Any) -> None:
     assert 400 <= kind.status < 600
     assert kind.text
     assert not kind.text.endswith(".")
-    assert bool(kind.retry_after_s) == (kind.status in {429, 503})
+    assert bool(kind.retry_after_s) == (kind.status in {418, 429, 503})
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def claims(**changes: Any) -> dict[str, Any]:
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": "7",
+        "sid": "s",
         "iat": START_S,
         "exp": START_S + LIFETIME_S,
     }
@@ -44,50 +45,55 @@ def signed(secret: bytes = SECRET, algorithm: str = "HS256", **changes: Any) -> 
     return jwt.encode(claims(**changes), secret, algorithm)
 
 
+def account_of(tokens: AccessTokens, token: str) -> int | None:
+    found = tokens.read(token)
+    return None if found is None else found.account
+
+
 def part(value: object) -> str:
     """Return one part of a token that nobody signed."""
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
 def test_issued_token_speaks_for_its_account(tokens: AccessTokens) -> None:
-    token, expires_ns = tokens.issue(7)
-    assert tokens.account_of(token) == 7
+    token, expires_ns = tokens.issue(7, "s")
+    assert account_of(tokens, token) == 7
     assert expires_ns == (START_S + LIFETIME_S) * SECOND_NS
 
 
 def test_token_with_the_same_claims_and_secret_is_as_good(tokens: AccessTokens) -> None:
-    assert tokens.account_of(signed()) == 7
+    assert account_of(tokens, signed()) == 7
 
 
 @pytest.mark.parametrize("seen_before", [True, False])
 def test_token_ends_at_its_nanosecond(
     tokens: AccessTokens, clock: ManualClock, seen_before: bool
 ) -> None:
-    token, expires_ns = tokens.issue(7)
+    token, expires_ns = tokens.issue(7, "s")
     if seen_before:
-        tokens.account_of(token)
+        account_of(tokens, token)
     clock.set(expires_ns)
-    assert tokens.account_of(token) is None
+    assert account_of(tokens, token) is None
     clock.set(expires_ns - 1)
-    assert tokens.account_of(token) == 7
+    assert account_of(tokens, token) == 7
 
 
 def test_token_from_later_is_nothing_until_it_is_nearly_time(
     tokens: AccessTokens, clock: ManualClock
 ) -> None:
-    token, _ = tokens.issue(7)
+    token, _ = tokens.issue(7, "s")
     clock.set((START_S - AHEAD_S) * SECOND_NS)
-    assert tokens.account_of(token) == 7
+    assert account_of(tokens, token) == 7
     clock.set((START_S - AHEAD_S) * SECOND_NS - 1)
-    assert tokens.account_of(token) is None
+    assert account_of(tokens, token) is None
 
 
 def test_time_is_the_venues_clocks_and_not_the_machines(
     tokens: AccessTokens, clock: ManualClock
 ) -> None:
     clock.set(SECOND_NS)
-    token, _ = tokens.issue(7)
-    assert tokens.account_of(token) == 7
+    token, _ = tokens.issue(7, "s")
+    assert account_of(tokens, token) == 7
 
 
 @pytest.mark.parametrize(
@@ -113,48 +119,54 @@ def test_time_is_the_venues_clocks_and_not_the_machines(
         {"sub": "7 "},
         {"sub": "\u0667"},
         {"sub": "ada"},
+        {"sid": None},
+        {"sid": ""},
+        {"sid": 5},
+        {"nbf": START_S + AHEAD_S + 1},
+        {"nbf": str(START_S)},
+        {"nbf": True},
     ],
     ids=str,
 )
 def test_token_with_other_claims_is_nothing(tokens: AccessTokens, changes: dict[str, Any]) -> None:
-    assert tokens.account_of(signed(**changes)) is None
+    assert account_of(tokens, signed(**changes)) is None
 
 
 def test_subject_that_is_a_number_is_nothing(tokens: AccessTokens) -> None:
     body = json.dumps({**claims(), "sub": 7}).encode()
-    assert tokens.account_of(jwt.api_jws.encode(body, SECRET, "HS256")) is None
+    assert account_of(tokens, jwt.api_jws.encode(body, SECRET, "HS256")) is None
 
 
 def test_token_signed_with_another_secret_is_nothing(tokens: AccessTokens) -> None:
-    assert tokens.account_of(signed(b"t" * 32)) is None
+    assert account_of(tokens, signed(b"t" * 32)) is None
 
 
 def test_token_signed_by_another_algorithm_is_nothing(tokens: AccessTokens) -> None:
-    assert tokens.account_of(signed(SECRET * 2, "HS512")) is None
+    assert account_of(tokens, signed(SECRET * 2, "HS512")) is None
     assert (
-        AccessTokens(SECRET * 2, 1, ManualClock()).account_of(signed(SECRET * 2, "HS512")) is None
+        account_of(AccessTokens(SECRET * 2, 1, ManualClock()), signed(SECRET * 2, "HS512")) is None
     )
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "", None, [], {}, 1, ["HS256"]])
 def test_token_that_nobody_signed_is_nothing(tokens: AccessTokens, algorithm: object) -> None:
     unsigned = f"{part({'alg': algorithm, 'typ': 'JWT'})}.{part(claims())}."
-    assert tokens.account_of(unsigned) is None
-    assert tokens.account_of(unsigned + "AAAA") is None
+    assert account_of(tokens, unsigned) is None
+    assert account_of(tokens, unsigned + "AAAA") is None
 
 
 def test_every_changed_character_makes_it_nothing(tokens: AccessTokens) -> None:
-    token, _ = tokens.issue(7)
+    token, _ = tokens.issue(7, "s")
     # The last character of 32 bytes in base64 carries two bits that mean nothing.
     for place in range(len(token) - 1):
         other = "A" if token[place] != "A" else "B"
-        assert tokens.account_of(token[:place] + other + token[place + 1 :]) is None
+        assert account_of(tokens, token[:place] + other + token[place + 1 :]) is None
 
 
 @given(st.text(max_size=600) | st.text("eyJ.[]{}-_A", max_size=600))
 def test_any_text_is_nothing_and_raises_nothing(text: str) -> None:
     tokens = AccessTokens(SECRET, LIFETIME_S, ManualClock())
-    assert tokens.account_of(text) is None
+    assert account_of(tokens, text) is None
 
 
 @pytest.mark.parametrize(
@@ -163,29 +175,29 @@ def test_any_text_is_nothing_and_raises_nothing(text: str) -> None:
     ids=["half a pair", "header that is a list", "dots", "long", "deep header"],
 )
 def test_hostile_text_is_nothing_and_raises_nothing(tokens: AccessTokens, token: str) -> None:
-    assert tokens.account_of(token) is None
+    assert account_of(tokens, token) is None
 
 
 def test_tokens_remembered_are_bounded_and_the_oldest_goes_first(
     tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(access_tokens, "KNOWN_MAX", 2)
-    issued = [tokens.issue(account)[0] for account in (1, 2, 3)]
-    assert [tokens.account_of(token) for token in issued] == [1, 2, 3]
+    issued = [tokens.issue(account, "s")[0] for account in (1, 2, 3)]
+    assert [account_of(tokens, token) for token in issued] == [1, 2, 3]
     assert list(tokens._known) == issued[1:]
-    assert tokens.account_of(issued[0]) == 1
+    assert account_of(tokens, issued[0]) == 1
 
 
 def test_what_is_nothing_is_not_remembered(tokens: AccessTokens) -> None:
     for bad in ("", "a.b.c", signed(b"t" * 32), signed(sub="0")):
-        tokens.account_of(bad)
+        account_of(tokens, bad)
     assert not tokens._known
 
 
 def test_token_seen_before_is_not_verified_again(
     tokens: AccessTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token, _ = tokens.issue(7)
-    tokens.account_of(token)
+    token, _ = tokens.issue(7, "s")
+    account_of(tokens, token)
     monkeypatch.delattr(jwt, "decode")
-    assert tokens.account_of(token) == 7
+    assert account_of(tokens, token) == 7

@@ -20,6 +20,7 @@ from outcry.identity.identity import (
     WeakPassword,
     WrongCredentials,
 )
+from outcry.identity.records.people import person_by_account
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_800_000_000 * SECOND_NS
@@ -171,9 +172,20 @@ def test_every_wrong_login_costs_one_hash_of_the_same_strength(
 def test_refresh_token_buys_one_session_and_that_one_the_next(identity: Identity) -> None:
     first = identity.register("ada@x.org", PASSWORD)
     second = identity.refresh(first.refresh_token)
+    third = identity.refresh(second.refresh_token)
+    assert {identity.account_of(session.token) for session in (first, second, third)} == {1}
+    assert {session.session for session in (first, second, third)} == {first.session}
+
+
+def test_refresh_token_that_comes_twice_ends_its_session(identity: Identity) -> None:
+    first, other = identity.register("ada@x.org", PASSWORD), identity.login("ada@x.org", PASSWORD)
+    second = identity.refresh(first.refresh_token)
     with pytest.raises(BadRefreshToken, match="used before"):
         identity.refresh(first.refresh_token)
-    assert identity.refresh(second.refresh_token).account == 1
+    assert [identity.account_of(session.token) for session in (first, second)] == [None, None]
+    with pytest.raises(BadRefreshToken):
+        identity.refresh(second.refresh_token)
+    assert identity.account_of(identity.refresh(other.refresh_token).token) == 1
 
 
 def test_refresh_outlives_the_access_token_but_not_its_own_time(
@@ -243,7 +255,8 @@ def test_password_is_kept_as_argon2id_of_the_set_strength(identity: Identity, pa
 
 def test_no_repr_shows_a_secret(identity: Identity, store: SqliteIdentity) -> None:
     session = identity.register("ada@x.org", PASSWORD)
-    person = store.person_by_account(1)
+    with store.work() as work:
+        person = person_by_account(work, 1)
     shown = repr([session, SETTINGS, person, identity])
     assert person is not None
     for secret in (session.token, session.refresh_token, "ssss", person.password_hash):

@@ -31,12 +31,14 @@ from outcry.domain.market import MarketState
 from outcry.domain.order import OrderFlag, Side
 from outcry.domain.rejects import Reject
 from outcry.domain.units import UNITS_LIMIT
-from outcry.identity.errors import EmailTaken, WrongCredentials
+from outcry.identity.api_keys import SCOPES, NewKey
+from outcry.identity.errors import EmailTaken, FactorNeeded, WrongCredentials
 from outcry.identity.identity import Session
 from outcry.ports import Outcomes
 
 TRADERS = ("trader1@demo.example", "trader2@demo.example")
 LIQUIDITY = "liquidity@demo.example"
+KEY_LABEL = "demo"
 DEMO_FILE = "demo.json"
 TOP = UNITS_LIMIT - 1
 
@@ -71,16 +73,11 @@ def write_file(venue: Venue) -> Path:
     Raises:
         DemoFailed: the traders are not people of this data folder any more.
     """
-    traders = [
-        {
-            "email": email,
-            "password": _password(venue, email),
-            "token": _login(venue, email).token,
-            "api_key": None,
-            "api_secret": None,
-        }
-        for email in TRADERS
-    ]
+    traders = []
+    for email in TRADERS:
+        session = _login(venue, email)
+        who = {"email": email, "password": _password(venue, email), "token": session.token}
+        traders.append(who | _api_key(venue, session.account))
     path = Path(venue.settings.data) / DEMO_FILE
     content: dict[str, Any] = {"url": venue.url, "traders": traders}
     aside = path.with_suffix(".part")
@@ -104,14 +101,31 @@ def _login(venue: Venue, email: str) -> Session:
     Raises:
         DemoFailed: they are not registered, or with another password.
     """
+    identity = venue.services.identity
     try:
-        return venue.services.identity.login(email, _password(venue, email))
+        return identity.login(email, _password(venue, email))
+    except FactorNeeded:  # The password is right, and somebody has set a second factor up.
+        person = identity.person_of(email)
+        assert person is not None
+        return identity.session_for(person.account)
     except WrongCredentials:
         raise DemoFailed(
             f"{email} cannot log in: {secret_path(venue.settings)} is not what the demo was set "
             "up with, or somebody else has this e-mail; put the old secret back, or give an empty "
             "folder with --data"
         ) from None
+
+
+def _api_key(venue: Venue, account: int) -> dict[str, str]:
+    """Return somebody's API key for trading, made at the first start and the same from then on."""
+    keys = venue.services.identity.keys
+    for row in keys.of(account):
+        known = keys.get(row.key)
+        if row.label == KEY_LABEL and known is not None and not known.revoked:
+            return {"api_key": known.key, "api_secret": known.secret.decode()}
+    row, secret = keys.create(account, NewKey("hmac", SCOPES, KEY_LABEL))
+    assert secret is not None
+    return {"api_key": row.key, "api_secret": secret}
 
 
 def _password(venue: Venue, email: str) -> str:

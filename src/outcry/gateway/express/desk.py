@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from outcry.domain.events import CommandReplayed
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.express.head import BATCH, Head
 from outcry.gateway.http import Wrapper, refused_error
 from outcry.gateway.json_input import convert, decode_object
@@ -27,13 +27,14 @@ class OrderDesk:
         self.calls = calls
         self.wrapper = wrapper
         self.entry = calls.door.services.entry
+        self.gate = calls.door.services.gate
         self.tasks: set[asyncio.Task[None]] = set()
 
-    def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
-        """Answer one request, now or later, once."""
+    def serve(self, head: Head, body: bytes, client: str, answer: Callable[[bytes], None]) -> None:
+        """See `lanes.Desk`."""
         request = _BatchRequest if head.asks == BATCH else _OrderRequest
         asked = request(self, answer)
-        asked.settle(asked.begin, head, body)
+        asked.settle(asked.begin, head, body, client)
 
     def refusal(self, code: str, message: str) -> bytes:
         """See `lanes.Desk`."""
@@ -52,8 +53,9 @@ class _Request(ABC):
         self.account = 0
         self.key: str | None = None
 
-    def begin(self, head: Head, body: bytes) -> None:
+    def begin(self, head: Head, body: bytes, client: str) -> None:
         """Read what is asked and send it into the flow."""
+        self.desk.gate.request(client)
         self.account = self.desk.calls.door.account_of(head.token)
         self.ask(decode_object(body))
 
@@ -85,11 +87,15 @@ class _Request(ABC):
         """Do a part of the work; whatever goes wrong is the answer."""
         try:
             work(*given)
-        except ApiError as error:
-            self._fail(error)
-        except Exception:
+        except Exception as error:
+            self._fail(self._told(error))
+
+    def _told(self, error: Exception) -> ApiError:
+        refusal = told(error)
+        if refusal is None:
             _log.exception("internal error", request_id=self.request_id)
-            self._fail(ApiError("INTERNAL"))
+            return ApiError("INTERNAL")
+        return refusal
 
     def say(self, status: int, text: str) -> None:
         self.answer(self.desk.wrapper.whole(status, text, self.request_id))
@@ -103,8 +109,8 @@ class _Request(ABC):
         async def wait() -> None:
             try:
                 found = await text
-            except ApiError as error:
-                self._fail(error)
+            except Exception as error:
+                self._fail(self._told(error))
             else:
                 self.say(status, found)
 
@@ -123,6 +129,7 @@ class _OrderRequest(_Request):
         self.order = self.desk.calls.order_of(self.account, value)
         record = self.desk.calls.door.parser.place(self.account, self.order)
         self.key = self.order.client_order_id
+        self.desk.gate.orders(self.account, 1, 1)
         self.submit(record, 1, reserve=False)
 
     def finish(self, outcomes: Outcomes) -> None:
@@ -144,6 +151,10 @@ class _BatchRequest(_Request):
     def ask(self, value: dict[str, Any]) -> None:
         asked: BatchIn = convert(value, BatchIn)
         self.batch = batch = self.desk.calls.prepare(self.account, asked.orders)
+        if batch.placed:
+            self.desk.gate.orders(self.account, batch.placed, 1)
+        else:
+            self.desk.gate.caller(self.account, cancels=True)
         if batch.records:
             records = b"".join(batch.records)
             self.submit(records, len(batch.records), reserve=batch.only_cancels)

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 HEAD_BYTES_MAX = 8_192
 BODY_BYTES_MAX = 65_536
-ORDER, BATCH, OTHER = 0, 1, 2
-"""What a request asks: one order, a batch, or anything else."""
+ORDER, BATCH, OTHER, BINANCE_ORDER = 0, 1, 2, 3
+"""What a request asks: one order, a batch, anything else, or one order in Binance's form."""
+BINANCE_TARGET = b"/api/v3/order"
 
 _TARGETS = {
     b"/api/v1/order": ORDER,
@@ -20,7 +21,15 @@ _REQUEST = re.compile(rb"(GET|POST|PATCH|PUT|DELETE) (/[!-~]*) HTTP/1\.1")
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([!-~](?:[ -~\t]*[!-~])?)?[ \t]*+")
 _LENGTH = re.compile(rb"[0-9]{1,5}")
 _FRAMING = {b"transfer-encoding", b"upgrade", b"expect", b"trailer", b"te", b"sec-websocket-key"}
-_ONCE = {b"content-length", b"content-type", b"content-encoding", b"authorization", b"host"}
+_ONCE = {
+    b"content-length",
+    b"content-type",
+    b"content-encoding",
+    b"authorization",
+    b"host",
+    b"x-forwarded-for",
+    b"x-mbx-apikey",
+}
 
 
 class Head(NamedTuple):
@@ -29,7 +38,11 @@ class Head(NamedTuple):
     asks: int
     length: int
     token: str
-    """The bearer token, empty if there is none."""
+    """The bearer token, or the API key of an order in Binance's form; empty if there is none."""
+    forwarded: str
+    """Whom proxies say that they spoke to, empty if none does."""
+    query: bytes = b""
+    """Of an order in Binance's form, as it was sent: it is part of what was signed."""
 
 
 def read_head(text: bytes) -> Head | None:
@@ -50,6 +63,12 @@ def read_head(text: bytes) -> Head | None:
     length = headers.get(b"content-length", b"0")
     if _LENGTH.fullmatch(length) is None or int(length) > BODY_BYTES_MAX:
         return None
+    forwarded = headers.get(b"x-forwarded-for", b"").decode("ascii")
+    path, _, query = request[2].partition(b"?")
+    if path == BINANCE_TARGET and request[1] == b"POST" and b"content-encoding" not in headers:
+        # Its content type says nothing: clients send forms as JSON, and queries as forms.
+        key = headers.get(b"x-mbx-apikey", b"").decode("ascii")
+        return Head(BINANCE_ORDER, int(length), key, forwarded, query)
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
     asks = _TARGETS.get(request[2], OTHER) if request[1] == b"POST" else OTHER
     plain = (
@@ -57,7 +76,7 @@ def read_head(text: bytes) -> Head | None:
     )
     if not plain or scheme.lower() != b"bearer":
         asks = OTHER
-    return Head(asks, int(length), token.decode("ascii"))
+    return Head(asks, int(length), token.decode("ascii"), forwarded)
 
 
 def _headers(lines: list[bytes]) -> dict[bytes, bytes] | None:

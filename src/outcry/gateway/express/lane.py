@@ -15,6 +15,7 @@ from typing_extensions import override
 from outcry.gateway.express.head import HEAD_BYTES_MAX, OTHER, Head
 from outcry.gateway.express.lanes import IDLE_SWEEPS, Lanes
 from outcry.gateway.express.port import reset
+from outcry.gateway.limits.origin import peer_of
 
 HEAD_TIMEOUT_S, BODY_TIMEOUT_S = 5.0, 10.0
 """How long a head may take to arrive once its first byte has, and a body once its head has."""
@@ -83,6 +84,8 @@ class Lane(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are not subclasses of asyncio's.
         self._transport = transport = cast(asyncio.Transport, transport)
+        self._peer = peer_of(transport.get_extra_info("peername"))
+        self._proxied = self._lanes.origins.trusts(self._peer)
         if self._lanes.admit(self._server, self):
             self._server.connection_made(transport)
         else:
@@ -157,7 +160,12 @@ class Lane(asyncio.Protocol):
                 self._scheduled = True
                 self._loop.call_soon(self._flush)
 
-        self._lanes.desk.serve(head, body, answer)
+        client = self.client(head.forwarded) if self._proxied else self._peer
+        self._lanes.desk.serve(head, body, client, answer)
+
+    def client(self, forwarded: str) -> str:
+        """Return where a request comes from that has this `X-Forwarded-For`."""
+        return self._lanes.origins.client(self._peer, forwarded)
 
     def _flush(self) -> None:
         """Write the answers that are next in order."""

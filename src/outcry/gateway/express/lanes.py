@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from outcry.gateway.express.head import Head, read_head
+from outcry.gateway.limits.origin import Origins
 
 if TYPE_CHECKING:
     from outcry.gateway.express.lane import Lane
@@ -18,8 +19,8 @@ IDLE_SWEEPS = 3
 class Desk(Protocol):
     """Who answers orders."""
 
-    def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
-        """Answer one request, now or later, once. Never raises."""
+    def serve(self, head: Head, body: bytes, client: str, answer: Callable[[bytes], None]) -> None:
+        """Answer one request of a client's address, now or later, once. Never raises."""
 
     def refusal(self, code: str, message: str) -> bytes:
         """Return a whole answer that refuses, and ends the connection."""
@@ -32,8 +33,9 @@ class Lanes:
     for a newcomer: whoever opens connections to keep others out loses his own.
     """
 
-    def __init__(self, desk: Desk, connections_max: int) -> None:
+    def __init__(self, desk: Desk, connections_max: int, origins: Origins | None = None) -> None:
         self.desk = desk
+        self.origins = origins or Origins(())
         self.of: dict[object, Lane] = {}
         self._connections_max = connections_max
         self._strangers: dict[Lane, None] = {}
@@ -67,7 +69,8 @@ class Lanes:
             return self._heads[text]
         except KeyError:
             head = read_head(text)
-        if len(text) <= KEPT_HEAD_BYTES_MAX:
+        # A query in Binance's form has a signature in it: it never comes again.
+        if len(text) <= KEPT_HEAD_BYTES_MAX and not (head is not None and head.query):
             if len(self._heads) >= HEADS_KEPT:
                 self._heads.clear()
             self._heads[text] = head

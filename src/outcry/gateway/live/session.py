@@ -8,9 +8,11 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode
 
-from outcry.gateway.errors import ApiError
+from outcry.gateway.errors import ApiError, told
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
+from outcry.gateway.limits.gate import TooMuch
+from outcry.gateway.live.entrance import Entrance, by_token
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
 from outcry.gateway.live.socket import Outlet, Slot, frame
@@ -18,6 +20,8 @@ from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import BatchIn, CancelIn, In, NewOrder, ReplaceIn
+from outcry.gateway.people.caller import Caller
+from outcry.identity.api_keys import READ, TRADE
 from outcry.ledger.rows import Fill
 from outcry.marketdata.feed import UnknownChannel
 from outcry.ports import Outcomes, Refused
@@ -36,9 +40,9 @@ _log = structlog.get_logger("gateway")
 Finish = Callable[[Outcomes], str | None]
 """Makes the JSON text of a reply from its commands' events; None: it will fill its slot itself."""
 
-Waiting = tuple[Slot, str, int, int | None, str | None, Finish | None]
-"""(slot, request id, how many commands, side, client order id, how to answer): without a `Finish`
-it is one command, and the answer is its order."""
+Waiting = tuple[Slot, str, int, int | None, str | None, Finish | None, int]
+"""(slot, request id, how many commands, side, client order id, how to answer, how many new orders):
+without a `Finish` it is one command, and the answer is its order."""
 
 
 class Message(In):
@@ -48,6 +52,10 @@ class Message(In):
     id: Any = None
     channels: list[str] | None = None
     token: str | None = None
+    key: str | None = None
+    time: str | None = None
+    window: str | None = None
+    signature: str | None = None
     args: dict[str, Any] | None = None
 
 
@@ -60,11 +68,14 @@ class ShortMessage(In):
 class Session:
     """One client. Orders read in one turn of the loop enter the flow as one submission."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet) -> None:
+    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance) -> None:
         self._calls = orders
         self._services = orders.door.services
         self._hub = hub
         self._outlet = outlet
+        self._gate = orders.door.services.gate
+        self._entrance = entrance
+        self._who: Caller | None = None
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
         self._account = 0
@@ -97,9 +108,20 @@ class Session:
             if handler is None:
                 valid = list(OPS)
                 raise ApiError("BAD_VALUE", "no such op", field="op", given=message.op, valid=valid)
+            if message.op not in FLOWING:
+                self._gate.request(self._entrance.address)
             handler(self, slot, number, message)
         except Exception as error:
-            self._fail(slot, number, _told(error))
+            self._fail(slot, number, self._counted(_told(error)))
+
+    def _counted(self, error: ApiError) -> ApiError:
+        """Count a message that goes nowhere, and return what its client is told."""
+        if not isinstance(error, TooMuch):
+            try:
+                self._gate.request(self._entrance.address)
+            except TooMuch as too_much:
+                return too_much
+        return error
 
     def _fail(self, slot: Slot, number: str, error: ApiError) -> None:
         # An answer is {"error": ...}; here the error stands beside the id.
@@ -108,9 +130,10 @@ class Session:
     def _succeed(self, slot: Slot, number: str, text: str) -> None:
         self._outlet.fill(slot, f'{{"id":{number},"ok":true,"result":{text}}}')
 
-    def _caller(self) -> int:
-        if not self._account:
+    def _caller(self, scope: str = TRADE) -> int:
+        if self._who is None:
             raise ApiError("UNAUTHORIZED", "send auth with a token first")
+        self._who.check(scope)
         return self._account
 
     # Orders
@@ -121,7 +144,7 @@ class Session:
         record = self._calls.door.parser.place(account, order)
         self._queue(
             [record],
-            (slot, number, 1, SIDES[order.side], order.client_order_id, None),
+            (slot, number, 1, SIDES[order.side], order.client_order_id, None, 1),
             cancels=False,
         )
 
@@ -132,13 +155,13 @@ class Session:
         account = self._caller()
         named: CancelIn = convert(message.args or {}, CancelIn)
         record = self._calls.door.parser.cancel(account, named)
-        waiting = (slot, number, 1, None, named.client_order_id, None)
+        waiting = (slot, number, 1, None, named.client_order_id, None, 0)
         self._queue([record], waiting, cancels=True)
 
     def _replace(self, slot: Slot, number: str, message: Message) -> None:
         wanted: ReplaceIn = convert(message.args or {}, ReplaceIn)
         record, side = self._calls.replace_record(self._caller(), wanted)
-        waiting = (slot, number, 1, side, wanted.client_order_id, None)
+        waiting = (slot, number, 1, side, wanted.client_order_id, None, 1)
         self._queue([record], waiting, cancels=False)
 
     def _batch(self, slot: Slot, number: str, message: Message) -> None:
@@ -154,7 +177,7 @@ class Session:
             self._later(slot, number, self._calls.finish(account, batch, outcomes))
             return None
 
-        waiting = (slot, number, len(batch.records), None, None, finish)
+        waiting = (slot, number, len(batch.records), None, None, finish, batch.placed)
         self._queue(batch.records, waiting, cancels=batch.only_cancels)
 
     def _later(self, slot: Slot, number: str, answer: Awaitable[str]) -> None:
@@ -189,8 +212,10 @@ class Session:
             self._submit()
 
     def _submit(self) -> None:
-        records, waiting = self._records, self._waiting
+        records, waiting = self._within_limits(self._records, self._waiting)
         self._records, self._waiting = [], []
+        if not waiting:
+            return
 
         def done(outcomes: Outcomes | None) -> None:
             self._answer(waiting, outcomes)
@@ -199,17 +224,57 @@ class Session:
         try:
             entry.submit(b"".join(records), len(records), done, reserve=self._only_cancels)
         except Refused as refused:
-            for slot, number, _, _, key, _ in waiting:
+            for slot, number, _, _, key, *_ in waiting:
                 self._fail(slot, number, refused_error(refused, key))
+
+    def _within_limits(
+        self, records: list[bytes], waiting: list[Waiting]
+    ) -> tuple[list[bytes], list[Waiting]]:
+        """Count what was read in one turn, all at once; refuse and leave out what is too much."""
+        weight = len(waiting)
+        try:
+            self._gate.request(self._entrance.address, weight, cancels=self._only_cancels)
+            if self._only_cancels:
+                self._gate.caller(self._account, weight, cancels=True)
+        except TooMuch as error:
+            for slot, number, _, _, key, *_ in waiting:
+                self._fail(slot, number, error.of(key))
+            return [], []
+        if self._only_cancels:
+            return records, waiting
+        try:
+            self._gate.orders(self._account, sum(item[6] for item in waiting), weight)
+        except TooMuch:
+            return self._one_by_one(records, waiting)
+        return records, waiting
+
+    def _one_by_one(
+        self, records: list[bytes], waiting: list[Waiting]
+    ) -> tuple[list[bytes], list[Waiting]]:
+        """Take as many orders as the limits allow, the first ones first."""
+        taken_records: list[bytes] = []
+        taken: list[Waiting] = []
+        start = 0
+        for item in waiting:
+            slot, number, count, _, key, _, orders = item
+            try:
+                self._gate.orders(self._account, orders, 1)
+            except TooMuch as error:
+                self._fail(slot, number, error.of(key))
+            else:
+                taken.append(item)
+                taken_records += records[start : start + count]
+            start += count
+        return taken_records, taken
 
     def _answer(self, waiting: list[Waiting], outcomes: Outcomes | None) -> None:
         """Fill the slots of one submission."""
         if outcomes is None:
-            for slot, number, _, _, key, _ in waiting:
+            for slot, number, _, _, key, *_ in waiting:
                 self._fail(slot, number, ApiError("UNKNOWN_OUTCOME", client_order_id=key))
             return
         start = 0
-        for slot, number, count, side, key, finish in waiting:
+        for slot, number, count, side, key, finish, _ in waiting:
             try:
                 if finish is None:
                     text = self._calls.outcome_now(outcomes[start], side, key)
@@ -264,12 +329,19 @@ class Session:
         self._succeed(slot, number, _encode({"channels": names}).decode())
 
     def _auth(self, slot: Slot, number: str, message: Message) -> None:
-        account = self._services.identity.account_of(message.token or "")
-        if account is None:
-            raise ApiError("UNAUTHORIZED")
+        if message.key is None:
+            who = by_token(self._services.identity, message.token or "")
+        elif message.token is None:
+            named = (message.key, message.time or "", message.window, message.signature or "")
+            who = self._entrance.by_key(*named)
+        else:
+            raise ApiError("CONTRADICTION", "send a token or a key, not both", field="key")
+        account = who.account
         if self._account not in {0, account}:
             raise ApiError("FORBIDDEN", "this connection speaks for somebody else")
-        self._account, self._token = account, message.token or ""
+        if not self._account:
+            self._gate.enter(account)
+        self._account, self._token, self._who = account, message.token or "", who
         self._succeed(slot, number, f'{{"user_id":{account}}}')
 
     def _ping(self, slot: Slot, number: str, _message: Message) -> None:
@@ -278,7 +350,7 @@ class Session:
     # Private channels
 
     def _follow_private(self, name: str) -> bytes:
-        account = self._caller()
+        account = self._caller(READ)
         if not self._private:
             self._services.private.listen(account, self._tell)
         self._private.add(name)
@@ -345,8 +417,8 @@ class Session:
     def look(self) -> None:
         """End the connection if its token is not valid any more, or if it has no use for long."""
         now_s = asyncio.get_running_loop().time()
-        if self._account:
-            if self._services.identity.account_of(self._token) is None:
+        if self._who is not None:
+            if not self._entrance.still(self._who, self._services.identity, self._token):
                 self._end("the token has expired; open another connection and send auth")
         elif self._subscriber.channels:
             self._unused_since_s = now_s
@@ -364,6 +436,8 @@ class Session:
     def close(self) -> None:
         """Stop following everything."""
         self._hub.leave(self._subscriber)
+        if self._account:
+            self._gate.leave(self._account)
         if self._private:
             self._forget_private(set(self._private))
         for task in self._tasks:
@@ -382,12 +456,17 @@ OPS: dict[str, Callable[[Session, Slot, str, Message], None]] = {
 }
 
 
+FLOWING = {"order.place", "order.cancel", "order.replace", "order.batch"}
+"""What is counted when it enters the flow, with whatever else was read in its turn."""
+
+
 def _told(error: Exception) -> ApiError:
     """Return what a client is told of an error; what is our mistake is logged."""
-    if isinstance(error, ApiError):
-        return error
-    _log.error("internal error", exc_info=error)
-    return ApiError("INTERNAL")
+    refusal = told(error)
+    if refusal is None:
+        _log.error("internal error", exc_info=error)
+        return ApiError("INTERNAL")
+    return refusal
 
 
 def _message(value: dict[str, Any]) -> Message:

@@ -65,6 +65,11 @@ class Batch:
         """Whether nothing in it places an order."""
         return all(side is None for _, side, _ in self.sent)
 
+    @property
+    def placed(self) -> int:
+        """How many orders it places."""
+        return sum(side is not None for _, side, _ in self.sent)
+
     def text(self) -> str:
         """Return the answer."""
         return f'{{"results":[{",".join([result or "null" for result in self.results])}]}}'
@@ -116,6 +121,7 @@ class OrderCalls:
 
     async def _placed(self, account: int, order: NewOrder) -> tuple[int, str]:
         record = self.door.parser.place(account, order)
+        self._services.gate.orders(account)
         events = await self.door.events(record, key=order.client_order_id)
         replayed = type(events[0]) is CommandReplayed
         text = await self.outcome(account, events, SIDES[order.side], order.client_order_id)
@@ -164,6 +170,8 @@ class OrderCalls:
         """POST /api/v1/orders/."""
         account = self.door.account(request)
         batch = self.prepare(account, convert(await self.door.object(request), BatchIn).orders)
+        if batch.placed:
+            self._services.gate.orders(account, batch.placed)
         if batch.records:
             records = b"".join(batch.records)
             outcomes = await self.door.submit(
@@ -228,6 +236,7 @@ class OrderCalls:
     async def replaced(self, account: int, wanted: ReplaceIn) -> str:
         """Replace an order and return it as JSON text."""
         record, side = self.replace_record(account, wanted)
+        self._services.gate.orders(account)
         key = wanted.client_order_id
         return await self.outcome(account, await self.door.events(record, key=key), side, key)
 

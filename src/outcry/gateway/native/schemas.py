@@ -47,11 +47,17 @@ class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Credentials(In):
-    """Who registers or logs in. `name` is accepted and ignored."""
+    """Who registers. `name` is accepted and ignored."""
 
     email: str
     password: str
     name: str | None = None
+
+
+class LoginIn(Credentials):
+    """Who logs in; `code` is of their second factor, where they have one."""
+
+    code: str | None = None
 
 
 class RefreshIn(In):
@@ -399,7 +405,11 @@ class ResetOut(msgspec.Struct):
 
 
 class StateOut(msgspec.Struct):
-    """Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's."""
+    """Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's.
+
+    `circuits` says of each store whether it answers: closed; open, and nobody asks it for a while;
+    half_open, and one call finds out.
+    """
 
     status: str
     version: str
@@ -407,6 +417,7 @@ class StateOut(msgspec.Struct):
     mode: str
     development: bool
     sequence: int
+    circuits: dict[str, str]
     reason: str | None
     by: str | None
     since: Time | None

@@ -38,6 +38,9 @@ _PLACE = "sequence DESC, market DESC, trade_id DESC"
 ORDERS_OF_ACCOUNT = f"""
 SELECT {_ORDER} FROM orders WHERE account = ? AND order_id < ?
 AND market BETWEEN ? AND ? AND created_ns BETWEEN ? AND ? ORDER BY order_id DESC LIMIT ?"""  # noqa: S608
+ORDERS_FROM = f"""
+SELECT {_ORDER} FROM orders WHERE account = ? AND order_id >= ?
+AND market BETWEEN ? AND ? AND created_ns BETWEEN ? AND ? ORDER BY order_id LIMIT ?"""  # noqa: S608
 ORDER_OF_ACCOUNT = f"SELECT {_ORDER} FROM orders WHERE account = ? AND order_id = ?"  # noqa: S608
 OPEN_ORDERS = f"""
 SELECT {_ORDER} FROM orders WHERE state < {int(FIRST_DONE_STATE)} ORDER BY order_id"""  # noqa: S608
@@ -51,6 +54,18 @@ FILLS_OF_ACCOUNT = (
     + _FILLS_OF_SIDE.format(side="taker", is_maker=0)
     + f" ORDER BY {_PLACE}, is_maker DESC LIMIT ?"
 )
+_FILLS_FROM_OF_SIDE = f"""
+SELECT * FROM (SELECT {{is_maker}} AS is_maker, {_TRADE} FROM trades
+WHERE {{side}}_account = ? AND sequence >= ? AND trade_id >= ? AND market = ?
+AND time_ns BETWEEN ? AND ? ORDER BY sequence, trade_id LIMIT ?) AS {{side}}"""  # noqa: S608
+FILLS_FROM = (
+    _FILLS_FROM_OF_SIDE.format(side="maker", is_maker=1)
+    + " UNION ALL "
+    + _FILLS_FROM_OF_SIDE.format(side="taker", is_maker=0)
+    + " ORDER BY sequence, trade_id, is_maker LIMIT ?"
+)
+SEQUENCE_OF_TRADE = """
+SELECT sequence FROM trades WHERE market = ? AND trade_id >= ? ORDER BY trade_id LIMIT 1"""
 _TRADES_OF_ORDER = f"""
 SELECT {_TRADE} FROM trades
 WHERE {{side}}_account = ? AND sequence BETWEEN ? AND ? AND {{side}}_order_id = ?"""  # noqa: S608
@@ -177,6 +192,19 @@ def orders(  # a page, and what it is taken from
     return Page(views, encode_cursor("o", places[limit - 1]) if len(places) > limit else None)
 
 
+def orders_from(  # a page, and what it is taken from
+    store: LedgerStore, account: int, wanted: Filter, first_id: int, limit: int, newer: Newer
+) -> list[OrderView]:
+    """Return up to `limit` of an account's orders with ids from `first_id` on, oldest first."""
+    bounds = wanted.parameters()
+    rows = store.query(ORDERS_FROM, (account, min(first_id, LARGEST), *bounds, limit))
+    found = {view.order_id: view for view in (OrderView(*row) for row in rows)}
+    for view in newer.newest(account, LARGEST, bounds, LARGEST):
+        if view.order_id >= first_id:
+            found[view.order_id] = view
+    return [found[order_id] for order_id in sorted(found)[:limit]]
+
+
 def order(store: LedgerStore, account: int, order_id: int) -> OrderView | None:
     """Return one order of an account with its fills."""
     rows = store.query(ORDER_OF_ACCOUNT, (account, min(order_id, LARGEST)))
@@ -223,6 +251,30 @@ def fills(  # a page, and what it is taken from
     places = sorted(found, reverse=True)
     page = [found[place] for place in places[:limit]]
     return Page(page, encode_cursor("f", *places[limit - 1]) if len(places) > limit else None)
+
+
+def fills_from(  # a page, and what it is taken from
+    store: LedgerStore, account: int, wanted: Filter, first_id: int, limit: int, newer: Newer
+) -> list[Fill]:
+    """Return up to `limit` of an account's fills in one market, oldest first.
+
+    They are those of trades with ids from `first_id` on.
+
+    Raises:
+        LedgerDamaged: what was found is not the account's.
+    """
+    market, _, start_ns, end_ns = wanted.parameters()
+    at = store.query(SEQUENCE_OF_TRADE, (market, min(first_id, LARGEST)))
+    found: dict[tuple[int, int, int, int], Fill] = {}
+    if at:
+        side = (account, at[0][0], first_id, market, start_ns, end_ns, limit)
+        rows = store.query(FILLS_FROM, (*side, *side, limit))
+        stored = (_own_fill(account, is_maker, TradeRow(*row)) for is_maker, *row in rows)
+        found = {_place(fill): fill for fill in stored}
+    for fill in newer.fills_of(account):
+        if wanted.holds(fill.market, fill.time_ns) and fill.trade_id >= first_id:
+            found[_place(fill)] = fill
+    return [found[place] for place in sorted(found)[:limit]]
 
 
 def _own_fill(account: int, is_maker: int, trade: TradeRow) -> Fill:

@@ -29,7 +29,7 @@ def with_first(line: str) -> bytes:
 
 
 def test_an_order_in_its_usual_shape_is_read() -> None:
-    assert read_head(usual()) == (ORDER, 17, "abc.def")
+    assert read_head(usual()) == (ORDER, 17, "abc.def", "", b"")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_the_server_should_answer_has_a_sure_end_too(head: bytes) -> None:
 
 
 def test_without_a_length_there_is_no_body() -> None:
-    assert read_head(text("GET / HTTP/1.1", "Host: x")) == (OTHER, 0, "")
+    assert read_head(text("GET / HTTP/1.1", "Host: x")) == (OTHER, 0, "", "", b"")
 
 
 @pytest.mark.parametrize(

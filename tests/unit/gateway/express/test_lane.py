@@ -51,8 +51,9 @@ class Wire:
     def abort(self) -> None:
         self.closed = self.aborted = True
 
-    def get_extra_info(self, name: str) -> None:
-        """Say that there is no socket."""
+    def get_extra_info(self, name: str) -> Any:
+        """Say where the client is, and that there is no socket."""
+        return ("192.0.2.7", 4711) if name == "peername" else None
 
     def pause_reading(self) -> None:
         self.reading = False
@@ -94,9 +95,11 @@ class Clerk:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Head, bytes, Callable[[bytes], None]]] = []
+        self.clients: list[str] = []
 
-    def serve(self, head: Head, body: bytes, answer: Callable[[bytes], None]) -> None:
+    def serve(self, head: Head, body: bytes, client: str, answer: Callable[[bytes], None]) -> None:
         self.asked.append((head, body, answer))
+        self.clients.append(client)
 
     def refusal(self, code: str, message: str) -> bytes:
         return code.encode()

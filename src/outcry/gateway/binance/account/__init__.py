@@ -1,0 +1,6 @@
+"""Accounts, funds and listen keys, in Binance's form.
+
+In: calls whose caller is known.
+Out: JSON text.
+Never: a rule of trading.
+"""

@@ -1,0 +1,6 @@
+"""Orders and lists of orders, in Binance's form.
+
+In: calls whose caller is known.
+Out: JSON text.
+Never: a rule of trading.
+"""

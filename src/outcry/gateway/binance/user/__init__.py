@@ -1,0 +1,6 @@
+"""What happens to an account, told as it happens, in Binance's form.
+
+In: calls whose caller is known.
+Out: JSON text.
+Never: a rule of trading.
+"""

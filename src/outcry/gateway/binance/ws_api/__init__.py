@@ -1,0 +1,6 @@
+"""The WebSocket API, in Binance's form.
+
+In: calls whose caller is known.
+Out: JSON text.
+Never: a rule of trading.
+"""

@@ -1,0 +1,122 @@
+"""Four eyes: what one of the staff asks, another approves or refuses. Nothing is done in between.
+
+A request that was approved is carried out by whoever has the means, under its own key, so that a
+crash in between does not do it twice; what came of it is written down beside it.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from outcry.identity.access_tokens import SECOND_NS
+from outcry.identity.errors import NotAllowed, TooMany, UnknownRequest
+from outcry.identity.records.kept import REQUESTS, StaffRequest
+from outcry.identity.records.trail import Origin, Trail
+from outcry.identity.staff.roles import ADMIN, FINANCE, SUPPORT, Roles
+from outcry.ports import Clock, IdentityStore
+
+ADJUST, RESET_FACTOR = "adjust", "reset_factor"
+MAY_ASK = {ADJUST: (FINANCE, ADMIN), RESET_FACTOR: (SUPPORT, ADMIN)}
+MAY_DECIDE = {ADJUST: (FINANCE, ADMIN), RESET_FACTOR: (ADMIN,)}
+ASKED, APPROVED, REFUSED, DONE, FAILED = "asked", "approved", "refused", "done", "failed"
+LIFETIME_S = 86_400
+"""A request that nobody has decided on for so long cannot be approved any more."""
+OPEN_MAX = 1_000
+
+
+class Requests:
+    """The requests of staff."""
+
+    def __init__(self, store: IdentityStore, clock: Clock, trail: Trail, roles: Roles) -> None:
+        self._store = store
+        self._clock = clock
+        self._trail = trail
+        self._roles = roles
+
+    def ask(
+        self,
+        by: int,
+        act: str,
+        subject: int,
+        reason: str,
+        origin: Origin,
+        **details: Any,  # noqa: ANN401 - whatever the act has
+    ) -> StaffRequest:
+        """Ask for an act.
+
+        Raises:
+            NotAllowed: the role for it lacks.
+            TooMany: too many wait.
+        """
+        self._roles.check(by, *MAY_ASK[act])
+        with self._store.work() as work:
+            ((last, waiting),) = work.rows(
+                "SELECT coalesce(max(number), 0), "
+                "coalesce(sum(CASE WHEN state = 'asked' THEN 1 ELSE 0 END), 0) FROM staff_request"
+            )
+            if waiting >= OPEN_MAX:
+                raise TooMany
+            text = msgspec.json.encode(details).decode()
+            row = StaffRequest(
+                last + 1, act, subject, text, reason, by, self._clock.now_ns(), 0, 0, ASKED
+            )
+            REQUESTS.add(work, row)
+            self._trail.add(
+                work, "asked", by, subject, origin,
+                request=row.number, asks=act, reason=reason, **details,
+            )  # fmt: skip
+        return row
+
+    def decide(self, by: int, number: int, origin: Origin, *, approve: bool) -> StaffRequest:
+        """Approve or refuse. Whoever asked may refuse their own request, never approve it.
+
+        Raises:
+            UnknownRequest: there is none that waits.
+            NotAllowed: the role lacks, or it is one's own, or it is too old.
+        """
+        with self._store.work() as work:
+            row = REQUESTS.one(work, "number = ?", number)
+            if row is None or row.state != ASKED:
+                raise UnknownRequest
+            now_ns = self._clock.now_ns()
+            own = row.asked_by == by
+            if not own or approve:
+                self._roles.check(by, *MAY_DECIDE[row.act])
+            if own and approve:
+                raise NotAllowed("Nobody approves what they asked for themselves.")
+            if approve and now_ns >= row.asked_ns + LIFETIME_S * SECOND_NS:
+                raise NotAllowed("The request is more than a day old; ask again.")
+            state = APPROVED if approve else REFUSED
+            row = replace(row, decided_by=by, decided_ns=now_ns, state=state)
+            REQUESTS.put(work, row)
+            self._trail.add(work, state, by, row.subject, origin, request=number, asks=row.act)
+        return row
+
+    def settle(self, number: int, *, done: bool) -> StaffRequest:
+        """Write down what came of a request that was approved."""
+        with self._store.work() as work:
+            row = REQUESTS.one(work, "number = ?", number)
+            assert row is not None
+            assert row.state == APPROVED
+            row = replace(row, state=DONE if done else FAILED)
+            REQUESTS.put(work, row)
+            self._trail.add(work, row.state, 0, row.subject, request=number, asks=row.act)
+        return row
+
+    def page(self, limit: int, state: str = "") -> list[StaffRequest]:
+        """Return requests, newest first; those of a state, or all."""
+        where = "(state = ? OR ? = '') ORDER BY number DESC LIMIT ?"
+        with self._store.work() as work:
+            return REQUESTS.find(work, where, state, state, limit)
+
+    def unsettled(self) -> list[StaffRequest]:
+        """Return what was approved and of which nobody knows what came of it: oldest first."""
+        with self._store.work() as work:
+            return REQUESTS.find(work, "state = ? ORDER BY number", APPROVED)
+
+
+def details_of(row: StaffRequest) -> dict[str, Any]:
+    """Return the details of a request."""
+    found: dict[str, Any] = msgspec.json.decode(row.details)
+    return found

@@ -1,0 +1,113 @@
+"""What limits promise, whatever keeps the counts."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from outcry.adapters import memory_limits
+from outcry.adapters.memory_limits import MemoryLimits
+from outcry.ports import Limits
+
+SECOND_NS = 1_000_000_000
+MINUTE_NS = 60 * SECOND_NS
+START_NS = 1_800_000_000 * SECOND_NS
+"""A minute begins here, and a day of UTC."""
+ADAPTERS: list[Callable[[], Limits]] = [MemoryLimits]
+
+
+@pytest.fixture(params=ADAPTERS, ids=lambda made: made.__name__)
+def limits(request: pytest.FixtureRequest) -> Iterator[Limits]:
+    made: Limits = request.param()
+    yield made
+    made.close()
+
+
+def test_tokens_can_be_taken_until_none_is_left(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 3, MINUTE_NS)
+    assert [bucket.take("a", 1, START_NS) == 0 for _ in range(4)] == [True, True, True, False]
+    assert bucket.used("a", START_NS) == 3
+
+
+def test_refusal_says_when_the_interval_ends(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 1, MINUTE_NS)
+    now_ns = START_NS + 17 * SECOND_NS
+    bucket.take("a", 1, now_ns)
+    assert bucket.take("a", 1, now_ns) == 43 * SECOND_NS
+
+
+def test_bucket_is_full_again_when_the_next_interval_begins(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 1, MINUTE_NS)
+    bucket.take("a", 1, START_NS + 59 * SECOND_NS)
+    assert bucket.take("a", 1, START_NS + MINUTE_NS - 1) == 1
+    assert bucket.used("a", START_NS + MINUTE_NS) == 0
+    assert bucket.take("a", 1, START_NS + MINUTE_NS) == 0
+
+
+def test_tokens_are_taken_all_or_none(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 5, MINUTE_NS)
+    assert bucket.take("a", 3, START_NS) == 0
+    assert bucket.take("a", 3, START_NS) > 0
+    assert bucket.used("a", START_NS) == 3
+    assert bucket.take("a", 2, START_NS) == 0
+
+
+def test_everybody_has_tokens_of_their_own(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 1, MINUTE_NS)
+    assert [bucket.take(who, 1, START_NS) for who in ("a", "b", 1, 2)] == [0, 0, 0, 0]
+    assert all(bucket.take(who, 1, START_NS) for who in ("a", "b", 1, 2))
+
+
+def test_buckets_do_not_share_tokens(limits: Limits) -> None:
+    first, second = limits.bucket("first", 1, MINUTE_NS), limits.bucket("second", 1, MINUTE_NS)
+    first.take("a", 1, START_NS)
+    assert second.used("a", START_NS) == 0
+
+
+def test_reserve_is_kept_for_those_who_may_have_it(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 2, MINUTE_NS, reserve=2)
+    bucket.take("a", 2, START_NS)
+    assert bucket.take("a", 1, START_NS) > 0
+    taken = [bucket.take("a", 1, START_NS, reserve=True) == 0 for _ in range(3)]
+    assert taken == [True, True, False]
+    assert bucket.take("a", 1, START_NS) > 0
+
+
+def test_clock_that_was_set_back_keeps_nobody_waiting(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 1, MINUTE_NS)
+    bucket.take("a", 1, START_NS)
+    assert bucket.take("a", 1, START_NS - 3_600 * SECOND_NS) == 0
+
+
+def test_bucket_of_another_size_knows_what_was_taken(limits: Limits) -> None:
+    limits.bucket("weight", 10, MINUTE_NS).take("a", 4, START_NS)
+    smaller = limits.bucket("weight", 5, MINUTE_NS)
+    assert (smaller.used("a", START_NS), smaller.take("a", 1, START_NS)) == (4, 0)
+    assert smaller.take("a", 1, START_NS) > 0
+
+
+def test_who_is_shut_out_is_known_until_when_and_nobody_else_is(limits: Limits) -> None:
+    limits.shut_out("a", START_NS + SECOND_NS)
+    assert limits.shut_out_until_ns("a") == START_NS + SECOND_NS
+    assert limits.shut_out_until_ns("b") == 0
+    limits.shut_out("a", START_NS + 2 * SECOND_NS)
+    assert limits.shut_out_until_ns("a") == START_NS + 2 * SECOND_NS
+
+
+@pytest.mark.parametrize(("tokens", "interval_ns", "reserve"), [(0, 1, 0), (1, 0, 0), (1, 1, -1)])
+def test_bucket_that_makes_no_sense_is_refused(
+    limits: Limits, tokens: int, interval_ns: int, reserve: int
+) -> None:
+    with pytest.raises(ValueError, match="bucket"):
+        limits.bucket("weight", tokens, interval_ns, reserve)
+
+
+def test_memory_is_bounded_whoever_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory_limits, "PEOPLE_MAX", 3)
+    limits = MemoryLimits()
+    bucket = limits.bucket("weight", 9, MINUTE_NS)
+    for who in range(100):
+        bucket.take(who, 1, START_NS)
+        bucket.take(who, 1, START_NS)
+        limits.shut_out(who, START_NS + who)
+    assert sum(bucket.used(who, START_NS) > 0 for who in range(100)) <= 3
+    assert [who for who in range(100) if limits.shut_out_until_ns(who)] == [97, 98, 99]
