@@ -48,7 +48,7 @@ CALLS = [
     ("POST", "/api/v1/dev/faucet"),
 ]
 FOR_ANYBODY = 7
-"""Of these and of the messages over a socket, how many are read before anybody asks who sent them."""
+"""How many of these, and of the messages over a socket, are read whoever sent them."""
 _HEADERS = {
     "Authorization": f"Bearer {CANARIES['bearer']}",
     "Cookie": f"session={CANARIES['cookie']}",
