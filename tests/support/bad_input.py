@@ -12,6 +12,10 @@ from tests.support.gateway import BTC_USDT, TATA_INR
 ABSENT = object()
 GOOD_ORDER: Fields = {"market": TATA_INR, "side": "buy", "price": "50.05", "quantity": "3"}
 BITCOIN: Fields = {"market": BTC_USDT, "side": "buy", "price": "1000.00", "quantity": "1"}
+TYPES = [
+    "limit", "market", "pegged", "stop_limit", "stop_market", "take_profit_limit",
+    "take_profit_market", "trailing_stop", "twap",
+]  # fmt: skip
 MARKET: Fields = {"type": "market", "price": ABSENT}
 
 
@@ -157,7 +161,6 @@ def placing_rows() -> Iterator[Row]:
         yield Row(f"{field}-null", {field: None}, "BAD_TYPE", field)
         yield Row(f"{field}-missing", {field: ABSENT}, "MISSING_FIELD", field)
     yield Row("side-unknown", {"side": "hold"}, "BAD_VALUE", "side", ["buy", "sell"])
-    yield Row("type-unknown", {"type": "stop"}, "BAD_VALUE", "type", ["limit", "market"])
     for name in NOT_YOURS_TO_SET:
         yield Row(f"unknown-field-{name}", {name: "1"}, "UNKNOWN_FIELD", name)
     yield Row("market-order-with-price", {"type": "market"}, "CONTRADICTION", "price")
@@ -181,7 +184,8 @@ def full_rows() -> Iterator[Row]:
     yield from type_rows("time_in_force")
     for name, value in (("text", "true"), ("number", 1), ("null", None)):
         yield Row(f"post-only-{name}", {"post_only": value}, "BAD_TYPE", "post_only")
-    for field, text in (("time_in_force", "gtd"), ("self_trade_prevention", "all")):
+    yield Row("type-unknown", {"type": "stop"}, "BAD_VALUE", "type", TYPES)
+    for field, text in (("time_in_force", "gtx"), ("self_trade_prevention", "all")):
         yield Row(f"{field}-unknown", {field: text}, "BAD_VALUE", field)
     yield Row("limit-with-budget", {"budget": "5"}, "CONTRADICTION", "budget")
     yield Row("market-post-only", {**MARKET, "post_only": True}, "CONTRADICTION", "post_only")

@@ -10,6 +10,8 @@ from outcry.domain.market import Market
 from outcry.domain.order import Kind, OrderFlag, Side, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.gateway.errors import CODE_OF_REJECT, ApiError
+from outcry.gateway.special.known import Specials
+from outcry.gateway.special.told import Told, type_of
 from outcry.ledger.rows import REASON_NAMES, STATE_NAMES, Fill, OrderView
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.text import Scale, time_text
@@ -18,6 +20,9 @@ SIDE_NAMES = {int(side): side.name.lower() for side in Side}
 TIME_NAMES = {int(t): t.name.lower() for t in TimeInForce}
 CACHED_TEXTS = 16_384
 _LIMIT, _BUDGET = int(Kind.LIMIT), int(Kind.BUDGET)
+_TYPE_NAMES: dict[int | str, str] = {
+    int(kind): "limit" if kind is Kind.LIMIT else "market" for kind in Kind
+}
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 
 
@@ -33,7 +38,7 @@ class MarketText:
         self._quantities: dict[int, str] = {}
         self._quotes: dict[int, str] = {}
         self._bases: dict[int, str] = {}
-        self._heads: dict[tuple[int, int, int, int], str] = {}
+        self._heads: dict[tuple[int, int | str, int, int], str] = {}
 
     def price(self, ticks: int) -> str:
         """Return a price."""
@@ -53,14 +58,18 @@ class MarketText:
             return self._quotes.get(units) or _remember(self._quotes, units, self._scale.quote)
         return self._bases.get(units) or _remember(self._bases, units, self._scale.base)
 
-    def head(self, side: int, kind: int, time_in_force: int, post_only: int) -> str:
-        """Return the part of an order that is the same for very many."""
+    def time(self, time_ns: int) -> str:
+        """Return a time that seldom comes again."""
+        return time_text(time_ns)
+
+    def head(self, side: int, kind: int | str, time_in_force: int, post_only: int) -> str:
+        """Return the part of an order that is the same for very many; `kind` may be a type."""
         key = (side, kind, time_in_force, post_only)
         head = self._heads.get(key)
         if head is None:
             head = self._heads[key] = (
                 f'"market":"{self.market.symbol}","side":"{SIDE_NAMES[side]}",'
-                f'"type":"{"limit" if kind == _LIMIT else "market"}",'
+                f'"type":"{_TYPE_NAMES.get(kind, kind)}",'
                 f'"time_in_force":"{TIME_NAMES[time_in_force]}",'
                 f'"post_only":{"true" if post_only else "false"},'
             )
@@ -77,8 +86,11 @@ def _remember(texts: dict[int, str], number: int, write: Callable[[int], str]) -
 class Renderer:
     """Writes orders as JSON. The text is put together by hand because it is the busiest answer."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, told: Told | None = None) -> None:
+        """Write by a registry; without `told` no order has terms."""
         self._registry = registry
+        self._told = told or Told(Specials())
+        self._terms_of = self._told.specials.known.get
         self._texts: dict[int, tuple[Scale, MarketText]] = {}
         self._times: dict[int, str] = {}
 
@@ -103,19 +115,27 @@ class Renderer:
         """Return an order as JSON text."""
         # fmt: off
         (
-            _, created_ns, _, market, order_id, side, kind, time_in_force, _, flags, price_ticks,
-            lots, budget_units, key, fee_asset, open_lots, filled_lots, _, fee_units, state,
-            done_reason, updated_ns, sequence, _,
+            first_sequence, created_ns, _, market, order_id, side, kind, time_in_force, _, flags,
+            price_ticks, lots, budget_units, key, fee_asset, open_lots, filled_lots, _, fee_units,
+            state, done_reason, updated_ns, sequence, _,
         ) = view
         # fmt: on
         text = self.text(market)
+        terms = self._terms_of(order_id)
+        if terms is None and first_sequence < self._told.specials.complete_from:
+            terms = self._told.of(view)
+        named: int | str = kind
+        fields = ""
+        if terms is not None:
+            named, fields = type_of(view, terms), self._told.fields(view, terms, text)
         quantity = text.quantity
+        priced = kind == _LIMIT and price_ticks
         created = self.time(created_ns)
         updated = created if updated_ns == created_ns else self.time(updated_ns)
         return (
             f'{{"order_id":{order_id},"client_order_id":{_quoted(key)},'
-            f"{text.head(side, kind, time_in_force, flags & _POST_ONLY)}"
-            f'"price":{_quoted(text.price(price_ticks)) if kind == _LIMIT else "null"},'
+            f"{text.head(side, named, time_in_force, flags & _POST_ONLY)}"
+            f'"price":{_quoted(text.price(price_ticks)) if priced else "null"},'
             f'"quantity":{_quoted(quantity(lots)) if kind != _BUDGET else "null"},'
             f'"budget":{_quoted(text.quote(budget_units)) if kind == _BUDGET else "null"},'
             f'"filled_quantity":"{quantity(filled_lots)}",'
@@ -127,7 +147,7 @@ class Renderer:
             f'"status":"{STATE_NAMES[state]}",'
             f'"reason":{_quoted(REASON_NAMES[done_reason]) if done_reason else "null"},'
             f'"created_at":"{created}","updated_at":"{updated}","sequence":{sequence},'
-            f'"fills":[{self._fills(view, text) if filled_lots else ""}]}}'
+            f'"fills":[{self._fills(view, text) if filled_lots else ""}]{fields}}}'
         )
 
     def _average(self, view: OrderView, text: MarketText) -> str:
@@ -192,7 +212,8 @@ class Renderer:
         `side` is of the order that was to be paid for, `key` the client order id.
         """
         reject = Reject(event.reason)
-        field, given, valid, message = None, None, None, ""
+        field, given, valid = None, None, None
+        message = _SHAPES if reject is Reject.SHAPE else ""
         if reject in _EXPLAINED and event.market:
             field, given, valid, message = self._explained(reject, event, side)
         return ApiError(
@@ -239,6 +260,11 @@ class Renderer:
         return "quantity", needed, None, f"{needed} {symbol} is needed, {has} is available"
 
 
+_SHAPES = (
+    "these values do not go together: post_only is for orders that may rest (gtc, gtd, day), a"
+    " market order is gtc or ioc, expires_at lies ahead, and self_trade_prevention none goes where"
+    " the market allows it"
+)
 _OF_QUANTITY = {
     Reject.MIN_SIZE: "at least",
     Reject.MAX_SIZE: "at most",
