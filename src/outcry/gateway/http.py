@@ -46,8 +46,8 @@ class Door:
         self.services = services
         self.settings = services.settings
         self.parser = OrderParser(services.registry)
-        told = Told(services.specials, services.engine.core)
-        self.renderer = Renderer(services.registry, told)
+        self.told = Told(services.specials, services.engine.core)
+        self.renderer = Renderer(services.registry, self.told)
 
     # Who asks
 

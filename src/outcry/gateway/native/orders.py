@@ -295,25 +295,25 @@ class OrderCalls:
         """
         if view.kind != Kind.LIMIT and wanted.price is not None:
             raise together("price", "a market order has no price: give a new quantity only")
-        has_terms = self._services.specials.of(view) is not PLAIN
-        if wanted.cancel_first and has_terms:
+        terms = self._services.specials.of(view)
+        if wanted.cancel_first and terms is not PLAIN:
             why = "an order with terms is replaced in place, or cancelled and placed again"
             raise together("cancel_first", why)
-        price_ticks = view.price_ticks if view.kind == Kind.LIMIT else 0
+        price_ticks = self.door.told.price_ticks(view, terms) if view.kind == Kind.LIMIT else 0
         if wanted.keep_priority:
-            self._check_kept(view, wanted)
+            self._check_kept(view, wanted, price_ticks)
         return price_ticks, view.lots
 
-    def _check_kept(self, view: OrderView, wanted: ReplaceIn) -> None:
+    def _check_kept(self, view: OrderView, wanted: ReplaceIn, now_ticks: int) -> None:
         """Refuse a replace by which an order would lose its place in the queue."""
         if wanted.cancel_first:
             raise together("keep_priority", "a new order has no place to keep: no cancel_first")
         rules = self.door.parser.rules(self._services.registry.market(view.market).symbol)
-        price, lots = self.door.parser.replaced(rules, wanted, (view.price_ticks, view.lots))
-        if (price, min(lots, view.lots)) != (view.price_ticks, lots):
+        price, lots = self.door.parser.replaced(rules, wanted, (now_ticks, view.lots))
+        if (price, min(lots, view.lots)) != (now_ticks, lots):
             most = rules.quantity.text(view.lots)
             why = f"an order keeps its place with the same price and a quantity of at most {most}"
-            field = "price" if price != view.price_ticks else "quantity"
+            field = "price" if price != now_ticks else "quantity"
             raise ApiError("CONTRADICTION", why, field=field, given=getattr(wanted, field))
 
     def order_id(self, account: int, named: ReplaceIn | CancelIn) -> int:

@@ -127,6 +127,7 @@ class Renderer:
         named: int | str = kind
         fields = ""
         if terms is not None:
+            price_ticks = self._told.price_ticks(view, terms)
             named, fields = type_of(view, terms), self._told.fields(view, terms, text)
         quantity = text.quantity
         priced = kind == _LIMIT and price_ticks

@@ -17,6 +17,8 @@ _QUEUED = int(OrderFlag.QUEUED)
 _OUT_OF_BOOK = int(OrderFlag.WAITING | OrderFlag.PENDING)
 _PRICE, _FLAGS = 4, 10
 """Where an order's price and flags stand in what the core tells of it."""
+_LIMIT_TICKS = 14
+"""Where the limit of a peg stands in its terms."""
 _PERCENT_DECIMALS = 4
 _NS_PER_MS = 1_000_000
 _OF_TRIGGERED = frozenset(
@@ -64,6 +66,12 @@ class Told:
         """Return the terms of an order, None of a plain one."""
         special = self.specials.of(view)
         return None if special is PLAIN else special
+
+    def price_ticks(self, view: OrderView, special: Special) -> int:
+        """Return the limit of an order; the row of a peg that was replaced has another price."""
+        if special.peg and self._core and (terms := self._core.terms(view.order_id)):
+            return int(terms[_LIMIT_TICKS])
+        return view.price_ticks
 
     def fields(self, view: OrderView, special: Special, text: "MarketText") -> str:
         """Return the fields of an order that only such have, each with a comma before it."""

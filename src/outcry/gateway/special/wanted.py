@@ -15,7 +15,6 @@ from outcry.gateway.errors import ApiError
 from outcry.gateway.native.parse import (
     SELF_TRADES,
     SIDES,
-    TIMES,
     Number,
     Parser,
     Rules,
@@ -34,7 +33,7 @@ _LIMIT, _MARKET, _BUDGET = int(Kind.LIMIT), int(Kind.MARKET), int(Kind.BUDGET)
 _GTC, _IOC, _FOK = int(TimeInForce.GTC), int(TimeInForce.IOC), int(TimeInForce.FOK)
 _GTD, _DAY = int(TimeInForce.GTD), int(TimeInForce.DAY)
 _RESTING = frozenset({_GTC, _GTD, _DAY})
-_LIVES = TIMES | {"gtd": _GTD, "day": _DAY}
+_LIVES = {life.name.lower(): int(life) for life in TimeInForce}
 _PEGS = {peg.name.lower(): int(peg) for peg in Peg if peg}
 _PERCENT_DECIMALS, _WHOLE_PPM = 4, 1_000_000
 """A ten-thousandth of a percent is one part per million."""
