@@ -173,7 +173,9 @@ class OrderCalls:
         if type(found) is OrderAccepted:  # The usual case: an accepted order is always held.
             view = self._services.orders.view(found.order_id)
             assert view is not None
-            return self.door.renderer.order(view)
+            # What has terms says them in an event of its own.
+            renderer = self.door.renderer
+            return renderer.plain(view) if len(events) == 1 else renderer.order(view)
         if type(found) is CommandRejected:
             error = self.door.renderer.refusal(found, side, key)
             if old_is_gone(events, found):

@@ -113,30 +113,33 @@ class Renderer:
 
     def order(self, view: OrderView) -> str:
         """Return an order as JSON text."""
+        terms = self._terms_of(view.order_id)
+        if terms is None and view.first_sequence < self._told.specials.complete_from:
+            terms = self._told.of(view)
+        if terms is None:
+            return self.plain(view)
+        told = view._replace(price_ticks=self._told.price_ticks(view, terms))
+        fields = self._told.fields(view, terms, self.text(view.market))
+        return self.plain(told, type_of(view, terms), fields)
+
+    def plain(self, view: OrderView, named: str = "", fields: str = "") -> str:
+        """Return an order without terms; of others `order` gives the type and more fields."""
         # fmt: off
         (
-            first_sequence, created_ns, _, market, order_id, side, kind, time_in_force, _, flags,
+            _, created_ns, _, market, order_id, side, kind, time_in_force, _, flags,
             price_ticks, lots, budget_units, key, fee_asset, open_lots, filled_lots, _, fee_units,
             state, done_reason, updated_ns, sequence, _,
         ) = view
         # fmt: on
         text = self.text(market)
-        terms = self._terms_of(order_id)
-        if terms is None and first_sequence < self._told.specials.complete_from:
-            terms = self._told.of(view)
-        named: int | str = kind
-        fields = ""
-        if terms is not None:
-            price_ticks = self._told.price_ticks(view, terms)
-            named, fields = type_of(view, terms), self._told.fields(view, terms, text)
         quantity = text.quantity
-        priced = kind == _LIMIT and price_ticks
+        limits = price_ticks and kind == _LIMIT
         created = self.time(created_ns)
         updated = created if updated_ns == created_ns else self.time(updated_ns)
         return (
             f'{{"order_id":{order_id},"client_order_id":{_quoted(key)},'
-            f"{text.head(side, named, time_in_force, flags & _POST_ONLY)}"
-            f'"price":{_quoted(text.price(price_ticks)) if priced else "null"},'
+            f"{text.head(side, named or kind, time_in_force, flags & _POST_ONLY)}"
+            f'"price":{_quoted(text.price(price_ticks)) if limits else "null"},'
             f'"quantity":{_quoted(quantity(lots)) if kind != _BUDGET else "null"},'
             f'"budget":{_quoted(text.quote(budget_units)) if kind == _BUDGET else "null"},'
             f'"filled_quantity":"{quantity(filled_lots)}",'
