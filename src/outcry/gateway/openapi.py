@@ -116,7 +116,7 @@ ROUTES = (
           scope=TRADE),
     Route("replace", "PATCH", "/api/v1/order/", "Replace an order", s.ReplaceIn, s.OrderOut,
           scope=TRADE),
-    Route("cancel_replace", "POST", "/api/v1/order/cancel-replace",
+    Route("cancel_replace", "POST", "/api/v1/cancel-replace",
           "Cancel an order and place another in one command", t.CancelReplaceIn, t.ReplacedOut,
           scope=TRADE, status=201),
     Route("place_list", "POST", "/api/v1/order-lists", "Place a list: OCO, OTO, OTOCO", t.ListIn,

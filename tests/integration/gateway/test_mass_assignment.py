@@ -133,8 +133,8 @@ async def test_no_order_inside_another_call_sets_what_is_not_ones_own(
     before, greed = house.state(), {field: GREEDY[field]}
     bodies = [
         ("order-lists", {**LIST, "orders": [LIST["orders"][0], {**STOP, **greed}]}),
-        ("order/cancel-replace", {"cancel": {"order_id": 1, **greed}, "order": ORDER}),
-        ("order/cancel-replace", {"cancel": {"order_id": 1}, "order": {**ORDER, **greed}}),
+        ("cancel-replace", {"cancel": {"order_id": 1, **greed}, "order": ORDER}),
+        ("cancel-replace", {"cancel": {"order_id": 1}, "order": {**ORDER, **greed}}),
     ]
     for path, body in bodies:
         answer = await ann.call("POST", f"/api/v1/{path}", body)

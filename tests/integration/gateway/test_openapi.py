@@ -205,7 +205,7 @@ async def _special(call: Any, ann: Person) -> None:
     change = {"cancel": {"order_id": placed.body["order_id"]}}
     change["order"] = {"market": TATA_INR, "side": "buy", "price": "1.00", "quantity": "1"}
     for _ in range(2):
-        await call("POST", "/api/v1/order/cancel-replace", ann, change)
+        await call("POST", "/api/v1/cancel-replace", ann, change)
     stop = {"side": "sell", "type": "stop_market", "stop_price": "1.00", "quantity": "1"}
     pair = [{"side": "sell", "price": "300.00", "quantity": "1"}, stop]
     body = {"market": TATA_INR, "kind": "oco", "orders": pair, "client_order_id": "described"}

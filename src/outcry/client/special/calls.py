@@ -73,7 +73,7 @@ def cancel_replace(
     """Cancel an order and place another. With the new one's id it is safe to repeat."""
     placed = calls.keyed(order)
     body = {"cancel": dict(cancel), "order": placed, "mode": mode}
-    path, key = "/api/v1/order/cancel-replace", placed["client_order_id"]
+    path, key = "/api/v1/cancel-replace", placed["client_order_id"]
     return Call("cancel_replace", "POST", path, s.Replaced, {}, body, Again.SAME, key)
 
 

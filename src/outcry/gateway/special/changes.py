@@ -33,7 +33,7 @@ class ChangeCalls:
         self._orders = orders
 
     async def cancel_replace(self, request: web.Request) -> tuple[int, str]:
-        """POST /api/v1/order/cancel-replace."""
+        """POST /api/v1/cancel-replace."""
         account = self.door.account(request)
         asked: CancelReplaceIn = convert(await self.door.object(request), CancelReplaceIn)
         wanted = self.wanted(account, asked)

@@ -11,7 +11,7 @@ from tests.support.special import KINDS, Floor, cancel, get
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ORDER: dict[str, Any] = {"side": "buy", "price": "40.00", "quantity": "5"}
-PATH = "/api/v1/order/cancel-replace"
+PATH = "/api/v1/cancel-replace"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
