@@ -80,19 +80,19 @@ def of_everybody(fills: Function) -> Function:
 
 
 def the_other_way_round(plain: Function) -> Function:
-    def broken(renderer: Renderer, view: OrderView, *terms: str) -> str:
+    def broken(renderer: Renderer, view: OrderView) -> str:
         row = list(view)
         row[OPEN_LOTS], row[FILLED_LOTS] = row[FILLED_LOTS], row[OPEN_LOTS]
-        return str(plain(renderer, OrderView(*row), *terms))
+        return str(plain(renderer, OrderView(*row)))
 
     return broken
 
 
 def without_its_fee(plain: Function) -> Function:
-    def broken(renderer: Renderer, view: OrderView, *terms: str) -> str:
+    def broken(renderer: Renderer, view: OrderView) -> str:
         row = list(view)
         row[FEE_UNITS] = 0
-        return str(plain(renderer, OrderView(*row), *terms))
+        return str(plain(renderer, OrderView(*row)))
 
     return broken
 

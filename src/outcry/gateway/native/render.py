@@ -10,7 +10,7 @@ from outcry.domain.market import Market
 from outcry.domain.order import Kind, OrderFlag, Side, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.gateway.errors import CODE_OF_REJECT, ApiError
-from outcry.gateway.special.known import Specials
+from outcry.gateway.special.known import Special, Specials
 from outcry.gateway.special.told import Told, type_of
 from outcry.ledger.rows import REASON_NAMES, STATE_NAMES, Fill, OrderView
 from outcry.marketdata.registry import Registry
@@ -20,9 +20,8 @@ SIDE_NAMES = {int(side): side.name.lower() for side in Side}
 TIME_NAMES = {int(t): t.name.lower() for t in TimeInForce}
 CACHED_TEXTS = 16_384
 _LIMIT, _BUDGET = int(Kind.LIMIT), int(Kind.BUDGET)
-_TYPE_NAMES: dict[int | str, str] = {
-    int(kind): "limit" if kind is Kind.LIMIT else "market" for kind in Kind
-}
+_MARKET = int(Kind.MARKET)
+_TYPED = {int(kind): f'"type":"{"limit" if kind is Kind.LIMIT else "market"}"' for kind in Kind}
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 
 
@@ -38,7 +37,7 @@ class MarketText:
         self._quantities: dict[int, str] = {}
         self._quotes: dict[int, str] = {}
         self._bases: dict[int, str] = {}
-        self._heads: dict[tuple[int, int | str, int, int], str] = {}
+        self._heads: dict[tuple[int, int, int, int], str] = {}
 
     def price(self, ticks: int) -> str:
         """Return a price."""
@@ -62,14 +61,14 @@ class MarketText:
         """Return a time that seldom comes again."""
         return time_text(time_ns)
 
-    def head(self, side: int, kind: int | str, time_in_force: int, post_only: int) -> str:
-        """Return the part of an order that is the same for very many; `kind` may be a type."""
+    def head(self, side: int, kind: int, time_in_force: int, post_only: int) -> str:
+        """Return the part of an order that is the same for very many."""
         key = (side, kind, time_in_force, post_only)
         head = self._heads.get(key)
         if head is None:
             head = self._heads[key] = (
                 f'"market":"{self.market.symbol}","side":"{SIDE_NAMES[side]}",'
-                f'"type":"{_TYPE_NAMES.get(kind, kind)}",'
+                f"{_TYPED[kind]},"
                 f'"time_in_force":"{TIME_NAMES[time_in_force]}",'
                 f'"post_only":{"true" if post_only else "false"},'
             )
@@ -116,30 +115,36 @@ class Renderer:
         terms = self._terms_of(view.order_id)
         if terms is None and view.first_sequence < self._told.specials.complete_from:
             terms = self._told.of(view)
-        if terms is None:
-            return self.plain(view)
-        told = view._replace(price_ticks=self._told.price_ticks(view, terms))
-        fields = self._told.fields(view, terms, self.text(view.market))
-        return self.plain(told, type_of(view, terms), fields)
+        return self.plain(view) if terms is None else self._with_terms(view, terms)
 
-    def plain(self, view: OrderView, named: str = "", fields: str = "") -> str:
-        """Return an order without terms; of others `order` gives the type and more fields."""
+    def _with_terms(self, view: OrderView, terms: Special) -> str:
+        """Return an order with terms: a plain one of another type, with more fields at its end."""
+        price_ticks = self._told.price_ticks(view, terms)
+        kind = view.kind
+        if kind == _LIMIT and not price_ticks:
+            kind = _MARKET  # A peg without a limit has no price either.
+        plain = self.plain(view._replace(price_ticks=price_ticks, kind=kind))
+        typed = plain.replace(_TYPED[kind], f'"type":"{type_of(view, terms)}"', 1)
+        fields = self._told.fields(view, terms, self.text(view.market))
+        return f"{typed[:-1]}{fields}}}"
+
+    def plain(self, view: OrderView) -> str:
+        """Return an order without terms as JSON text."""
         # fmt: off
         (
-            _, created_ns, _, market, order_id, side, kind, time_in_force, _, flags,
-            price_ticks, lots, budget_units, key, fee_asset, open_lots, filled_lots, _, fee_units,
-            state, done_reason, updated_ns, sequence, _,
+            _, created_ns, _, market, order_id, side, kind, time_in_force, _, flags, price_ticks,
+            lots, budget_units, key, fee_asset, open_lots, filled_lots, _, fee_units, state,
+            done_reason, updated_ns, sequence, _,
         ) = view
         # fmt: on
         text = self.text(market)
         quantity = text.quantity
-        limits = price_ticks and kind == _LIMIT
         created = self.time(created_ns)
         updated = created if updated_ns == created_ns else self.time(updated_ns)
         return (
             f'{{"order_id":{order_id},"client_order_id":{_quoted(key)},'
-            f"{text.head(side, named or kind, time_in_force, flags & _POST_ONLY)}"
-            f'"price":{_quoted(text.price(price_ticks)) if limits else "null"},'
+            f"{text.head(side, kind, time_in_force, flags & _POST_ONLY)}"
+            f'"price":{_quoted(text.price(price_ticks)) if kind == _LIMIT else "null"},'
             f'"quantity":{_quoted(quantity(lots)) if kind != _BUDGET else "null"},'
             f'"budget":{_quoted(text.quote(budget_units)) if kind == _BUDGET else "null"},'
             f'"filled_quantity":"{quantity(filled_lots)}",'
@@ -151,7 +156,7 @@ class Renderer:
             f'"status":"{STATE_NAMES[state]}",'
             f'"reason":{_quoted(REASON_NAMES[done_reason]) if done_reason else "null"},'
             f'"created_at":"{created}","updated_at":"{updated}","sequence":{sequence},'
-            f'"fills":[{self._fills(view, text) if filled_lots else ""}]{fields}}}'
+            f'"fills":[{self._fills(view, text) if filled_lots else ""}]}}'
         )
 
     def _average(self, view: OrderView, text: MarketText) -> str:

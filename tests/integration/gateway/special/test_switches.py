@@ -131,6 +131,20 @@ async def test_connection_may_tie_all_that_it_places(floor: Floor, ann: Person) 
     await until(ann, placed, "cancelled")
 
 
+async def test_market_order_by_budget_may_be_tied_and_keeps_its_words(
+    floor: Floor, ann: Person
+) -> None:
+    stream = await ann.stream()
+    order = {"market": floor.market, "side": "buy", "type": "market", "budget": "60"}
+    done = await stream.ask(op="order.place", args={**order, "cancel_on_disconnect": True})
+    plain = await stream.ask(op="order.place", args=order)
+    own = {"order_id", "created_at", "updated_at", "sequence"}
+    told = {name: value for name, value in done.items() if name not in own}
+    assert told.pop("cancel_on_disconnect") is True
+    assert told == {name: value for name, value in plain.items() if name not in own}
+    assert (told["type"], told["budget"], told["quantity"]) == ("market", "60.0000", None)
+
+
 async def test_order_by_http_cannot_be_tied(floor: Floor, ann: Person) -> None:
     body = {"market": floor.market, **RESTING, "cancel_on_disconnect": True}
     answer = await ann.call("POST", "/api/v1/order/", body)
