@@ -19,6 +19,7 @@ CHANGING = "integration/gateway/test_changing.py"
 LOOKING = "integration/gateway/test_looking_up.py"
 HOSTILE = "integration/gateway/test_stream_hostile.py"
 STREAM = "integration/gateway/test_stream_public.py"
+SPECIAL = "integration/gateway/special"
 SIGNED = "integration/gateway/test_signed.py"
 PRIVATE = "integration/gateway/test_stream_private.py"
 
@@ -97,6 +98,14 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
         f"{IN_PROCESS}::test_bad_move_is_refused_by_the_engine",
         f"{IN_PROCESS}::test_a_thousand_stops_fire_a_bounded_number_at_a_time",
     ),
+    "orders with terms and lists over HTTP and WebSocket: fields that do not fit, what is past": (
+        f"{ORDERS}::test_bad_order_with_terms_is_refused",
+        "unit/gateway/special/test_wanted.py::test_what_does_not_go_together_is_refused_with_what_would",
+        f"{SPECIAL}/test_lists.py::test_bad_list_is_refused_with_what_would_be_right",
+        f"{SPECIAL}/test_lists.py::test_bad_frame_of_a_list_is_refused",
+        f"{SPECIAL}/test_changes.py::test_bad_cancel_replace_is_refused_and_the_order_stays",
+        f"{SPECIAL}/test_switches.py::test_timeout_that_cannot_be_is_refused",
+    ),
     "withdrawing twice or too much": (
         f"{IN_PROCESS}::test_same_money_leaves_once",
         f"{IN_PROCESS}::test_bad_move_is_refused_by_the_engine",
@@ -125,7 +134,6 @@ CATALOGUE: dict[str, tuple[str, ...]] = {
 NOT_YET = {
     "the asset of a source account differs from the book's": "a caller names no source account",
     "reduce-only twice in parallel": "no door takes reduce-only orders",
-    "special orders over HTTP and WebSocket": "their doors take limit and market orders only",
     "withdrawals to an address: own, zero, wrong chain, wrong checksum, a contract's": (
         "there is no call for withdrawals and no chain"
     ),

@@ -36,7 +36,7 @@ RAISED: dict[str, tuple[type[Exception], ...]] = {
 BY_ENGINE = {
     "price-zero", "price-zero-with-decimals", "quantity-zero", "quantity-zero-with-decimals",
     "budget-zero", "budget-zero-with-decimals", "quantity-null", "quantity-missing", "side-int",
-    "time_in_force-int", "time_in_force-unknown",
+    "time_in_force-int",
 }  # fmt: skip
 """An exact number, or no number, that no order can have: the engine refuses its shape."""
 TOO_LARGE = {"price-20-digits", "quantity-20-digits", "budget-20-digits"}

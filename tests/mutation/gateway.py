@@ -79,20 +79,20 @@ def of_everybody(fills: Function) -> Function:
     return broken
 
 
-def the_other_way_round(order: Function) -> Function:
+def the_other_way_round(plain: Function) -> Function:
     def broken(renderer: Renderer, view: OrderView) -> str:
         row = list(view)
         row[OPEN_LOTS], row[FILLED_LOTS] = row[FILLED_LOTS], row[OPEN_LOTS]
-        return str(order(renderer, OrderView(*row)))
+        return str(plain(renderer, OrderView(*row)))
 
     return broken
 
 
-def without_its_fee(order: Function) -> Function:
+def without_its_fee(plain: Function) -> Function:
     def broken(renderer: Renderer, view: OrderView) -> str:
         row = list(view)
         row[FEE_UNITS] = 0
-        return str(order(renderer, OrderView(*row)))
+        return str(plain(renderer, OrderView(*row)))
 
     return broken
 
@@ -193,12 +193,12 @@ BUGS = (
     Slip("an order that comes again is created", desk._OrderRequest, "say", as_if_new),
     Slip("a cursor is not looked at", orders, "cursor_of", from_the_start),
     Slip("fills are somebody else's", history, "fills", of_everybody),
-    Slip("what is open and what is filled are swapped", Renderer, "order", the_other_way_round),
-    Slip("a fee is not told", Renderer, "order", without_its_fee),
+    Slip("what is open and what is filled are swapped", Renderer, "plain", the_other_way_round),
+    Slip("a fee is not told", Renderer, "plain", without_its_fee),
     Slip("an average is cut to the tick", Renderer, "_average", cut_off),
     Slip("what is held is available", Renderer, "balances", held_as_well),
     Slip("a batch has the results of its neighbours", OrderCalls, "finish_now", shifted),
-    Slip("who is nobody is the first", Session, "_caller", account_one),
+    Slip("who is nobody is the first", Session, "caller", account_one),
     Slip("a connection may change its name", session, "OPS", whoever_comes),
     Slip("anybody may order for anybody", OrderCalls, "order_of", for_anybody),
     Slip("an order enters twice", Door, "submit", once_more),

@@ -29,9 +29,10 @@ ACCESS = {
         trades_consistency
         trade_entries liabilities""",
     EITHER: "events_inclusion",
-    READ: """open_orders order orders fills balances statement transfers volume export
+    READ: """open_orders order orders lists list fills balances statement transfers volume export
         my_liabilities""",
-    TRADE: "place place_short batch replace cancel cancel_all",
+    TRADE: """place place_short batch replace cancel cancel_all cancel_replace place_list
+        cancel_list dead_man_switch""",
     OWN: """me logout sessions end_session end_sessions logins change_password new_factor
         wallets link_wallet unlink_wallet confirm_factor give_code remove_factor keys new_key
         revoke_key sub_accounts new_sub_account faucet new_asset new_market reset""",
@@ -178,10 +179,22 @@ class Matrix:
             "orders": (READ, {"op": "subscribe", "channels": ["orders"]}),
             "fills": (READ, {"op": "subscribe", "channels": ["fills"]}),
             "balances": (READ, {"op": "subscribe", "channels": ["balances"]}),
+            "lists": (READ, {"op": "subscribe", "channels": ["lists"]}),
             "place": (TRADE, {"op": "order.place", "args": order}),
             "batch": (TRADE, {"op": "order.batch", "args": {"orders": [order]}}),
             "replace": (TRADE, {"op": "order.replace", "args": {"order_id": 1, "price": "5.00"}}),
             "cancel": (TRADE, {"op": "order.cancel", "args": {"order_id": 1}}),
+            "cancel_all": (TRADE, {"op": "order.cancel_all"}),
+            "cancel_replace": (
+                TRADE,
+                {"op": "order.cancel_replace", "args": {"cancel": {"order_id": 1}, "order": order}},
+            ),
+            "place_list": (
+                TRADE,
+                {"op": "list.place", "args": {"market": TATA_INR, "kind": "oco", "orders": []}},
+            ),
+            "cancel_list": (TRADE, {"op": "list.cancel", "args": {"list_id": 1}}),
+            "switch": (TRADE, {"op": "switch.renew", "args": {"timeout_ms": 0}}),
             "book": (PUBLIC, {"op": "subscribe", "channels": [f"book:{TATA_INR}"]}),
         }
         for caller, auth in self._auths().items():

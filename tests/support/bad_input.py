@@ -12,6 +12,10 @@ from tests.support.gateway import BTC_USDT, TATA_INR
 ABSENT = object()
 GOOD_ORDER: Fields = {"market": TATA_INR, "side": "buy", "price": "50.05", "quantity": "3"}
 BITCOIN: Fields = {"market": BTC_USDT, "side": "buy", "price": "1000.00", "quantity": "1"}
+TYPES = [
+    "limit", "market", "pegged", "stop_limit", "stop_market", "take_profit_limit",
+    "take_profit_market", "trailing_stop", "twap",
+]  # fmt: skip
 MARKET: Fields = {"type": "market", "price": ABSENT}
 
 
@@ -157,7 +161,6 @@ def placing_rows() -> Iterator[Row]:
         yield Row(f"{field}-null", {field: None}, "BAD_TYPE", field)
         yield Row(f"{field}-missing", {field: ABSENT}, "MISSING_FIELD", field)
     yield Row("side-unknown", {"side": "hold"}, "BAD_VALUE", "side", ["buy", "sell"])
-    yield Row("type-unknown", {"type": "stop"}, "BAD_VALUE", "type", ["limit", "market"])
     for name in NOT_YOURS_TO_SET:
         yield Row(f"unknown-field-{name}", {name: "1"}, "UNKNOWN_FIELD", name)
     yield Row("market-order-with-price", {"type": "market"}, "CONTRADICTION", "price")
@@ -181,7 +184,8 @@ def full_rows() -> Iterator[Row]:
     yield from type_rows("time_in_force")
     for name, value in (("text", "true"), ("number", 1), ("null", None)):
         yield Row(f"post-only-{name}", {"post_only": value}, "BAD_TYPE", "post_only")
-    for field, text in (("time_in_force", "gtd"), ("self_trade_prevention", "all")):
+    yield Row("type-unknown", {"type": "stop"}, "BAD_VALUE", "type", TYPES)
+    for field, text in (("time_in_force", "gtx"), ("self_trade_prevention", "all")):
         yield Row(f"{field}-unknown", {field: text}, "BAD_VALUE", field)
     yield Row("limit-with-budget", {"budget": "5"}, "CONTRADICTION", "budget")
     yield Row("market-post-only", {**MARKET, "post_only": True}, "CONTRADICTION", "post_only")
@@ -196,6 +200,69 @@ def full_rows() -> Iterator[Row]:
     yield Row("market-max-quantity", market_order, "MARKET_MAX_QTY", by_engine=True)
     small = {**MARKET, "quantity": ABSENT, "budget": "0.0001"}
     yield Row("budget-min-notional", {**BITCOIN, **small}, "MIN_NOTIONAL", by_engine=True)
+
+
+STOP: Fields = {"type": "stop_limit", "side": "sell", "price": "40.00", "stop_price": "45.00"}
+PEGGED: Fields = {"type": "pegged", "peg": "mid"}
+TWAP: Fields = {"type": "twap", "slices": 3, "slice_interval_ms": 60_000}
+
+
+def short_rows() -> Iterator[Row]:
+    """Yield what only the short form says: it knows two types."""
+    for name in ("stop", "stop_limit", "twap"):
+        yield Row(f"type-{name}", {"type": name}, "BAD_VALUE", "type", ["limit", "market"])
+
+
+def special_rows() -> Iterator[Row]:
+    """Yield what is wrong with orders with terms; every combination is in the unit tests."""
+    trailing = {**STOP, "type": "trailing_stop", "trailing_percent": "2"}
+    for field, order in (
+        ("stop_price", STOP),
+        ("trailing_percent", trailing),
+        ("display_quantity", {}),
+        ("peg_offset", PEGGED),
+        ("protection_price", MARKET),
+    ):
+        # An offset may be below 0.
+        skipped = {"peg_offset-negative", "trailing_percent-20-digits"}
+        yield from (row for row in number_rows(field, **order) if row.name not in skipped)
+        yield from type_rows(field, **order)
+        yield Row(f"{field}-null", {**order, field: None}, "BAD_TYPE", field)
+    for field in ("slices", "slice_interval_ms"):
+        for name, value in (("text", "3"), ("float", 1.5), ("true", True), ("list", [3])):
+            yield Row(f"{field}-{name}", {**TWAP, field: value}, "BAD_TYPE", field)
+        for name, number in (("zero", 0), ("negative", -1), ("huge", 1 << 62)):
+            yield Row(f"{field}-{name}", {**TWAP, field: number}, "BAD_VALUE", field)
+    for field, value in (("slide", "yes"), ("slide", 1), ("peg", 1), ("expires_at", True)):
+        yield Row(f"{field}-{value}", {field: value}, "BAD_TYPE", field)
+    near = ["45.00", "45.05"]
+    yield Row("stop-tick", {**STOP, "stop_price": "45.03"}, "BAD_TICK", "stop_price", near)
+    yield Row("display-lot", {"display_quantity": "1.5"}, "BAD_LOT", "display_quantity", ["1", "2"])
+    yield Row("display-more", {"display_quantity": "4"}, "BAD_VALUE", "display_quantity", ["3"])
+    for name, text in (("words", "soon"), ("no-day", "2030-02-30T00:00:00Z"), ("nul", "2030\0")):
+        yield Row(f"expires-{name}", {"expires_at": text}, "BAD_TIME", "expires_at")
+    for field in ("stop_price", "trailing_percent", "peg_offset", "protection_price"):
+        yield Row(f"{field}-of-limit", {field: "1.00"}, "CONTRADICTION", field)
+    for name in NOT_YOURS_TO_SET:
+        yield Row(f"special-unknown-field-{name}", {**STOP, name: "1"}, "UNKNOWN_FIELD", name)
+    yield from special_engine_rows()
+
+
+def special_engine_rows() -> Iterator[Row]:
+    """Yield what only the engine refuses of them."""
+    tiny = {**BITCOIN, **STOP, "quantity": "0.0001"}
+    parts = {"display_quantity": "1", "price": "0.05", "quantity": "100001"}
+    for name, change, code in (
+        ("expires-past", {"expires_at": "2020-01-01T00:00:00Z"}, "CONTRADICTION"),
+        ("stop-reached", {**STOP, "market": "BAND_INR", "stop_price": "200.00"}, "WOULD_TRIGGER"),
+        ("stop-funds", {**STOP, "quantity": "10001"}, "INSUFFICIENT_FUNDS"),
+        ("stop-halted", {**STOP, "market": "REST_INR"}, "HALTED"),
+        ("stop-closed", {**STOP, "market": "GONE_INR"}, "MARKET_CLOSED"),
+        ("stop-too-small", tiny, "MIN_QTY"),
+        ("iceberg-of-too-many-parts", parts, "MAX_QTY"),
+        ("peg-too-dear", {**PEGGED, "price": "20000.00", "quantity": "1000"}, "ORDER_NOTIONAL"),
+    ):
+        yield Row(name, change, code, by_engine=True)
 
 
 def replace_rows() -> Iterator[Row]:

@@ -79,6 +79,7 @@ def assemble(
         market_data=views.market_data,
         feed=(LeakyFeed if bench else Feed)(views.market_data),
         orders=views.orders,
+        specials=views.specials,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
         identity=identity,

@@ -19,8 +19,12 @@ from outcry.bootstrap.assembly import assemble
 from outcry.bootstrap.status import operator_status
 from outcry.bootstrap.venue import Venue
 from outcry.config import Settings
-from outcry.domain.commands import RULES, ActivateRules
+from outcry.domain.commands import RULES, ActivateRules, ResetSessions
+from outcry.domain.rejects import Reject
+from outcry.engine.orders.terms import special
 from outcry.gateway.server import listen
+from outcry.gateway.special.outcomes import rejection_of
+from outcry.ports import Outcomes
 
 COLLECT_AFTER = 50_000
 """Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
@@ -57,6 +61,7 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
         stack.callback(prompting.cancel)
         await _begin(venue)
+        await _end_sessions(venue)
         await prepare(venue)
         await venue.lookout.look()
         reached("before_listen")
@@ -88,6 +93,19 @@ async def _begin(venue: Venue) -> None:
     answered: asyncio.Future[object] = asyncio.get_running_loop().create_future()
     venue.pipeline.submit(records, len(commands), answered.set_result)
     await answered
+
+
+async def _end_sessions(venue: Venue) -> None:
+    """Cancel what was tied to a session: no connection has outlived the process it was to."""
+    core = venue.engine.core
+    orders = (special(core, order_id) for order_id in core.special_orders())
+    if not any(order is not None and order.terms.session for order in orders):
+        return
+    answered: asyncio.Future[Outcomes | None] = asyncio.get_running_loop().create_future()
+    venue.pipeline.submit(codec.encode_command(ResetSessions()), 1, answered.set_result)
+    outcomes = await answered
+    refused = rejection_of(outcomes[0]) if outcomes else None
+    _log.info("sessions of before ended", refused=refused and Reject(refused.reason).name.lower())
 
 
 async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:

@@ -7,6 +7,7 @@ from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.engine.engine import Engine
 from outcry.gateway.binance.feeds import BinanceFeeds
 from outcry.gateway.live.private import PrivateFeed
+from outcry.gateway.special.known import Specials
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.live import LiveOrders
 from outcry.ledger.reads.start import start_of
@@ -52,15 +53,17 @@ class Views:
         self.orders = LiveOrders(markets)
         self.orders.restore(kept.open_orders, kept.trades_of_open_orders)
         self.ledger = LedgerRun(self._start, checkpoint, RunHooks(stored=self._stored))
+        self.specials = Specials(self.store)
         self.private = PrivateFeed()
-        self.binance = BinanceFeeds(self.store)
+        self.binance = BinanceFeeds()
         if self._start is not None:
             self._stored(checkpoint.sequence, engine.core.now_ns)
-        # The private feeds come after the orders.
+        # The private feeds come after the orders and their terms.
         self.readers += [
             self.registry,
             self.market_data,
             self.orders,
+            self.specials,
             self.private,
             *self.binance,
             self.ledger,

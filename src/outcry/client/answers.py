@@ -98,6 +98,23 @@ class Order(Answer, frozen=True, kw_only=True):
     updated_at: Time
     sequence: int
     fills: list[OrderFill]
+    stop_price: str | None = None
+    trailing_percent: str | None = None
+    triggered: bool | None = None
+    triggered_at: Time | None = None
+    protection_price: str | None = None
+    display_quantity: str | None = None
+    slide: bool = False
+    expires_at: Time | None = None
+    peg: str | None = None
+    peg_offset: str | None = None
+    pegged_price: str | None = None
+    slices: int | None = None
+    slice_interval_ms: int | None = None
+    cancel_on_disconnect: bool = False
+    list_id: int | None = None
+    list_kind: str | None = None
+    waiting: bool = False
 
     @property
     def is_open(self) -> bool:

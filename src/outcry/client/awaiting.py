@@ -22,6 +22,8 @@ from outcry.client.calls import Amount, Call, Json, T
 from outcry.client.live.stream import Stream
 from outcry.client.people import answers as p
 from outcry.client.people import calls as people
+from outcry.client.special import answers as s
+from outcry.client.special import calls as special
 from outcry.client.talk import Pause, Renew, Retries, Send, Step, Talk
 from outcry.client.wire.connection import Lost, address_of
 from outcry.client.wire.reply import Reply
@@ -335,6 +337,32 @@ class AsyncClient:
     async def cancel_all(self, market: str | None = None, side: str | None = None) -> a.Cancelled:
         """Cancel all orders, those of a market, or of a side, once."""
         return await self.do(calls.cancel_all(market, side))
+
+    async def place_list(self, **wanted: Unpack[special.NewList]) -> s.OrderList:
+        """Place two or three orders that belong together, once, however often it is sent."""
+        return await self.do(special.place_list(wanted))
+
+    async def order_list(self, list_id: int | str) -> s.OrderList:
+        """Return a list with its orders."""
+        return await self.do(special.one_list(list_id))
+
+    async def order_lists(self, **page: Unpack[special.OpenLists]) -> s.OrderLists:
+        """Return open lists, by id."""
+        return await self.do(special.lists(page))
+
+    async def cancel_list(self, list_id: int | str) -> s.OrderList:
+        """Cancel what is open of a list, once."""
+        return await self.do(special.cancel_list(list_id))
+
+    async def cancel_replace(
+        self, cancel: calls.Named, order: calls.NewOrder, mode: str = "stop_on_failure"
+    ) -> s.Replaced:
+        """Cancel an order and place another in one command; see the guide for the modes."""
+        return await self.do(special.cancel_replace(cancel, order, mode))
+
+    async def dead_man_switch(self, timeout_ms: int) -> s.Switch:
+        """Let all orders be cancelled unless this is called again in time; 0 for never."""
+        return await self.do(special.dead_man_switch(timeout_ms))
 
     async def order(self, order_id: int | str) -> a.Order:
         """Return one order."""

@@ -19,6 +19,8 @@ from outcry.client.auth import Auth, Bearer, Refreshing
 from outcry.client.calls import Amount, Call, Json, T
 from outcry.client.people import answers as p
 from outcry.client.people import calls as people
+from outcry.client.special import answers as s
+from outcry.client.special import calls as special
 from outcry.client.talk import Pause, Renew, Retries, Send, Step, Talk
 from outcry.client.wire.connection import Connection, Lost, address_of
 from outcry.client.wire.reply import Reply
@@ -311,6 +313,32 @@ class Client:
     def cancel_all(self, market: str | None = None, side: str | None = None) -> a.Cancelled:
         """Cancel all orders, those of a market, or of a side, once."""
         return self.do(calls.cancel_all(market, side))
+
+    def place_list(self, **wanted: Unpack[special.NewList]) -> s.OrderList:
+        """Place two or three orders that belong together, once, however often it is sent."""
+        return self.do(special.place_list(wanted))
+
+    def order_list(self, list_id: int | str) -> s.OrderList:
+        """Return a list with its orders."""
+        return self.do(special.one_list(list_id))
+
+    def order_lists(self, **page: Unpack[special.OpenLists]) -> s.OrderLists:
+        """Return open lists, by id."""
+        return self.do(special.lists(page))
+
+    def cancel_list(self, list_id: int | str) -> s.OrderList:
+        """Cancel what is open of a list, once."""
+        return self.do(special.cancel_list(list_id))
+
+    def cancel_replace(
+        self, cancel: calls.Named, order: calls.NewOrder, mode: str = "stop_on_failure"
+    ) -> s.Replaced:
+        """Cancel an order and place another in one command; see the guide for the modes."""
+        return self.do(special.cancel_replace(cancel, order, mode))
+
+    def dead_man_switch(self, timeout_ms: int) -> s.Switch:
+        """Let all orders be cancelled unless this is called again in time; 0 for never."""
+        return self.do(special.dead_man_switch(timeout_ms))
 
     def order(self, order_id: int | str) -> a.Order:
         """Return one order."""

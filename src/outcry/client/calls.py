@@ -21,11 +21,17 @@ Amount = str | int | Decimal
 """What an amount may be given as. A float is refused, because it is seldom what it shows."""
 Moment = str | int
 """A time to ask for: RFC 3339, or milliseconds since 1970."""
-AMOUNTS = ("price", "quantity", "budget")
+AMOUNTS = (
+    "price", "quantity", "budget", "stop_price", "trailing_percent", "protection_price",
+    "display_quantity", "peg_offset",
+)  # fmt: skip
 
 
 class NewOrder(TypedDict, total=False):
-    """An order. `quantity` or, for a market order, `budget` in the quote asset."""
+    """An order. `quantity` or, for a market order, `budget` in the quote asset.
+
+    Which fields go with which type: see the guide, `docs/guide/api-orders.md`.
+    """
 
     market: Required[str]
     side: Required[str]
@@ -38,6 +44,25 @@ class NewOrder(TypedDict, total=False):
     self_trade_prevention: str
     client_order_id: str | None
     user_id: int | str | None
+    stop_price: Amount | None
+    trailing_percent: Amount | None
+    protection_price: Amount | None
+    display_quantity: Amount | None
+    slide: bool
+    expires_at: Moment | None
+    peg: str | None
+    peg_offset: Amount | None
+    slices: int | None
+    slice_interval_ms: int | None
+    cancel_on_disconnect: bool
+
+
+class Named(TypedDict, total=False):
+    """An order that is there, by one of its ids."""
+
+    order_id: int
+    client_order_id: str
+    market: str
 
 
 class Change(TypedDict, total=False):
@@ -49,6 +74,7 @@ class Change(TypedDict, total=False):
     price: Amount | None
     quantity: Amount | None
     cancel_first: bool
+    keep_priority: bool
 
 
 class Span(TypedDict, total=False):

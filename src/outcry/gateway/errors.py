@@ -91,6 +91,7 @@ _ROWS = (
     Kind(409, "TOO_MANY", 1328, "you have as many as there may be"),
     Kind(404, "UNKNOWN_WALLET", 1329, "you have no such wallet"),
     Kind(409, "WALLET_TAKEN", 1330, "this wallet cannot be linked, or not be taken away"),
+    Kind(404, "UNKNOWN_LIST", 1331, "you have no such list of orders"),
     Kind(422, "INSUFFICIENT_FUNDS", 1401, "not enough is available"),
     Kind(422, "BUDGET_BELOW_LOT", 1402, "the budget does not buy one lot"),
     Kind(422, "POST_ONLY", 1403, "a post-only order would have traded"),

@@ -17,11 +17,12 @@ from typing_extensions import override
 from outcry.domain.events import Event
 from outcry.gateway.errors import ApiError, told
 from outcry.gateway.json_input import decode_object
-from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.query import check_known
 from outcry.gateway.native.render import Renderer, error_json
 from outcry.gateway.people.caller import Caller
 from outcry.gateway.services import Services
+from outcry.gateway.special.told import Told
+from outcry.gateway.special.wanted import OrderParser
 from outcry.ports import LedgerStore, Outcomes, Refused
 
 JSON = "application/json"
@@ -44,8 +45,9 @@ class Door:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.settings = services.settings
-        self.parser = Parser(services.registry)
-        self.renderer = Renderer(services.registry)
+        self.parser = OrderParser(services.registry)
+        self.told = Told(services.specials, services.engine.core)
+        self.renderer = Renderer(services.registry, self.told)
 
     # Who asks
 

@@ -15,7 +15,10 @@ import msgspec
 from outcry.gateway.errors import ApiError
 
 DEPTH_MAX = 16
-AMOUNTS = ("price", "quantity", "budget", "amount")
+AMOUNTS = (
+    "price", "quantity", "budget", "amount", "stop_price", "trailing_percent", "display_quantity",
+    "peg_offset", "protection_price",
+)  # fmt: skip
 NAME_LENGTH_MAX = 64
 """How much of an unknown field's name a refusal repeats."""
 FLAT_LISTS, FLAT_OBJECTS = 4, 4

@@ -17,6 +17,7 @@ from outcry.gateway.native.query import PAGE_MAX
 from outcry.gateway.people import schemas as p
 from outcry.gateway.people.caller import SESSION
 from outcry.gateway.people.signed import HEADERS
+from outcry.gateway.special import schemas as t
 from outcry.identity.api_keys import READ, TRADE
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.candle import INTERVALS
@@ -107,7 +108,7 @@ ROUTES = (
           p.WalletLoginIn, s.SessionOut, token=False),
     Route("wallet_key", "POST", "/wallet/keys", "An API key that a wallet allows (EIP-712)",
           p.WalletKeyIn, p.KeyOut, token=False, status=201),
-    Route("place", "POST", "/api/v1/order/", "Place an order", s.OrderIn, s.OrderOut, scope=TRADE,
+    Route("place", "POST", "/api/v1/order/", "Place an order", t.OrderIn, s.OrderOut, scope=TRADE,
           status=201),
     Route("place_short", "POST", "/order", "Place an order, short form", s.LegacyOrderIn,
           s.OrderOut, scope=TRADE, status=201),
@@ -115,6 +116,18 @@ ROUTES = (
           scope=TRADE),
     Route("replace", "PATCH", "/api/v1/order/", "Replace an order", s.ReplaceIn, s.OrderOut,
           scope=TRADE),
+    Route("cancel_replace", "POST", "/api/v1/cancel-replace",
+          "Cancel an order and place another in one command", t.CancelReplaceIn, t.ReplacedOut,
+          scope=TRADE, status=201),
+    Route("place_list", "POST", "/api/v1/order-lists", "Place a list: OCO, OTO, OTOCO", t.ListIn,
+          t.ListOut, scope=TRADE, status=201),
+    Route("lists", "GET", "/api/v1/order-lists", "Open lists", None, t.ListsOut,
+          ("market", "symbol", "limit", "cursor")),
+    Route("list", "GET", "/api/v1/order-lists/{list_id}", "One list", None, t.ListOut),
+    Route("cancel_list", "DELETE", "/api/v1/order-lists/{list_id}", "Cancel a list", None,
+          t.ListOut, scope=TRADE),
+    Route("dead_man_switch", "POST", "/api/v1/dead-man-switch",
+          "Arm, renew or disarm the dead man's switch", t.SwitchIn, t.SwitchOut, scope=TRADE),
     Route("cancel", "DELETE", "/api/v1/order/", "Cancel an order", s.CancelIn, s.OrderOut,
           ("order_id", "client_order_id", "market", "symbol"), scope=TRADE),
     Route("open_orders", "GET", "/api/v1/order/open", "Open orders", None, s.OrdersOut,
@@ -253,7 +266,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
         "content": {"application/json": {"schema": of_kind[ErrorAnswer]}},
     }
     responses = {str(route.status): answer, "default": error}
-    if route.name in {"place", "place_short"}:
+    if route.name in {"place", "place_short", "place_list", "cancel_replace"}:
         responses["200"] = answer
     operation: dict[str, Any] = {
         "operationId": route.name,
@@ -292,7 +305,7 @@ def _one_of(choices: Collection[str]) -> dict[str, Any]:
 
 
 _IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence", "account",
-        "request")  # fmt: skip
+        "request", "list_id")  # fmt: skip
 _SCHEMAS: dict[str, dict[str, Any]] = {
     **{name: _number(1) for name in _IDS},
     **{name: _number(0) for name in ("index", "start", "after")},

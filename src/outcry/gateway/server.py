@@ -41,6 +41,9 @@ from outcry.gateway.people.threads import HashingLine
 from outcry.gateway.people.wallets import WalletCalls
 from outcry.gateway.proofs.calls import ProofCalls
 from outcry.gateway.services import Services
+from outcry.gateway.special.changes import ChangeCalls
+from outcry.gateway.special.lists import ListCalls
+from outcry.gateway.special.switches import SwitchCalls
 from outcry.gateway.status import StatusCalls
 
 SOCKET_WEIGHT = 5
@@ -128,7 +131,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
     line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap, sockets)
-    ledger = LedgerCalls(door)
+    ledger, lists = LedgerCalls(door), ListCalls(orders)
     return {
         "register": account.register,
         "login": account.login,
@@ -140,6 +143,12 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
         "replace": orders.replace,
         "cancel": orders.cancel,
         "cancel_all": orders.cancel_all,
+        "cancel_replace": ChangeCalls(orders).cancel_replace,
+        "place_list": lists.place,
+        "lists": lists.open,
+        "list": lists.get,
+        "cancel_list": lists.cancel,
+        "dead_man_switch": SwitchCalls(door).renew,
         "open_orders": orders.open,
         "order": orders.get,
         "orders": orders.history,

@@ -9,6 +9,7 @@ from outcry.gateway.binance.feeds import BinanceFeeds
 from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
+from outcry.gateway.special.known import Specials
 from outcry.identity.identity import Identity
 from outcry.ledger.reads.live import LiveOrders
 from outcry.marketdata.feed import Feed
@@ -75,6 +76,7 @@ class Services:
     market_data: MarketData
     feed: Feed
     orders: LiveOrders
+    specials: Specials
     history_store: LedgerStore
     ledger: LedgerFacts
     identity: Identity

@@ -16,8 +16,9 @@ from outcry.domain.market import Asset, FeeAsset, Market, MarketState, VenueMode
 from outcry.gateway.errors import ApiError
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.native import schemas as s
-from outcry.gateway.native.parse import Parser
 from outcry.gateway.native.render import error_json
+from outcry.gateway.special import schemas as special
+from outcry.gateway.special.wanted import OrderParser
 from outcry.marketdata.registry import Registry
 from tests.fuzz.targets.target import Read, Target
 from tests.support.gateway import TATA_INR, House, open_house
@@ -25,7 +26,7 @@ from tests.support.mutations import ODD_BYTES, ODD_NAMES
 
 SCHEMAS = (
     s.BatchIn, s.LegacyOrderIn, s.ReplaceIn, s.CancelIn, s.CancelAllIn, s.Credentials, s.RefreshIn,
-    s.FaucetIn, s.AssetIn, s.MarketIn,
+    s.FaucetIn, s.AssetIn, s.MarketIn, special.ListIn, special.CancelReplaceIn, special.SwitchIn,
 )  # fmt: skip
 MARKET = Market(
     market=7, symbol="BTC_USDT", base=1, quote=2, tick_mantissa=5, tick_decimals=2,
@@ -40,6 +41,54 @@ ORDER: dict[str, Any] = {
 BODIES: tuple[dict[str, Any], ...] = (
     ORDER,
     {"market": "BTC_USDT", "side": "SELL", "type": "market", "budget": "5"},
+    {
+        "market": "BTC_USDT",
+        "side": "sell",
+        "type": "stop_limit",
+        "price": "1",
+        "quantity": "1",
+        "stop_price": "2",
+        "display_quantity": "0.5",
+        "expires_at": "2030-01-01T00:00:00Z",
+    },
+    {
+        "market": "BTC_USDT",
+        "side": "buy",
+        "type": "pegged",
+        "price": "1",
+        "quantity": "1",
+        "peg": "mid",
+        "peg_offset": "-0.05",
+    },
+    {
+        "market": "BTC_USDT",
+        "side": "buy",
+        "type": "twap",
+        "price": "1",
+        "quantity": "1",
+        "slices": 3,
+        "slice_interval_ms": 1000,
+    },
+    {
+        "market": "BTC_USDT",
+        "side": "buy",
+        "type": "trailing_stop",
+        "price": "1",
+        "quantity": "1",
+        "trailing_percent": "2.5",
+        "post_only": True,
+        "slide": True,
+    },
+    {
+        "market": "BTC_USDT",
+        "kind": "oco",
+        "orders": [
+            {"side": "sell", "price": "2", "quantity": "1"},
+            {"side": "sell", "type": "stop_market", "stop_price": "1", "quantity": "1"},
+        ],
+    },
+    {"cancel": {"order_id": 1}, "mode": "allow_failure", "order": ORDER},
+    {"timeout_ms": 60000},
     {"orders": [ORDER, {"cancel": 7}, {"order_id": 3, "price": "1"}]},
     {"order_type": "limit", "order_kind": "buy", "market": "BTC_USDT", "price": 1.5, "quantity": 2},
     {"order_id": 5, "price": "101", "quantity": "2", "cancel_first": True},
@@ -55,7 +104,7 @@ WORDS = tuple(word for word in (*ODD_BYTES, *(name.encode() for name in ODD_NAME
 
 def _bodies() -> Read:
     assets = [Asset(1, "BTC", 8, 8), Asset(2, "USDT", 6, 6)]
-    parser = Parser(Registry(assets, [MARKET], VenueMode.NORMAL))
+    parser = OrderParser(Registry(assets, [MARKET], VenueMode.NORMAL))
 
     def read(data: bytes) -> None:
         try:
@@ -70,7 +119,7 @@ def _bodies() -> Read:
             except ApiError as refused:
                 json.loads(error_json(refused))
         try:
-            record = parser.place(3, convert(value, s.NewOrder))
+            record = parser.place(3, special.read_order(value))
         except ApiError as refused:
             json.loads(error_json(refused))
         else:
@@ -91,6 +140,21 @@ OPS: tuple[dict[str, Any], ...] = (
     {"op": "order.cancel", "id": 2, "args": {"client_order_id": "a-1"}},
     {"op": "order.replace", "id": "x", "args": {"order_id": 5, "quantity": "2"}},
     {"op": "order.batch", "id": None, "args": {"orders": [ORDER, {"cancel": 7}]}},
+    {
+        "op": "list.place",
+        "id": 3,
+        "args": {
+            "market": TATA_INR,
+            "kind": "oco",
+            "orders": [
+                {"side": "sell", "price": "5000", "quantity": "1"},
+                {"side": "sell", "type": "stop_market", "stop_price": "1", "quantity": "1"},
+            ],
+        },
+    },
+    {"op": "list.cancel", "id": 4, "args": {"list_id": 1}},
+    {"op": "order.cancel_replace", "id": 5, "args": {"cancel": {"order_id": 1}, "order": ORDER}},
+    {"op": "switch.renew", "id": 6, "args": {"timeout_ms": 5000}},
     {"op": "subscribe", "id": [1], "channels": ["book:TATA_INR", "trades:TATA_INR", "orders"]},
     {"op": "unsubscribe", "channels": ["book:TATA_INR"]},
     {"op": "auth", "token": "a.b.c"},

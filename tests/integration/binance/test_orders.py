@@ -271,9 +271,9 @@ async def test_orders_of_before_are_told_with_their_terms_from_the_ledger(
     )
     await ann.call("DELETE", "openOrders", symbol="BTCUSDT")
     await ann.house.venue.ledger.caught_up()
-    specials = ann.house.venue.services.binance.specials
-    specials._known.clear()
-    specials._complete_from = 1 << 60
+    specials = ann.house.venue.services.specials
+    specials.known.clear()
+    specials.complete_from = 1 << 60
     told = await ann.get("order", symbol="BTCUSDT", orderId=order["orderId"])
     assert (told["type"], told["stopPrice"]) == ("STOP_LOSS_LIMIT", "89000.00000000")
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 OF_CHANNEL = {
     "book": "tellBook", "trades": "tellTrades", "ticker": "tellTicker", "kline": "tellKline",
     "status": "tellStatus", "orders": "tellOrders", "fills": "tellFills",
-    "balances": "tellBalances",
+    "balances": "tellBalances", "lists": "tellLists",
 }  # fmt: skip
 
 
@@ -159,7 +159,7 @@ async def _follow(described: Described, stream: Stream, market: str) -> None:
     await described.ask(stream, "followBook", SubscribeOrderbook=market)
     channels = [
         f"book:{market}", f"trades:{market}", f"ticker:{market}", f"kline:{market}:1m", "status",
-        "orders", "fills", "balances",
+        "orders", "fills", "balances", "lists",
     ]  # fmt: skip
     await described.ask(stream, "subscribe", op="subscribe", channels=channels)
     for channel in channels:
@@ -178,6 +178,27 @@ async def _trade(described: Described, stream: Stream, market: str, bob: Person)
     await described.ask(stream, "cancelOrder", op="order.cancel", args=named)
     members = [order, {"cancel": order_id}, {"cancel": 10**9}]
     await described.ask(stream, "sendBatch", op="order.batch", args={"orders": members})
+    await _special(described, stream, order)
+
+
+async def _special(described: Described, stream: Stream, order: dict[str, Any]) -> None:
+    placed = await described.ask(stream, "placeOrder", op="order.place", args=order)
+    named = {"order_id": placed["result"]["order_id"]}
+    change = {"cancel": named, "order": {**order, "price": "10.05"}}
+    await described.ask(stream, "cancelReplace", op="order.cancel_replace", args=change)
+    pair = {
+        "market": order["market"], "kind": "oco",
+        "orders": [
+            {"side": "sell", "price": "20.00", "quantity": "1"},
+            {"side": "sell", "type": "stop_market", "stop_price": "5.00", "quantity": "1"},
+        ],
+    }  # fmt: skip
+    placed = await described.ask(stream, "placeList", op="list.place", args=pair)
+    named = {"list_id": placed["result"]["list_id"]}
+    await described.ask(stream, "cancelList", op="list.cancel", args=named)
+    await described.ask(stream, "renewSwitch", op="switch.renew", args={"timeout_ms": 60_000})
+    await described.ask(stream, "renewSwitch", op="switch.renew", args={"timeout_ms": 0})
+    await described.ask(stream, "cancelAll", op="order.cancel_all", args={"side": "sell"})
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from tests.support.bad_input import (
     placing_rows,
     query_rows,
     replace_rows,
+    short_rows,
+    special_rows,
 )
 from tests.support.doors import (
     ANSWERS,
@@ -144,6 +146,11 @@ async def test_bad_order_is_refused_at_every_door(caller: Caller, door: Door, ro
 
 @pytest.mark.parametrize(("door", "row"), cases(FULL, full_rows()))
 async def test_bad_field_of_the_full_form_is_refused(caller: Caller, door: Door, row: Row) -> None:
+    await check(caller, door, row, changed(GOOD_ORDER, row))
+
+
+@pytest.mark.parametrize(("door", "row"), cases(FULL, special_rows()) + cases(SHORT, short_rows()))
+async def test_bad_order_with_terms_is_refused(caller: Caller, door: Door, row: Row) -> None:
     await check(caller, door, row, changed(GOOD_ORDER, row))
 
 

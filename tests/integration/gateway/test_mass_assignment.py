@@ -27,6 +27,11 @@ GREEDY: dict[str, Any] = {
     "created_at": "2020-01-01T00:00:00Z",
 }
 ORDER = {"market": TATA_INR, "side": "buy", "price": "5.00", "quantity": "1"}
+STOP = {"side": "sell", "type": "stop_market", "stop_price": "4.00", "quantity": "1"}
+LIST = {
+    "market": TATA_INR, "kind": "oco",
+    "orders": [{"side": "sell", "price": "5.00", "quantity": "1"}, STOP],
+}  # fmt: skip
 SOMEBODY = {"email": "greedy@example.com", "password": PASSWORD}
 GOOD: dict[str, dict[str, Any]] = {
     "register": SOMEBODY,
@@ -40,6 +45,9 @@ GOOD: dict[str, dict[str, Any]] = {
     "replace": {"order_id": 1, "price": "5.00"},
     "cancel": {"order_id": 1},
     "cancel_all": {"market": TATA_INR},
+    "cancel_replace": {"cancel": {"order_id": 1}, "order": ORDER},
+    "place_list": LIST,
+    "dead_man_switch": {"timeout_ms": 5000},
     "faucet": {"asset": "INR", "amount": "1"},
     "new_asset": {"symbol": "GREED", "decimals": 2},
     "new_market": {"symbol": "TATA_USDT", "tick": "0.01", "lot": "1"},
@@ -61,6 +69,11 @@ MESSAGES: list[dict[str, Any]] = [
     {"op": "order.replace", "args": {"order_id": 1, "price": "5.00"}},
     {"op": "order.cancel", "args": {"order_id": 1}},
     {"op": "order.batch", "args": {"orders": [ORDER]}},
+    {"op": "order.cancel_all", "args": {"market": TATA_INR}},
+    {"op": "order.cancel_replace", "args": {"cancel": {"order_id": 1}, "order": ORDER}},
+    {"op": "list.place", "args": LIST},
+    {"op": "list.cancel", "args": {"list_id": 1}},
+    {"op": "switch.renew", "args": {"timeout_ms": 5000}},
 ]
 
 
@@ -109,6 +122,23 @@ async def test_no_member_of_a_batch_sets_what_is_not_ones_own(
     answer = await ann.call("POST", "/api/v1/orders/", {"orders": members})
     errors = [result["error"] for result in answer.body["results"]]
     assert [(e["code"], e["field"]) for e in errors] == [("UNKNOWN_FIELD", field)] * 2
+    assert house.state() == before
+
+
+@pytest.mark.parametrize("field", GREEDY)
+async def test_no_order_inside_another_call_sets_what_is_not_ones_own(
+    house: House, ann: Person, field: str
+) -> None:
+    """The members of a list, and both halves of a cancel-replace."""
+    before, greed = house.state(), {field: GREEDY[field]}
+    bodies = [
+        ("order-lists", {**LIST, "orders": [LIST["orders"][0], {**STOP, **greed}]}),
+        ("cancel-replace", {"cancel": {"order_id": 1, **greed}, "order": ORDER}),
+        ("cancel-replace", {"cancel": {"order_id": 1}, "order": {**ORDER, **greed}}),
+    ]
+    for path, body in bodies:
+        answer = await ann.call("POST", f"/api/v1/{path}", body)
+        assert refused(answer, field), (path, body, answer)
     assert house.state() == before
 
 

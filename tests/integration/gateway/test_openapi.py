@@ -16,6 +16,7 @@ from outcry.gateway.server import build_app
 from outcry.identity.staff.roles import ROLES
 from tests.support.gateway import PASSWORD, TATA_INR, Answer, House, Person
 from tests.support.people import code_of, staff
+from tests.support.special import KINDS
 from tests.support.wallets import Signer
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -185,6 +186,7 @@ async def test_answers_are_as_described(house: House, document: dict[str, Any]) 
         if path.startswith("/api/v1/proofs/"):
             await call("GET", path, ann)
     await call("DELETE", "/api/v1/order/open", ann)
+    await _special(call, ann)
     await call("POST", "/api/v1/dev/faucet", ann, {"asset": "INR", "amount": "1"})
     await call("POST", "/api/v1/dev/assets", ann, {"symbol": "SILK", "decimals": 2})
     market = {"symbol": "SILK_INR", "tick": "0.01", "lot": "0.01"}
@@ -193,6 +195,31 @@ async def test_answers_are_as_described(house: House, document: dict[str, Any]) 
     await _own(call, ann)
     await _staff(house, call, ann, bob)
     assert described.names == {route.name for route in ROUTES}
+
+
+async def _special(call: Any, ann: Person) -> None:
+    """One of each kind of order, so that each field of an answer is held to its description."""
+    for order in KINDS.values():
+        body = {"market": TATA_INR, **order, "quantity": "2"}
+        placed = await call("POST", "/api/v1/order/", ann, body)
+    change = {"cancel": {"order_id": placed.body["order_id"]}}
+    change["order"] = {"market": TATA_INR, "side": "buy", "price": "1.00", "quantity": "1"}
+    for _ in range(2):
+        await call("POST", "/api/v1/cancel-replace", ann, change)
+    stop = {"side": "sell", "type": "stop_market", "stop_price": "1.00", "quantity": "1"}
+    pair = [{"side": "sell", "price": "300.00", "quantity": "1"}, stop]
+    body = {"market": TATA_INR, "kind": "oco", "orders": pair, "client_order_id": "described"}
+    for _ in range(2):
+        listed = await call("POST", "/api/v1/order-lists", ann, body)
+    await call("GET", "/api/v1/order-lists", ann, limit=1)
+    await call("GET", "/api/v1/order/open", ann)
+    places = {"places": {"list_id": listed.body["list_id"]}}
+    await call("GET", "/api/v1/order-lists/{list_id}", ann, **places)
+    for _ in range(2):
+        await call("DELETE", "/api/v1/order-lists/{list_id}", ann, **places)
+    for timeout_ms in (60_000, 0, 1):
+        await call("POST", "/api/v1/dead-man-switch", ann, {"timeout_ms": timeout_ms})
+    await call("DELETE", "/api/v1/order/open", ann)
 
 
 async def _own(call: Any, ann: Person) -> None:

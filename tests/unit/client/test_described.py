@@ -13,6 +13,7 @@ from outcry.client.awaiting import AsyncClient
 from outcry.client.blocking import Client
 from outcry.client.calls import Call
 from outcry.client.people import calls as people
+from outcry.client.special import calls as special
 from outcry.gateway.openapi import ROUTES, Route
 from outcry.gateway.openapi import document as document_of
 
@@ -24,11 +25,17 @@ ASSETS = {"asset": "A", "start_time": 1, "end_time": 2, "limit": 3, "cursor": "c
 ORDER = {
     "market": "A_B", "side": "buy", "type": "limit", "price": 1, "quantity": 1, "budget": 1,
     "time_in_force": "gtc", "post_only": True, "self_trade_prevention": "none",
-    "client_order_id": "k", "user_id": 1,
+    "client_order_id": "k", "user_id": 1, "stop_price": 1, "trailing_percent": 1,
+    "protection_price": 1, "display_quantity": 1, "slide": True, "expires_at": 1, "peg": "bid",
+    "peg_offset": 1, "slices": 1, "slice_interval_ms": 1, "cancel_on_disconnect": True,
 }  # fmt: skip
 CHANGE = {
     "order_id": 1, "client_order_id": "k", "market": "A_B", "price": 1, "quantity": 1,
-    "cancel_first": True,
+    "cancel_first": True, "keep_priority": True,
+}  # fmt: skip
+LIST = {
+    "market": "A_B", "kind": "oco", "orders": [], "client_order_id": "k",
+    "cancel_on_disconnect": True,
 }  # fmt: skip
 RULES = {
     "tick": "1", "lot": "1", "base": "A", "quote": "B", "fee_asset": "quote", "maker_ppm": 0,
@@ -75,7 +82,10 @@ EVERY: list[Call[Any]] = [
     calls.new_asset("A", 1, 1), calls.new_market("A_B", RULES), calls.reset(), calls.health(),
     calls.ready(), calls.status(), calls.metrics(),
     *(calls.proof(*proof) for proof in PROOFS.items()),
-    people.me(), people.logout(), people.sessions(), people.end_sessions(),
+    special.place_list(LIST), special.lists({"market": "A_B", "limit": 1, "cursor": "c"}),
+    special.one_list(1), special.cancel_list(1), special.cancel_replace({}, ORDER, "m"),
+    special.dead_man_switch(0), people.me(), people.logout(), people.sessions(),
+    people.end_sessions(),
     people.end_session("1"), people.logins(), people.change_password("a", "b"),
     people.new_factor("a"), people.confirm_factor("1"), people.give_code("1"),
     people.remove_factor("a"), people.keys(), people.new_key(["read"], KEY), people.revoke_key("1"),

@@ -10,7 +10,7 @@ from outcry.gateway.errors import ApiError
 from outcry.gateway.express.head import HEAD_BYTES_MAX, read_head
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.native.parse import Number, parse_time
-from outcry.gateway.native.schemas import NewOrder
+from outcry.gateway.native.schemas import PlainOrder
 from outcry.identity.email import normalise
 from outcry.identity.errors import BadEmail
 from outcry.identity.passwords import _canonical
@@ -30,7 +30,7 @@ def many_keys(end: bytes) -> bytes:
 
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nX:"
 INPUTS: dict[str, Callable[[], object]] = {
-    "many-keys": lambda: convert(decode_object(many_keys(b"}")), NewOrder),
+    "many-keys": lambda: convert(decode_object(many_keys(b"}")), PlainOrder),
     "many-keys-and-a-duplicate": lambda: decode_object(many_keys(b',"z":1,"z":2}')),
     "many-duplicates": lambda: decode_object(fill(b'{"a":1', b',"a":1', b"}")),
     "many-objects": lambda: decode_object(fill(b'{"a":[0', b",{}", b"]}")),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from outcry.gateway.errors import ApiError
 from outcry.gateway.json_input import DEPTH_MAX, convert, decode_object
-from outcry.gateway.native.schemas import AssetIn, BatchIn, NewOrder
+from outcry.gateway.native.schemas import AssetIn, BatchIn, PlainOrder
 
 ORDER = {"market": "A_B", "side": "buy", "price": "1", "quantity": "1"}
 KEYS = st.text('ab:"{[, \\\u00e9', max_size=3)
@@ -98,7 +98,7 @@ def test_any_near_json_is_an_object_or_a_refusal(text: str) -> None:
 )
 def test_refusal_names_the_field(change: dict[str, Any], code: str, field: str) -> None:
     with pytest.raises(ApiError) as refused:
-        convert({**ORDER, **change}, NewOrder)
+        convert({**ORDER, **change}, PlainOrder)
     assert (refused.value.kind.code, refused.value.body.field) == (code, field)
 
 
@@ -111,14 +111,14 @@ def test_list_inside_is_named_by_its_place() -> None:
 
 def test_symbol_is_read_as_the_market_where_there_is_one() -> None:
     symbol = {"symbol" if name == "market" else name: text for name, text in ORDER.items()}
-    assert convert(symbol, NewOrder) == convert(ORDER, NewOrder)
+    assert convert(symbol, PlainOrder) == convert(ORDER, PlainOrder)
     asset = convert({"symbol": "A", "decimals": 1}, AssetIn)
     assert asset.symbol == "A"
 
 
 @pytest.mark.parametrize("value", [{**ORDER, "symbol": "A_B"}, {"symbol": "A_B", "x": 1}])
 def test_symbol_beside_the_market_is_no_field(value: dict[str, Any]) -> None:
-    assert code_of(lambda: convert(value, NewOrder)) in {"UNKNOWN_FIELD", "MISSING_FIELD"}
+    assert code_of(lambda: convert(value, PlainOrder)) in {"UNKNOWN_FIELD", "MISSING_FIELD"}
 
 
 def test_decoding_is_that_of_the_library() -> None:

@@ -15,6 +15,8 @@ from outcry.client import answers as a
 from outcry.client import calls
 from outcry.client.live.book import LocalBook
 from outcry.client.live.messages import Event
+from outcry.client.special import answers as s
+from outcry.client.special import calls as special
 
 if TYPE_CHECKING:
     from outcry.client.awaiting import AsyncClient
@@ -110,6 +112,14 @@ class BlockingStream:
     def place(self, **order: Unpack[calls.NewOrder]) -> a.Order:
         """Place an order over the stream; where that is not certain, again with the same id."""
         return self._run(self._opened().place(**order))
+
+    def place_list(self, **wanted: Unpack[special.NewList]) -> s.OrderList:
+        """Place two or three orders that belong together over the stream."""
+        return self._run(self._opened().place_list(**wanted))
+
+    def dead_man_switch(self, timeout_ms: int) -> s.Switch:
+        """Let all orders be cancelled unless this is called again in time; 0 for never."""
+        return self._run(self._opened().dead_man_switch(timeout_ms))
 
     def cancel(self, order_id: int | None = None, *, client_order_id: str | None = None) -> a.Order:
         """Cancel an order by one of its ids."""

@@ -7,6 +7,7 @@ import msgspec
 from outcry.client import answers as a
 from outcry.client.errors import BadAnswer, Refusal
 from outcry.client.live.book import LocalBook
+from outcry.client.special import answers as s
 
 
 class Told(msgspec.Struct):
@@ -29,6 +30,7 @@ class Told(msgspec.Struct):
     orders: list[a.Order] = []
     fills: list[a.Fill] = []
     balances: list[a.Balance] = []
+    lists: list[s.OrderList] = []
     mode: str = ""
 
     @property
@@ -124,7 +126,14 @@ class BalancesEvent(NamedTuple):
     balances: list[a.Balance]
 
 
+class ListsEvent(NamedTuple):
+    """Lists as they stand now; a `snapshot` holds all of which something is open."""
+
+    lists: list[s.OrderList]
+    snapshot: bool
+
+
 Event = (
     Connected | Disconnected | BookEvent | TradesEvent | TickerEvent | KlineEvent | StatusEvent
-    | OrdersEvent | FillsEvent | BalancesEvent
+    | OrdersEvent | FillsEvent | BalancesEvent | ListsEvent
 )  # fmt: skip

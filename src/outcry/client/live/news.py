@@ -40,6 +40,7 @@ class News:
             "orders": self._orders,
             "fills": self._fills,
             "balances": self._balances,
+            "lists": self._lists,
         }
 
     # In
@@ -112,6 +113,9 @@ class News:
 
     async def _balances(self, _: str, told: Told) -> None:
         self._tell(m.BalancesEvent(told.balances))
+
+    async def _lists(self, _: str, told: Told) -> None:
+        self._tell(m.ListsEvent(told.lists, told.is_snapshot))
 
     # Out
 

@@ -31,6 +31,8 @@ from outcry.client.errors import (
 from outcry.client.live.book import LocalBook
 from outcry.client.live.messages import Event, Told, told
 from outcry.client.live.news import News
+from outcry.client.special import answers as s
+from outcry.client.special import calls as special
 
 if TYPE_CHECKING:
     from outcry.client.awaiting import AsyncClient
@@ -135,6 +137,9 @@ class Stream:
             UnknownOutcome: nobody knows; the same order with the same id tells.
         """
         call = calls.place(order)
+        if order.get("cancel_on_disconnect"):
+            # No other connection can say the same, and with this one the order has gone.
+            return decode(await self.ask("order.place", args=call.body), a.Order)
         return await self._ask_or_call("order.place", call.body, call)
 
     async def cancel(
@@ -154,6 +159,35 @@ class Stream:
         """Place and cancel up to 100, in this order, each on its own, once."""
         asked = await self.ask("order.batch", args=calls.batch(members).body)
         return decode(asked, a.Batch)
+
+    async def cancel_all(self, market: str | None = None, side: str | None = None) -> a.Cancelled:
+        """Cancel all orders, those of a market, or of a side, once."""
+        named = {"market": market, "side": side}
+        args = {name: value for name, value in named.items() if value is not None}
+        return decode(await self.ask("order.cancel_all", args=args), a.Cancelled)
+
+    async def cancel_replace(
+        self, cancel: calls.Named, order: calls.NewOrder, mode: str = "stop_on_failure"
+    ) -> s.Replaced:
+        """Cancel an order and place another in one command."""
+        call = special.cancel_replace(cancel, order, mode)
+        return await self._ask_or_call("order.cancel_replace", call.body, call)
+
+    async def place_list(self, **wanted: Unpack[special.NewList]) -> s.OrderList:
+        """Place two or three orders that belong together; see `place`."""
+        call = special.place_list(wanted)
+        if wanted.get("cancel_on_disconnect"):
+            return decode(await self.ask("list.place", args=call.body), s.OrderList)
+        return await self._ask_or_call("list.place", call.body, call)
+
+    async def cancel_list(self, list_id: int) -> s.OrderList:
+        """Cancel what is open of a list, once."""
+        return decode(await self.ask("list.cancel", args={"list_id": list_id}), s.OrderList)
+
+    async def dead_man_switch(self, timeout_ms: int) -> s.Switch:
+        """Let all orders be cancelled unless this is called again in time; 0 for never."""
+        call = special.dead_man_switch(timeout_ms)
+        return await self._ask_or_call("switch.renew", call.body, call)
 
     async def _ask_or_call(self, op: str, args: Any, call: Call[_T]) -> _T:  # noqa: ANN401
         """Ask over the stream; after a loss or a doubt, by a call that knows of the doubt."""

@@ -19,6 +19,7 @@ from outcry.gateway.binance.wire.signing import Guard
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import refused_error
 from outcry.gateway.services import Services
+from outcry.gateway.special.outcomes import answer_of
 from outcry.ledger.reads import history
 from outcry.ledger.rows import OrderView
 from outcry.ports import Outcomes, Refused
@@ -35,7 +36,7 @@ class BinanceDoor:
         self.symbols = Symbols(services.registry)
         self.guard = Guard(services.identity, services.clock)
         self.ids = ClientIds(self.core, services.orders)
-        self.reports = Reports(self.symbols, services.binance.specials, self.ids, self.core)
+        self.reports = Reports(self.symbols, services.specials, self.ids, self.core)
 
     def now_ms(self) -> int:
         """Return the venue's time in milliseconds."""
@@ -115,9 +116,9 @@ def check(events: list[Event]) -> None:
     Raises:
         BinanceError: what it is called here.
     """
-    first, last = events[0], events[-1]
-    if type(first) is CommandReplayed:
+    found = answer_of(events)
+    if type(found) is CommandReplayed:
         # The same was asked at the same moment: the other one is the order.
-        raise of_reject(first.reason) if first.reason else DUPLICATE()
-    if type(last) is CommandRejected:
-        raise of_reject(last.reason)
+        raise of_reject(found.reason) if found.reason else DUPLICATE()
+    if type(found) is CommandRejected:
+        raise of_reject(found.reason)

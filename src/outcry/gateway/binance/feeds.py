@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator
 
-from outcry.gateway.binance.orders.special import Specials
 from outcry.gateway.binance.user.feed import UserFeed
-from outcry.ports import EventReader, LedgerStore
+from outcry.ports import EventReader
 
 
 class BinanceFeeds:
-    """The terms of orders, and what happens to accounts."""
+    """What happens to accounts."""
 
-    def __init__(self, store: LedgerStore) -> None:
-        self.specials = Specials(store)
+    def __init__(self) -> None:
         self.users = UserFeed()
 
     def __iter__(self) -> Iterator[EventReader]:
-        # Whoever is told of an order may ask for its terms.
-        yield self.specials
         yield self.users

@@ -7,14 +7,15 @@ from typing import Any
 
 import structlog
 
-from outcry.domain.events import CommandReplayed
+from outcry.domain.events import OrderAccepted
 from outcry.gateway.errors import ApiError, told
 from outcry.gateway.express.head import BATCH, Head
 from outcry.gateway.http import Wrapper, refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.native.orders import Batch, OrderCalls
 from outcry.gateway.native.parse import SIDES
-from outcry.gateway.native.schemas import BatchIn, NewOrder
+from outcry.gateway.native.schemas import BatchIn, PlainOrder
+from outcry.gateway.special.outcomes import was_replayed
 from outcry.ports import Outcomes, Refused
 
 _log = structlog.get_logger("gateway")
@@ -123,7 +124,7 @@ class _OrderRequest(_Request):
     """POST /api/v1/order/."""
 
     __slots__ = ("order",)
-    order: NewOrder
+    order: PlainOrder
 
     def ask(self, value: dict[str, Any]) -> None:
         self.order = self.desk.calls.order_of(self.account, value)
@@ -134,7 +135,8 @@ class _OrderRequest(_Request):
 
     def finish(self, outcomes: Outcomes) -> None:
         events, side = outcomes[0], SIDES[self.order.side]
-        status = 200 if type(events[0]) is CommandReplayed else 201
+        placed = type(events[0]) is OrderAccepted or not was_replayed(events)
+        status = 201 if placed else 200
         text = self.desk.calls.outcome_now(events, side, self.key)
         if text is not None:
             self.say(status, text)

@@ -28,8 +28,11 @@ WEIGHTS: dict[str, Charge] = {
     "staff_trail": _STORE,
     "cancel": _CANCELS,
     "cancel_all": _CANCELS,
+    "cancel_list": _CANCELS,
+    "dead_man_switch": _CANCELS,
     # Read from memory.
     "open_orders": Charge(5),
+    "lists": Charge(5),
     "depth": Charge(5),
     "trades": Charge(5),
     "klines": Charge(2),

@@ -31,6 +31,11 @@ ASKED = (
     Asked("cancelOrder", m.CancelMessage, (m.OrderReply,)),
     Asked("replaceOrder", m.ReplaceMessage, (m.OrderReply,)),
     Asked("sendBatch", m.BatchMessage, (m.BatchReply,)),
+    Asked("cancelAll", m.CancelAllMessage, (m.CancelledReply,)),
+    Asked("cancelReplace", m.CancelReplaceMessage, (m.ReplacedReply,)),
+    Asked("placeList", m.PlaceListMessage, (m.ListReply,)),
+    Asked("cancelList", m.CancelListMessage, (m.ListReply,)),
+    Asked("renewSwitch", m.RenewSwitchMessage, (m.SwitchReply,)),
     Asked("subscribe", m.SubscribeMessage, (m.ChannelsReply,)),
     Asked("unsubscribe", m.UnsubscribeMessage, (m.ChannelsReply,)),
     Asked("followBook", m.FollowBookMessage, (m.ChannelsReply,)),
@@ -46,6 +51,7 @@ TOLD: dict[str, tuple[type, ...]] = {
     "tellOrders": (m.OrdersEvent,),
     "tellFills": (m.FillsEvent,),
     "tellBalances": (m.BalancesEvent,),
+    "tellLists": (m.ListsEvent,),
 }
 """Operations of the venue's own accord, and what each sends."""
 REFUSAL = m.RefusalReply

@@ -15,6 +15,7 @@ from outcry.gateway.live.session import Session
 from outcry.gateway.live.socket import TURN_BYTES_MAX, Outlet
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.people.signed import SignedRequests
+from outcry.gateway.special.switches import Ties
 
 LOOK_EVERY_S = 4.0
 """A token that has expired is good for so long at most on a connection that is open."""
@@ -52,10 +53,12 @@ class SocketDoor:
         self._hub = hub
         self._settings = orders.door.settings
         self._sessions: dict[Talker, Outlet] = {}
+        self._ties = Ties(orders.door.services.entry, orders.door.services.clock)
 
     def native(self, request: web.Request, outlet: Outlet) -> Talker:
         """Return what speaks with the venue's own clients."""
-        return Session(self._orders, self._hub, outlet, Entrance(self._signed, request))
+        entrance = Entrance(self._signed, request)
+        return Session(self._orders, self._hub, outlet, entrance, self._ties)
 
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """GET /api/v1/ws."""

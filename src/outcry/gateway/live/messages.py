@@ -15,22 +15,33 @@ from outcry.gateway.native.schemas import (
     BalanceOut,
     BatchIn,
     BatchOut,
+    CancelAllIn,
     CancelIn,
+    CancelledOut,
     FillOut,
     In,
     KlineOut,
-    NewOrder,
     OrderOut,
     ReplaceIn,
     TickerOut,
     TradeOut,
+)
+from outcry.gateway.special.schemas import (
+    CancelReplaceIn,
+    ListIn,
+    ListOut,
+    NamedList,
+    NewOrder,
+    ReplacedOut,
+    SwitchIn,
+    SwitchOut,
 )
 
 Channel = Annotated[
     str,
     Meta(
         description="book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; "
-        "after auth also orders, fills, balances",
+        "after auth also orders, fills, balances, lists",
         examples=["book:BTC_USDT", "kline:BTC_USDT:1m"],
     ),
 ]
@@ -85,6 +96,41 @@ class BatchMessage(Asks, kw_only=True):
     args: BatchIn
 
 
+class CancelAllMessage(Asks, kw_only=True):
+    """Cancel all orders, those of a market, or of a side."""
+
+    op: Literal["order.cancel_all"]
+    args: CancelAllIn | None = None
+
+
+class CancelReplaceMessage(Asks, kw_only=True):
+    """Cancel an order and place another in one command."""
+
+    op: Literal["order.cancel_replace"]
+    args: CancelReplaceIn
+
+
+class PlaceListMessage(Asks, kw_only=True):
+    """Place a list: OCO, OTO, OTOCO."""
+
+    op: Literal["list.place"]
+    args: ListIn
+
+
+class CancelListMessage(Asks, kw_only=True):
+    """Cancel what is open of a list."""
+
+    op: Literal["list.cancel"]
+    args: NamedList
+
+
+class RenewSwitchMessage(Asks, kw_only=True):
+    """Arm, renew or disarm the dead man's switch."""
+
+    op: Literal["switch.renew"]
+    args: SwitchIn
+
+
 class SubscribeMessage(Asks, kw_only=True):
     """Follow channels; each begins with a snapshot. Once more brings another snapshot."""
 
@@ -103,6 +149,7 @@ class AuthMessage(Asks, kw_only=True):
     """Say who this connection speaks for: by a token, or signed with an API key.
 
     Signed is the GET of this connection without a body, as the headers of a call would say it.
+    With `cancel_on_disconnect` every order placed from here on ends with the connection.
     """
 
     op: Literal["auth"]
@@ -111,6 +158,7 @@ class AuthMessage(Asks, kw_only=True):
     time: str | None = None
     window: str | None = None
     signature: str | None = None
+    cancel_on_disconnect: bool = False
 
 
 class PingMessage(Asks, kw_only=True):
@@ -145,6 +193,30 @@ class BatchReply(Reply, kw_only=True):
     """What became of each member of a batch."""
 
     result: BatchOut
+
+
+class CancelledReply(Reply, kw_only=True):
+    """How many orders were cancelled."""
+
+    result: CancelledOut
+
+
+class ReplacedReply(Reply, kw_only=True):
+    """What a cancel-replace did."""
+
+    result: ReplacedOut
+
+
+class ListReply(Reply, kw_only=True):
+    """A list as it stands."""
+
+    result: ListOut
+
+
+class SwitchReply(Reply, kw_only=True):
+    """The dead man's switch."""
+
+    result: SwitchOut
 
 
 class Channels(msgspec.Struct):
@@ -283,3 +355,11 @@ class BalancesEvent(msgspec.Struct, kw_only=True):
     channel: Literal["balances"]
     type: Literal["snapshot", "update"]
     balances: list[BalanceOut]
+
+
+class ListsEvent(msgspec.Struct, kw_only=True):
+    """One's lists as they stand; a snapshot has all of which something is open."""
+
+    channel: Literal["lists"]
+    type: Literal["snapshot", "update"]
+    lists: list[ListOut]

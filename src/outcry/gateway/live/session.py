@@ -12,6 +12,9 @@ from outcry.gateway.errors import ApiError, told
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.limits.gate import TooMuch
+from outcry.gateway.live.asked import special
+from outcry.gateway.live.asked.message import Message, channels_of, message_of
+from outcry.gateway.live.asked.turn import Turns
 from outcry.gateway.live.entrance import Entrance, by_token
 from outcry.gateway.live.hub import Hub, Subscriber
 from outcry.gateway.live.private import AccountNews
@@ -19,14 +22,17 @@ from outcry.gateway.live.socket import Outlet, Slot, frame
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
-from outcry.gateway.native.schemas import BatchIn, CancelIn, In, NewOrder, ReplaceIn
+from outcry.gateway.native.schemas import BatchIn, CancelIn, PlainOrder, ReplaceIn
 from outcry.gateway.people.caller import Caller
+from outcry.gateway.special.lists import ListCalls
+from outcry.gateway.special.schemas import read_order, whole
+from outcry.gateway.special.switches import Ties
 from outcry.identity.api_keys import READ, TRADE
-from outcry.ledger.rows import Fill
+from outcry.ledger.rows import Fill, OrderView
 from outcry.marketdata.feed import UnknownChannel
 from outcry.ports import Outcomes, Refused
 
-PRIVATE = ("orders", "fills", "balances")
+PRIVATE = ("orders", "fills", "balances", "lists")
 CHANNELS_MAX = 200
 UNUSED_S = 300.0
 """How long a connection may follow nothing and speak for nobody."""
@@ -40,41 +46,28 @@ _log = structlog.get_logger("gateway")
 Finish = Callable[[Outcomes], str | None]
 """Makes the JSON text of a reply from its commands' events; None: it will fill its slot itself."""
 
-Waiting = tuple[Slot, str, int, int | None, str | None, Finish | None, int]
-"""(slot, request id, how many commands, side, client order id, how to answer, how many new orders):
-without a `Finish` it is one command, and the answer is its order."""
-
-
-class Message(In):
-    """What a client sends."""
-
-    op: str
-    id: Any = None
-    channels: list[str] | None = None
-    token: str | None = None
-    key: str | None = None
-    time: str | None = None
-    window: str | None = None
-    signature: str | None = None
-    args: dict[str, Any] | None = None
-
-
-class ShortMessage(In):
-    """The short form of following a book."""
-
-    SubscribeOrderbook: str
+Waiting = tuple[Slot, str, int, int | None, str | None, Finish | None, int, int]
+"""(slot, request id, how many commands, side, client order id, how to answer, how many new orders,
+the order to change): without a `Finish` it is one command, and the answer is its order."""
 
 
 class Session:
     """One client. Orders read in one turn of the loop enter the flow as one submission."""
 
-    def __init__(self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance) -> None:
-        self._calls = orders
+    def __init__(
+        self, orders: OrderCalls, hub: Hub, outlet: Outlet, entrance: Entrance, ties: Ties
+    ) -> None:
+        self.calls = orders
+        self.ties_all = False
+        """Whether every order of this connection is tied to it."""
+        self._ties = ties
+        self._tie = 0
         self._services = orders.door.services
         self._hub = hub
         self._outlet = outlet
         self._gate = orders.door.services.gate
         self._entrance = entrance
+        self._turns = Turns(self._gate, entrance.address, self._fail)
         self._who: Caller | None = None
         self._subscriber = Subscriber(outlet)
         hub.connections.add(self._subscriber)
@@ -103,7 +96,7 @@ class Session:
             if whole and value.get("op") == "order.place":
                 self._place(slot, number, args)  # type: ignore[arg-type]  # see `whole`
                 return
-            message = _message(value)
+            message = message_of(value)
             handler = OPS.get(message.op)
             if handler is None:
                 valid = list(OPS)
@@ -130,7 +123,12 @@ class Session:
     def _succeed(self, slot: Slot, number: str, text: str) -> None:
         self._outlet.fill(slot, f'{{"id":{number},"ok":true,"result":{text}}}')
 
-    def _caller(self, scope: str = TRADE) -> int:
+    def caller(self, scope: str = TRADE) -> int:
+        """Return the account this connection speaks for.
+
+        Raises:
+            ApiError: `UNAUTHORIZED`, `SCOPE`.
+        """
         if self._who is None:
             raise ApiError("UNAUTHORIZED", "send auth with a token first")
         self._who.check(scope)
@@ -139,48 +137,76 @@ class Session:
     # Orders
 
     def _place(self, slot: Slot, number: str, args: dict[str, Any]) -> None:
-        account = self._caller()
-        order: NewOrder = convert(args, NewOrder)
-        record = self._calls.door.parser.place(account, order)
-        self._queue(
+        account = self.caller()
+        order = read_order(args)
+        record = self._record(account, order)
+        self.queue(
             [record],
-            (slot, number, 1, SIDES[order.side], order.client_order_id, None, 1),
+            (slot, number, 1, SIDES[order.side], order.client_order_id, None, 1, 0),
             cancels=False,
         )
+
+    def _record(self, account: int, order: PlainOrder) -> bytes:
+        """Return the record of a new order, which may be tied to this connection."""
+        parser = self.calls.door.parser
+        if not order.special and not self.ties_all:
+            return parser.place(account, order)
+        tied = self.ties_all or whole(order).cancel_on_disconnect
+        return parser.place_special(account, order, self.tie(account) if tied else 0)
+
+    def tie(self, account: int) -> int:
+        """Return the number by which orders are tied to this connection."""
+        if not self._tie:
+            self._tie = self._ties.new()
+        return self._tie
+
+    def check_untied(self, op: str) -> None:
+        """Refuse what makes orders that cannot be tied, where all of them are to be.
+
+        Raises:
+            ApiError: `CONTRADICTION`.
+        """
+        if self.ties_all:
+            why = f"{op} is not for a connection that said cancel_on_disconnect"
+            raise ApiError("CONTRADICTION", why, field="op")
 
     def _place_asked(self, slot: Slot, number: str, message: Message) -> None:
         self._place(slot, number, message.args or {})
 
     def _cancel(self, slot: Slot, number: str, message: Message) -> None:
-        account = self._caller()
+        account = self.caller()
         named: CancelIn = convert(message.args or {}, CancelIn)
-        record = self._calls.door.parser.cancel(account, named)
-        waiting = (slot, number, 1, None, named.client_order_id, None, 0)
-        self._queue([record], waiting, cancels=True)
+        record = self.calls.door.parser.cancel(account, named)
+        order_id = self.calls.order_id(account, named)
+        waiting = (slot, number, 1, None, named.client_order_id, None, 0, order_id)
+        self.queue([record], waiting, cancels=True)
 
     def _replace(self, slot: Slot, number: str, message: Message) -> None:
         wanted: ReplaceIn = convert(message.args or {}, ReplaceIn)
-        record, side = self._calls.replace_record(self._caller(), wanted)
-        waiting = (slot, number, 1, side, wanted.client_order_id, None, 1)
-        self._queue([record], waiting, cancels=False)
+        record, side, order_id = self.calls.replace_record(self.caller(), wanted)
+        if wanted.cancel_first:
+            self.check_untied("cancel_first")
+        waiting = (slot, number, 1, side, wanted.client_order_id, None, 1, order_id)
+        self.queue([record], waiting, cancels=False)
 
     def _batch(self, slot: Slot, number: str, message: Message) -> None:
-        account = self._caller()
-        batch = self._calls.prepare(account, convert(message.args or {}, BatchIn).orders)
+        account = self.caller()
+        members = convert(message.args or {}, BatchIn).orders
+        batch = self.calls.prepare(account, members, self._record)
         if not batch.records:
             self._succeed(slot, number, batch.text())
             return
 
         def finish(outcomes: Outcomes) -> str | None:
-            if self._calls.finish_now(batch, outcomes):
+            if self.calls.finish_now(batch, outcomes):
                 return batch.text()
-            self._later(slot, number, self._calls.finish(account, batch, outcomes))
+            self.later(slot, number, self.calls.finish(account, batch, outcomes))
             return None
 
-        waiting = (slot, number, len(batch.records), None, None, finish, batch.placed)
-        self._queue(batch.records, waiting, cancels=batch.only_cancels)
+        waiting = (slot, number, len(batch.records), None, None, finish, batch.placed, 0)
+        self.queue(batch.records, waiting, cancels=batch.only_cancels)
 
-    def _later(self, slot: Slot, number: str, answer: Awaitable[str]) -> None:
+    def later(self, slot: Slot, number: str, answer: Awaitable[str]) -> None:
         """Answer with what only the history knows."""
 
         async def fill() -> None:
@@ -193,7 +219,7 @@ class Session:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _queue(self, records: list[bytes], waiting: Waiting, *, cancels: bool) -> None:
+    def queue(self, records: list[bytes], waiting: Waiting, *, cancels: bool) -> None:
         """Send records into the flow at the end of this turn, with whatever else was read."""
         if cancels != self._only_cancels and self._waiting:
             self._submit()
@@ -212,7 +238,9 @@ class Session:
             self._submit()
 
     def _submit(self) -> None:
-        records, waiting = self._within_limits(self._records, self._waiting)
+        records, waiting = self._turns.within_limits(
+            self._account, self._records, self._waiting, cancels=self._only_cancels
+        )
         self._records, self._waiting = [], []
         if not waiting:
             return
@@ -227,46 +255,6 @@ class Session:
             for slot, number, _, _, key, *_ in waiting:
                 self._fail(slot, number, refused_error(refused, key))
 
-    def _within_limits(
-        self, records: list[bytes], waiting: list[Waiting]
-    ) -> tuple[list[bytes], list[Waiting]]:
-        """Count what was read in one turn, all at once; refuse and leave out what is too much."""
-        weight = len(waiting)
-        try:
-            self._gate.request(self._entrance.address, weight, cancels=self._only_cancels)
-            if self._only_cancels:
-                self._gate.caller(self._account, weight, cancels=True)
-        except TooMuch as error:
-            for slot, number, _, _, key, *_ in waiting:
-                self._fail(slot, number, error.of(key))
-            return [], []
-        if self._only_cancels:
-            return records, waiting
-        try:
-            self._gate.orders(self._account, sum(item[6] for item in waiting), weight)
-        except TooMuch:
-            return self._one_by_one(records, waiting)
-        return records, waiting
-
-    def _one_by_one(
-        self, records: list[bytes], waiting: list[Waiting]
-    ) -> tuple[list[bytes], list[Waiting]]:
-        """Take as many orders as the limits allow, the first ones first."""
-        taken_records: list[bytes] = []
-        taken: list[Waiting] = []
-        start = 0
-        for item in waiting:
-            slot, number, count, _, key, _, orders = item
-            try:
-                self._gate.orders(self._account, orders, 1)
-            except TooMuch as error:
-                self._fail(slot, number, error.of(key))
-            else:
-                taken.append(item)
-                taken_records += records[start : start + count]
-            start += count
-        return taken_records, taken
-
     def _answer(self, waiting: list[Waiting], outcomes: Outcomes | None) -> None:
         """Fill the slots of one submission."""
         if outcomes is None:
@@ -274,13 +262,13 @@ class Session:
                 self._fail(slot, number, ApiError("UNKNOWN_OUTCOME", client_order_id=key))
             return
         start = 0
-        for slot, number, count, side, key, finish, _ in waiting:
+        for slot, number, count, side, key, finish, _, changed in waiting:
             try:
                 if finish is None:
-                    text = self._calls.outcome_now(outcomes[start], side, key)
+                    text = self.calls.outcome_now(outcomes[start], side, key, changed)
                     if text is None:
-                        found = self._calls.outcome(self._account, outcomes[start], side, key)
-                        self._later(slot, number, found)
+                        asked = (self._account, outcomes[start], side, key, changed)
+                        self.later(slot, number, self.calls.outcome(*asked))
                 else:
                     text = finish(outcomes[start : start + count])
                 if text is not None:
@@ -292,7 +280,7 @@ class Session:
     # Channels
 
     def _subscribe(self, slot: Slot, number: str, message: Message) -> None:
-        names = _names(message)
+        names = channels_of(message)
         following = self._subscriber.channels | self._private | set(names)
         if len(following) > CHANNELS_MAX:
             raise ApiError("BAD_VALUE", f"at most {CHANNELS_MAX} channels", field="channels")
@@ -323,7 +311,7 @@ class Session:
         self._hub.unsubscribe(self._subscriber, name)
 
     def _unsubscribe(self, slot: Slot, number: str, message: Message) -> None:
-        names = _names(message)
+        names = channels_of(message)
         for name in names:
             self._leave(name)
         self._succeed(slot, number, _encode({"channels": names}).decode())
@@ -342,6 +330,7 @@ class Session:
         if not self._account:
             self._gate.enter(account)
         self._account, self._token, self._who = account, message.token or "", who
+        self.ties_all = self.ties_all or message.cancel_on_disconnect
         self._succeed(slot, number, f'{{"user_id":{account}}}')
 
     def _ping(self, slot: Slot, number: str, _message: Message) -> None:
@@ -350,16 +339,19 @@ class Session:
     # Private channels
 
     def _follow_private(self, name: str) -> bytes:
-        account = self._caller(READ)
+        account = self.caller(READ)
         if not self._private:
             self._services.private.listen(account, self._tell)
         self._private.add(name)
-        renderer = self._calls.door.renderer
+        renderer = self.calls.door.renderer
         if name == "orders":
             views = self._services.orders.open_of(account)
             items = ",".join(renderer.order(view) for view in views)
         elif name == "balances":
             items = renderer.balances(self._services.engine.core.balances(account))
+        elif name == "lists":
+            lists = ListCalls(self.calls)
+            items = ",".join(map(lists.told, lists.open_of(account)))
         else:
             items = ""
         return _event(name, "snapshot", items)
@@ -379,10 +371,15 @@ class Session:
 
     def _tell_all(self, account: int, news: AccountNews) -> None:
         """Tell it; what is private is never conflated, so it must be read."""
-        renderer, orders = self._calls.door.renderer, self._services.orders
+        renderer = self.calls.door.renderer
         if "orders" in self._private and news.order_ids:
-            views = [view for i in news.order_ids if (view := orders.view(i)) is not None]
+            views = self._views(news)
             self._send("orders", ",".join(renderer.order(view) for view in views))
+        if "lists" in self._private and news.order_ids:
+            lists = ListCalls(self.calls)
+            changed = lists.lists_of(self._views(news))
+            if changed:
+                self._send("lists", ",".join(map(lists.told, changed)))
         if "fills" in self._private and news.fills:
             self._send("fills", ",".join(renderer.fill(self._fill(*fill)) for fill in news.fills))
         if "balances" in self._private:
@@ -390,6 +387,10 @@ class Session:
             self._send("balances", renderer.balances(rows))
         if self._outlet.backlog_bytes > 2 * self._services.settings.socket_buffer_bytes:
             self._outlet.close(WSCloseCode.TRY_AGAIN_LATER, b"you do not read")
+
+    def _views(self, news: AccountNews) -> list[OrderView]:
+        view_of = self._services.orders.view
+        return [view for i in news.order_ids if (view := view_of(i)) is not None]
 
     def _fill(self, trade: Any, is_maker: bool) -> Fill:  # noqa: ANN401 - a Trade event
         order_id = trade.maker_order_id if is_maker else trade.taker_order_id
@@ -438,6 +439,8 @@ class Session:
         self._hub.leave(self._subscriber)
         if self._account:
             self._gate.leave(self._account)
+        if self._tie:
+            self._ties.end(self._account, self._tie)
         if self._private:
             self._forget_private(set(self._private))
         for task in self._tasks:
@@ -449,6 +452,11 @@ OPS: dict[str, Callable[[Session, Slot, str, Message], None]] = {
     "order.cancel": Session._cancel,
     "order.replace": Session._replace,
     "order.batch": Session._batch,
+    "order.cancel_all": special.cancel_all,
+    "order.cancel_replace": special.cancel_replace,
+    "list.place": special.place_list,
+    "list.cancel": special.cancel_list,
+    "switch.renew": special.renew_switch,
     "subscribe": Session._subscribe,
     "unsubscribe": Session._unsubscribe,
     "auth": Session._auth,
@@ -456,7 +464,7 @@ OPS: dict[str, Callable[[Session, Slot, str, Message], None]] = {
 }
 
 
-FLOWING = {"order.place", "order.cancel", "order.replace", "order.batch"}
+FLOWING = {name for name in OPS if name.startswith(("order.", "list.", "switch."))}
 """What is counted when it enters the flow, with whatever else was read in its turn."""
 
 
@@ -467,22 +475,6 @@ def _told(error: Exception) -> ApiError:
         _log.error("internal error", exc_info=error)
         return ApiError("INTERNAL")
     return refusal
-
-
-def _message(value: dict[str, Any]) -> Message:
-    if "method" in value:
-        raise ApiError("BAD_REQUEST", "this venue speaks `op`; `method` is not served")
-    if "SubscribeOrderbook" in value:
-        short: ShortMessage = convert(value, ShortMessage)
-        return Message(op="subscribe", channels=[f"book:{short.SubscribeOrderbook}"])
-    message: Message = convert(value, Message)
-    return message
-
-
-def _names(message: Message) -> list[str]:
-    if not message.channels:
-        raise ApiError("MISSING_FIELD", "name at least one channel", field="channels")
-    return list(dict.fromkeys(message.channels))
 
 
 def _event(channel: str, kind: Literal["snapshot", "update"], items: str) -> bytes:

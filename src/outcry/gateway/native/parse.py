@@ -1,7 +1,10 @@
 """From what a client wrote to a command record, or to the refusal that says what would be valid."""
 
 import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import get_args
 
 from outcry import codec
 from outcry.domain import commands as c
@@ -10,7 +13,7 @@ from outcry.domain.market import Market
 from outcry.domain.order import Kind, OrderFlag, SelfTrade, Side, TimeInForce
 from outcry.domain.units import UNITS_LIMIT
 from outcry.gateway.errors import ApiError
-from outcry.gateway.native.schemas import CancelIn, NewOrder, ReplaceIn
+from outcry.gateway.native.schemas import CancelIn, OrderType, PlainOrder, ReplaceIn
 from outcry.marketdata.registry import Registry
 from outcry.ports import NEVER_NS
 
@@ -28,8 +31,12 @@ def _usual_cases(names: dict[str, int]) -> dict[str, int]:
 
 SIDES = _usual_cases({side.name.lower(): int(side) for side in Side})
 KINDS = _usual_cases({"limit": int(Kind.LIMIT), "market": int(Kind.MARKET)})
+OF_TERMS = -1
+"""In the tables of names: only orders with terms are of this kind, or live so long."""
+_ALL_KINDS = dict.fromkeys(get_args(OrderType), OF_TERMS) | KINDS
 TIMES = _usual_cases(
     {"gtc": int(TimeInForce.GTC), "ioc": int(TimeInForce.IOC), "fok": int(TimeInForce.FOK)}
+    | {"gtd": OF_TERMS, "day": OF_TERMS}
 )
 SELF_TRADES = _usual_cases({mode.name.lower(): int(mode) for mode in SelfTrade})
 _POST_ONLY = int(OrderFlag.POST_ONLY)
@@ -110,7 +117,7 @@ class Rules:
         self.budget = Number("budget", "BAD_DECIMAL", quote_decimals, 1)
 
 
-class Parser:
+class Parser(ABC):
     """Turns what clients send into records, with the markets as they are now."""
 
     def __init__(self, registry: Registry) -> None:
@@ -137,47 +144,63 @@ class Parser:
         """Return a market's id; 0 for none named."""
         return self.rules(symbol).market.market if symbol is not None else 0
 
-    def place(self, account: int, order: NewOrder) -> bytes:
+    @abstractmethod
+    def place_special(self, account: int, order: PlainOrder, session: int | None = None) -> bytes:
+        """Return the record of a new order that may have terms; see `special.wanted`."""
+
+    def place(self, account: int, order: PlainOrder) -> bytes:
         """Return the record of a new order.
 
         Raises:
             ApiError: what is wrong with it, and what would be right.
         """
+        if order.special:
+            return self.place_special(account, order)
         rules = self.rules(order.market)
         side = SIDES.get(order.side)
         kind = KINDS.get(order.type)
         self_trade = SELF_TRADES.get(order.self_trade_prevention)
         if side is None or kind is None or self_trade is None:
             side, kind, self_trade = _unusual_choices(order)
+            if kind == OF_TERMS:
+                return self.place_special(account, order)
         key = order.client_order_id
         if key is not None and _ID.fullmatch(key) is None:
             raise ApiError("BAD_ID", field="client_order_id", given=key)
         flags = _POST_ONLY if order.post_only else 0
         if kind == _MARKET:
-            kind, lots, budget = self._market_size(rules, order)
-            in_force = _time_in_force(order, _IOC)
-            price = 0
+            kind, lots, budget = self.market_size(rules, order)
+            price, in_force = 0, _IOC
         else:
             if order.price is None or order.quantity is None or order.budget is not None:
-                raise _limit_shape(order)
+                raise limit_shape(order)
             price, lots, budget = (
                 rules.price.units(order.price),
                 rules.quantity.units(order.quantity),
                 0,
             )
-            in_force = _GTC if order.time_in_force is None else _time_in_force(order, _GTC)
+            in_force = _GTC
+        if order.time_in_force is not None:
+            in_force = _time_in_force(order, order.time_in_force)
+            if in_force == OF_TERMS:
+                return self.place_special(account, order)
         return codec.place_order(
             account, rules.market.market, key or "", side, kind, in_force, self_trade, flags,
             price, lots, budget,
         )  # fmt: skip
 
-    def _market_size(self, rules: Rules, order: NewOrder) -> tuple[int, int, int]:
+    def market_size(self, rules: Rules, order: PlainOrder) -> tuple[int, int, int]:
+        """Return (kind, lots, budget units) of a market order.
+
+        Raises:
+            ApiError: it has no size, or a price.
+        """
         if order.price is not None:
-            raise _together("price", "a market order has no price")
+            raise together("price", "a market order has no price")
         if order.post_only:
-            raise _together("post_only", "a market order cannot be post-only")
+            raise together("post_only", "a market order cannot be post-only")
         if (order.quantity is None) == (order.budget is None):
-            raise _together("quantity", "a market order has a quantity or a budget")
+            raise together("quantity", "a market order has a quantity or a budget")
         if order.budget is not None:
             return _BUDGET, 0, rules.budget.units(order.budget)
         assert order.quantity is not None
@@ -214,6 +237,16 @@ class Parser:
         return price, lots
 
 
+def check_id(key: str | None) -> None:
+    """Refuse what cannot be a client order id.
+
+    Raises:
+        ApiError: `BAD_ID`.
+    """
+    if key is not None and _ID.fullmatch(key) is None:
+        raise ApiError("BAD_ID", field="client_order_id", given=key)
+
+
 def name_order(account: int, order_id: int | None, key: str | None) -> tuple[int, bytes]:
     """Return (order_id, key hash), exactly one of which names the order.
 
@@ -221,10 +254,9 @@ def name_order(account: int, order_id: int | None, key: str | None) -> tuple[int
         ApiError: both or neither is given, or the client order id cannot be one.
     """
     if (order_id is None) == (key is None):
-        raise _together("order_id", "give order_id or client_order_id")
+        raise together("order_id", "give order_id or client_order_id")
+    check_id(key)
     if key is not None:
-        if _ID.fullmatch(key) is None:
-            raise ApiError("BAD_ID", field="client_order_id", given=key)
         return 0, codec.key_hash(account, key)
     assert order_id is not None
     if not 0 < order_id < 1 << 63:
@@ -232,12 +264,10 @@ def name_order(account: int, order_id: int | None, key: str | None) -> tuple[int
     return order_id, bytes(16)
 
 
-def _time_in_force(order: NewOrder, default: int) -> int:
-    if order.time_in_force is None:
-        return default
-    found = choice(TIMES, order.time_in_force)
+def _time_in_force(order: PlainOrder, name: str) -> int:
+    found = choice(TIMES, name)
     if found is None:
-        raise _bad_choice(order)
+        raise bad_choice(order)
     return found
 
 
@@ -248,46 +278,53 @@ def choice(table: dict[str, int], name: str) -> int | None:
     return table.get(name.lower()) if found is None and name.isascii() else found
 
 
-def _unusual_choices(order: NewOrder) -> tuple[int, int, int]:
+def _unusual_choices(order: PlainOrder) -> tuple[int, int, int]:
     """Return (side, kind, self-trade mode); from here on the order names its side as usual."""
-    side, kind = choice(SIDES, order.side), choice(KINDS, order.type)
+    side, kind = choice(SIDES, order.side), choice(_ALL_KINDS, order.type)
     self_trade = choice(SELF_TRADES, order.self_trade_prevention)
     if side is None or kind is None or self_trade is None:
-        raise _bad_choice(order)
+        raise bad_choice(order)
     order.side = order.side.lower()
     return side, kind, self_trade
 
 
-def _bad_choice(order: NewOrder) -> ApiError:
+def bad_choice(order: PlainOrder) -> ApiError:
     """Return the refusal of the first name that is none of the possible ones."""
     choices = (
         ("side", order.side, SIDES),
-        ("type", order.type, KINDS),
+        ("type", order.type, _ALL_KINDS),
         ("time_in_force", order.time_in_force, TIMES),
         ("self_trade_prevention", order.self_trade_prevention, SELF_TRADES),
     )
     for field, given, table in choices:
         if given is not None and choice(table, given) is None:
-            valid = sorted({name.lower() for name in table})
-            message = f"{field} must be one of {', '.join(valid)}"
-            return ApiError("BAD_VALUE", message, field=field, given=given, valid=valid)
+            return none_of(field, given, table)
     raise AssertionError("every name is known")
 
 
-def _limit_shape(order: NewOrder) -> ApiError:
+def none_of(field: str, given: str, table: Iterable[str]) -> ApiError:
+    """Return the refusal of a name that is none of the possible ones."""
+    valid = sorted({name.lower() for name in table})
+    message = f"{field} must be one of {', '.join(valid)}"
+    return ApiError("BAD_VALUE", message, field=field, given=given, valid=valid)
+
+
+def limit_shape(order: PlainOrder) -> ApiError:
     """Return the refusal of a limit order without a price or a quantity, or with a budget."""
     if order.price is None:
-        return _missing("price")
+        return missing("price")
     if order.budget is not None:
-        return _together("budget", "a budget is for market orders")
-    return _missing("quantity")
+        return together("budget", "a budget is for market orders")
+    return missing("quantity")
 
 
-def _missing(field: str) -> ApiError:
+def missing(field: str) -> ApiError:
+    """Return the refusal of what is missing."""
     return ApiError("MISSING_FIELD", f"the field {field!r} is missing", field=field)
 
 
-def _together(field: str, why: str) -> ApiError:
+def together(field: str, why: str) -> ApiError:
+    """Return the refusal of values that do not go together."""
     return ApiError("CONTRADICTION", why, field=field)
 
 

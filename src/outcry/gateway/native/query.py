@@ -64,12 +64,12 @@ def page_limit(request: web.Request, default: int = PAGE_DEFAULT, most: int = PA
     return int(text)
 
 
-def cursor_of(text: str | None) -> int:
-    """Return the order id that a cursor of open orders names; 0 without one."""
+def cursor_of(text: str | None, kind: str = "p") -> int:
+    """Return the id that a cursor of what is open names, of orders unless told; 0 without one."""
     if text is None:
         return 0
     try:
-        return queries.decode_cursor("p", 1, text)[0]
+        return queries.decode_cursor(kind, 1, text)[0]
     except queries.BadCursor:
         raise ApiError("BAD_CURSOR", field="cursor", given=text) from None
 

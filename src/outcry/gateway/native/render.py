@@ -10,6 +10,8 @@ from outcry.domain.market import Market
 from outcry.domain.order import Kind, OrderFlag, Side, TimeInForce
 from outcry.domain.rejects import Reject
 from outcry.gateway.errors import CODE_OF_REJECT, ApiError
+from outcry.gateway.special.known import Special, Specials
+from outcry.gateway.special.told import Told, type_of
 from outcry.ledger.rows import REASON_NAMES, STATE_NAMES, Fill, OrderView
 from outcry.marketdata.registry import Registry
 from outcry.marketdata.text import Scale, time_text
@@ -18,6 +20,8 @@ SIDE_NAMES = {int(side): side.name.lower() for side in Side}
 TIME_NAMES = {int(t): t.name.lower() for t in TimeInForce}
 CACHED_TEXTS = 16_384
 _LIMIT, _BUDGET = int(Kind.LIMIT), int(Kind.BUDGET)
+_MARKET = int(Kind.MARKET)
+_TYPED = {int(kind): f'"type":"{"limit" if kind is Kind.LIMIT else "market"}"' for kind in Kind}
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 
 
@@ -53,6 +57,10 @@ class MarketText:
             return self._quotes.get(units) or _remember(self._quotes, units, self._scale.quote)
         return self._bases.get(units) or _remember(self._bases, units, self._scale.base)
 
+    def time(self, time_ns: int) -> str:
+        """Return a time that seldom comes again."""
+        return time_text(time_ns)
+
     def head(self, side: int, kind: int, time_in_force: int, post_only: int) -> str:
         """Return the part of an order that is the same for very many."""
         key = (side, kind, time_in_force, post_only)
@@ -60,7 +68,7 @@ class MarketText:
         if head is None:
             head = self._heads[key] = (
                 f'"market":"{self.market.symbol}","side":"{SIDE_NAMES[side]}",'
-                f'"type":"{"limit" if kind == _LIMIT else "market"}",'
+                f"{_TYPED[kind]},"
                 f'"time_in_force":"{TIME_NAMES[time_in_force]}",'
                 f'"post_only":{"true" if post_only else "false"},'
             )
@@ -77,8 +85,11 @@ def _remember(texts: dict[int, str], number: int, write: Callable[[int], str]) -
 class Renderer:
     """Writes orders as JSON. The text is put together by hand because it is the busiest answer."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, told: Told | None = None) -> None:
+        """Write by a registry; without `told` no order has terms."""
         self._registry = registry
+        self._told = told or Told(Specials())
+        self._terms_of = self._told.specials.known.get
         self._texts: dict[int, tuple[Scale, MarketText]] = {}
         self._times: dict[int, str] = {}
 
@@ -101,6 +112,24 @@ class Renderer:
 
     def order(self, view: OrderView) -> str:
         """Return an order as JSON text."""
+        terms = self._terms_of(view.order_id)
+        if terms is None and view.first_sequence < self._told.specials.complete_from:
+            terms = self._told.of(view)
+        return self.plain(view) if terms is None else self._with_terms(view, terms)
+
+    def _with_terms(self, view: OrderView, terms: Special) -> str:
+        """Return an order with terms: a plain one of another type, with more fields at its end."""
+        price_ticks = self._told.price_ticks(view, terms)
+        kind = view.kind
+        if kind == _LIMIT and not price_ticks:
+            kind = _MARKET  # A peg without a limit has no price either.
+        plain = self.plain(view._replace(price_ticks=price_ticks, kind=kind))
+        typed = plain.replace(_TYPED[kind], f'"type":"{type_of(view, terms)}"', 1)
+        fields = self._told.fields(view, terms, self.text(view.market))
+        return f"{typed[:-1]}{fields}}}"
+
+    def plain(self, view: OrderView) -> str:
+        """Return an order without terms as JSON text."""
         # fmt: off
         (
             _, created_ns, _, market, order_id, side, kind, time_in_force, _, flags, price_ticks,
@@ -192,7 +221,8 @@ class Renderer:
         `side` is of the order that was to be paid for, `key` the client order id.
         """
         reject = Reject(event.reason)
-        field, given, valid, message = None, None, None, ""
+        field, given, valid = None, None, None
+        message = _SHAPES if reject is Reject.SHAPE else ""
         if reject in _EXPLAINED and event.market:
             field, given, valid, message = self._explained(reject, event, side)
         return ApiError(
@@ -239,6 +269,11 @@ class Renderer:
         return "quantity", needed, None, f"{needed} {symbol} is needed, {has} is available"
 
 
+_SHAPES = (
+    "these values do not go together: post_only is for orders that may rest (gtc, gtd, day), a"
+    " market order is gtc or ioc, expires_at lies ahead, and self_trade_prevention none goes where"
+    " the market allows it"
+)
 _OF_QUANTITY = {
     Reject.MIN_SIZE: "at least",
     Reject.MAX_SIZE: "at most",

@@ -3,7 +3,7 @@
 Amounts are decimal strings. Unknown fields are refused.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -42,6 +42,20 @@ SelfTradeIn = Annotated[
 ]
 
 
+OrderType = Literal[
+    "limit",
+    "market",
+    "stop_limit",
+    "stop_market",
+    "take_profit_limit",
+    "take_profit_market",
+    "trailing_stop",
+    "pegged",
+    "twap",
+]
+ListKindName = Literal["oco", "oto", "otoco"]
+
+
 class In(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Something a client sends."""
 
@@ -66,8 +80,11 @@ class RefreshIn(In):
     refresh_token: str
 
 
-class NewOrder(In):
-    """An order. `quantity` or, for a market order, `budget` in the quote asset."""
+class PlainOrder(In):
+    """An order without terms. `quantity` or, for a market order, `budget` in the quote asset."""
+
+    special: ClassVar[bool] = False
+    """Whether it may have terms: `special.schemas.NewOrder` is all that an order can say."""
 
     market: str
     side: SideIn
@@ -81,7 +98,7 @@ class NewOrder(In):
     client_order_id: ClientOrderId | None = None
 
 
-class OrderIn(NewOrder):
+class PlainOrderIn(PlainOrder):
     """An order; `user_id` is accepted if it is the caller's own."""
 
     user_id: int | str | None = None
@@ -115,7 +132,10 @@ class LegacyOrderIn(In):
 
 
 class ReplaceIn(In):
-    """A new price, a new total quantity, or both."""
+    """A new price, a new total quantity, or both.
+
+    With `keep_priority` it is refused if the order would lose its place in the queue.
+    """
 
     order_id: int | None = None
     client_order_id: ClientOrderId | None = None
@@ -123,6 +143,7 @@ class ReplaceIn(In):
     price: OptionalAmountIn = None
     quantity: OptionalAmountIn = None
     cancel_first: bool = False
+    keep_priority: bool = False
 
 
 class CancelIn(In):
@@ -213,13 +234,16 @@ class FillOut(msgspec.Struct, kw_only=True):
 
 
 class OrderOut(msgspec.Struct, kw_only=True):
-    """An order as it stands."""
+    """An order as it stands. What comes after `fills` is there only where the order has it.
+
+    `waiting`: it is open, but not in the book. `triggered` is null where nobody knows any more.
+    """
 
     order_id: int
     client_order_id: str | None
     market: str
     side: Literal["buy", "sell"]
-    type: Literal["limit", "market"]
+    type: OrderType
     time_in_force: Literal["gtc", "ioc", "fok", "gtd", "day"]
     post_only: bool
     price: OptionalAmount
@@ -237,6 +261,23 @@ class OrderOut(msgspec.Struct, kw_only=True):
     updated_at: Time
     sequence: int
     fills: list[OrderFillOut]
+    stop_price: OptionalAmount = None
+    trailing_percent: OptionalAmount = None
+    triggered: bool | None = None
+    triggered_at: Time | None = None
+    protection_price: OptionalAmount = None
+    display_quantity: OptionalAmount = None
+    slide: bool = False
+    expires_at: Time | None = None
+    peg: Literal["bid", "ask", "mid"] | None = None
+    peg_offset: OptionalAmount = None
+    pegged_price: OptionalAmount = None
+    slices: int | None = None
+    slice_interval_ms: int | None = None
+    cancel_on_disconnect: bool = False
+    list_id: int | None = None
+    list_kind: ListKindName | None = None
+    waiting: bool = False
 
 
 class OrdersOut(msgspec.Struct):

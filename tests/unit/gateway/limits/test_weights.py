@@ -11,7 +11,7 @@ def test_every_weight_is_of_a_call() -> None:
 
 def test_only_cancels_may_use_the_reserve() -> None:
     cancels = {route.name for route in ROUTES if weight_of(route.name).cancels}
-    assert cancels == {"cancel", "cancel_all"}
+    assert cancels == {"cancel", "cancel_all", "cancel_list", "dead_man_switch"}
 
 
 def test_no_call_is_free_and_none_is_more_than_a_minute_has() -> None:

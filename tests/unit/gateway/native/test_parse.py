@@ -10,8 +10,9 @@ from outcry import codec
 from outcry.domain.commands import CancelOrder, PlaceOrder
 from outcry.domain.market import Asset, FeeAsset, Market, MarketState, VenueMode
 from outcry.gateway.errors import ApiError
-from outcry.gateway.native.parse import Number, Parser, name_order, parse_time
-from outcry.gateway.native.schemas import CancelIn, NewOrder, ReplaceIn
+from outcry.gateway.native.parse import Number, name_order, parse_time
+from outcry.gateway.native.schemas import CancelIn, PlainOrder, ReplaceIn
+from outcry.gateway.special.wanted import OrderParser
 from outcry.marketdata.registry import Registry
 from outcry.ports import NEVER_NS
 
@@ -23,13 +24,13 @@ MARKET = Market(
 )  # fmt: skip
 
 
-def parser() -> Parser:
+def parser() -> OrderParser:
     assets = [Asset(1, "BTC", 8, 8), Asset(2, "USDT", 6, 6)]
-    return Parser(Registry(assets, [MARKET], VenueMode.NORMAL))
+    return OrderParser(Registry(assets, [MARKET], VenueMode.NORMAL))
 
 
 def placed(**fields: Any) -> PlaceOrder:
-    order = NewOrder(**{"market": "BTC_USDT", "side": "buy", **fields})
+    order = PlainOrder(**{"market": "BTC_USDT", "side": "buy", **fields})
     command = codec.decode_command(parser().place(3, order))
     assert isinstance(command, PlaceOrder)
     return command
@@ -158,7 +159,7 @@ def test_order_that_says_too_little_or_too_much_is_refused(
 
 def test_rules_that_change_are_read_again() -> None:
     registry = Registry([Asset(1, "BTC", 8, 8), Asset(2, "USDT", 6, 6)], [MARKET], VenueMode.NORMAL)
-    known = Parser(registry)
+    known = OrderParser(registry)
     before = known.rules("BTC_USDT")
     assert known.rules("BTC_USDT") is before
     registry._put(MARKET.__class__(**{f: getattr(MARKET, f) for f in MARKET.__slots__}))

@@ -6,7 +6,6 @@ from outcry.domain.events import Event, OrderAccepted
 from outcry.gateway.binance.account.rates import NO_DISCOUNT, NO_RATES, rates_of, rates_text
 from outcry.gateway.binance.door import BinanceDoor, check
 from outcry.gateway.binance.orders.lists import ListReads, list_text
-from outcry.gateway.binance.orders.special import OrderList
 from outcry.gateway.binance.orders.wanted import record_of, response_of, wanted_of
 from outcry.gateway.binance.wire.errors import (
     NO_SUCH_LIST,
@@ -16,6 +15,7 @@ from outcry.gateway.binance.wire.errors import (
 )
 from outcry.gateway.binance.wire.parameters import Parameters
 from outcry.gateway.binance.wire.signing import Call
+from outcry.gateway.special.known import OrderList
 from outcry.ledger.rows import OrderView
 
 RESTRICTIONS = {"ONLY_NEW": "NEW", "ONLY_PARTIALLY_FILLED": "PARTIALLY_FILLED"}

@@ -6,12 +6,12 @@ from outcry.domain.events import ListAccepted
 from outcry.domain.order import ListKind, Trigger
 from outcry.gateway.binance.door import BinanceDoor, check
 from outcry.gateway.binance.orders.report import ms
-from outcry.gateway.binance.orders.special import OrderList, list_of
 from outcry.gateway.binance.orders.wanted import Names, response_of, wanted_of
 from outcry.gateway.binance.symbols import Form
 from outcry.gateway.binance.wire.errors import DUPLICATE, NO_SUCH_LIST, BinanceError, missing
 from outcry.gateway.binance.wire.parameters import Parameters
 from outcry.gateway.binance.wire.signing import Call
+from outcry.gateway.special.known import OrderList, list_of
 
 _CONTINGENCY = {ListKind.OCO: "OCO", ListKind.OTO: "OTO", ListKind.OTOCO: "OTO"}
 

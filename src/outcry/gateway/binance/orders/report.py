@@ -3,8 +3,8 @@
 from outcry.domain.order import DoneReason, Kind, OrderFlag, SelfTrade, Side, TimeInForce, Trigger
 from outcry.engine.core import Core
 from outcry.gateway.binance.orders.ids import ClientIds
-from outcry.gateway.binance.orders.special import PLAIN, Special, Specials
 from outcry.gateway.binance.symbols import Form, Symbols
+from outcry.gateway.special.known import PLAIN, Special, Specials
 from outcry.ledger.rows import OrderState, OrderView
 
 SIDES = {int(side): side.name for side in Side}

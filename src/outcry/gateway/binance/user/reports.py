@@ -20,8 +20,8 @@ from outcry.domain.order import DoneReason, Kind, ListKind
 from outcry.gateway.binance.door import BinanceDoor
 from outcry.gateway.binance.orders.lists import is_done
 from outcry.gateway.binance.orders.report import MODES, SIDES, ZERO, ms, time_in_force_of, type_of
-from outcry.gateway.binance.orders.special import OrderList, list_of
 from outcry.gateway.binance.wire.decimals import text_of
+from outcry.gateway.special.known import OrderList, list_of
 from outcry.ledger.rows import OrderState, OrderView
 
 _FILLED = {int(DoneReason.FILLED), int(DoneReason.BUDGET_EXHAUSTED)}

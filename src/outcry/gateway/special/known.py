@@ -9,13 +9,14 @@ from typing import NamedTuple
 from typing_extensions import override
 
 from outcry.codec import decode_events
-from outcry.domain.events import Event, ListAccepted, OrderTerms
+from outcry.domain.events import Event, ListAccepted, OrderTerms, OrderTriggered
 from outcry.ledger.rows import OrderView
 from outcry.ports import EventBatch, EventReader, LedgerStore
 
 KEPT = 200_000
 EVENTS_OF = "SELECT records FROM events WHERE sequence = ?"
 NO_LIST = -1
+_LARGEST = (1 << 63) - 1
 
 
 class OrderList(NamedTuple):
@@ -37,6 +38,12 @@ class Special(NamedTuple):
     trail_ppm: int = 0
     display_lots: int = 0
     members: OrderList | None = None
+    expires_ns: int = 0
+    peg: int = 0
+    peg_offset_ticks: int = 0
+    slices: int = 0
+    interval_ns: int = 0
+    session: int = 0
 
     @property
     def list_id(self) -> int:
@@ -69,6 +76,12 @@ def take_in(found: dict[int, Special], event: Event) -> None:
             trigger_ticks=event.trigger_ticks,
             trail_ppm=event.trail_ppm,
             display_lots=event.display_lots,
+            expires_ns=event.expires_ns,
+            peg=event.peg,
+            peg_offset_ticks=event.peg_offset_ticks,
+            slices=event.slices,
+            interval_ns=event.interval_ns,
+            session=event.session,
         )
     elif type(event) is ListAccepted:
         members = list_of(event)
@@ -77,44 +90,56 @@ def take_in(found: dict[int, Special], event: Event) -> None:
 
 
 class Specials(EventReader):
-    """The terms of orders. Memory has those from `_complete_from` on, the ledger all before."""
+    """The terms of orders. Memory has those from `complete_from` on, the ledger all before."""
 
-    def __init__(self, store: LedgerStore) -> None:
+    def __init__(self, store: LedgerStore | None = None) -> None:
         self._store = store
-        self._known: dict[int, Special] = {}
+        self.known: dict[int, Special] = {}
+        """The terms that are in memory, by order id."""
+        self.triggered_ns: dict[int, int] = {}
+        """When the triggers of orders fired, of those that did since the venue started."""
+        self.complete_from = 0 if store is None else _LARGEST
+        """Orders accepted from this sequence on have no terms if none are in memory."""
         self._placed: dict[int, int] = {}
         """The sequence at which each known order was placed, oldest first."""
         self._stored: dict[int, dict[int, Special]] = {}
-        self._complete_from = 0
 
     @override
     def consume(self, batch: EventBatch) -> None:
-        if not self._complete_from:
-            self._complete_from = batch.first_sequence
+        self.complete_from = min(self.complete_from, batch.first_sequence)
         if _KINDS.isdisjoint(map(type, batch.events)):
             return
         for event in batch.events:
-            if type(event) in _KINDS:
-                take_in(self._known, event)
+            if type(event) is OrderTriggered:
+                if event.price_ticks:  # Else it is a slice's.
+                    self.triggered_ns.setdefault(event.order_id, event.time_ns)
+            elif type(event) in _KINDS:
+                take_in(self.known, event)
                 for order_id in _orders_of(event):
                     self._placed.setdefault(order_id, event.sequence)
-        while len(self._known) > KEPT:
+        self._forget()
+
+    def _forget(self) -> None:
+        while len(self.known) > KEPT:
             oldest = next(iter(self._placed))
-            self._complete_from = self._placed.pop(oldest) + 1
-            self._known.pop(oldest, None)
+            self.complete_from = self._placed.pop(oldest) + 1
+            self.known.pop(oldest, None)
+        while len(self.triggered_ns) > KEPT:
+            del self.triggered_ns[next(iter(self.triggered_ns))]
 
     def of(self, view: OrderView) -> Special:
         """Return the terms of an order."""
-        found = self._known.get(view.order_id)
+        found = self.known.get(view.order_id)
         if found is not None:
             return found
-        if self._complete_from and view.first_sequence >= self._complete_from:
+        if view.first_sequence >= self.complete_from:
             return PLAIN
         return self._from_ledger(view.first_sequence).get(view.order_id, PLAIN)
 
     def _from_ledger(self, sequence: int) -> dict[int, Special]:
         known = self._stored.get(sequence)
         if known is None:
+            assert self._store is not None  # Without a store memory is complete from 0 on.
             known = {}
             for (records,) in self._store.query(EVENTS_OF, (sequence,)):
                 for event in decode_events(records):
@@ -125,7 +150,7 @@ class Specials(EventReader):
         return known
 
 
-_KINDS = frozenset({OrderTerms, ListAccepted})
+_KINDS = frozenset({OrderTerms, ListAccepted, OrderTriggered})
 
 
 def _orders_of(event: Event) -> tuple[int, ...]:
