@@ -31,7 +31,7 @@ ACCESS = {
     EITHER: "events_inclusion",
     READ: """open_orders order orders fills balances statement transfers volume export
         my_liabilities""",
-    TRADE: "place place_short batch replace cancel cancel_all",
+    TRADE: "place place_short batch replace cancel cancel_all cancel_after",
     OWN: """me logout sessions end_session end_sessions logins change_password new_factor
         wallets link_wallet unlink_wallet confirm_factor give_code remove_factor keys new_key
         revoke_key sub_accounts new_sub_account faucet new_asset new_market reset""",

@@ -140,6 +140,13 @@ class Cancelled(Answer, frozen=True, kw_only=True):
     cancelled: int
 
 
+class CancelAfter(Answer, frozen=True, kw_only=True):
+    """When all orders will be cancelled; None where that was called off."""
+
+    timeout_ms: int
+    deadline: Time | None
+
+
 class Balance(Answer, frozen=True, kw_only=True):
     """What an account has of one asset."""
 

@@ -312,6 +312,13 @@ class Client:
         """Cancel all orders, those of a market, or of a side, once."""
         return self.do(calls.cancel_all(market, side))
 
+    def cancel_after(self, timeout_ms: int) -> a.CancelAfter:
+        """Cancel all orders unless this is called again in time: a dead man's switch.
+
+        0 calls it off; else it is 100 ms to a day. It covers every market of the account.
+        """
+        return self.do(calls.cancel_after(timeout_ms))
+
     def order(self, order_id: int | str) -> a.Order:
         """Return one order."""
         return self.do(calls.order(order_id))

@@ -268,6 +268,13 @@ def cancel_all(market: str | None, side: str | None) -> Call[a.Cancelled]:
     return replace(call, method="DELETE", again=Again.NEVER)
 
 
+def cancel_after(timeout_ms: int) -> Call[a.CancelAfter]:
+    """Cancel all orders unless this comes again in time. Only the newest one counts."""
+    body = {"timeout_ms": timeout_ms}
+    call = _send("cancel_after", "POST", "/api/v1/order/cancel-after", a.CancelAfter, body)
+    return replace(call, again=Again.SAME)
+
+
 def order(order_id: int | str) -> Call[a.Order]:
     """One order."""
     return _read("order", f"/api/v1/order/{quote(str(order_id), safe='')}", a.Order, {})

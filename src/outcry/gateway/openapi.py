@@ -122,6 +122,8 @@ ROUTES = (
     Route("cancel_all", "DELETE", "/api/v1/order/open", "Cancel all", s.CancelAllIn,
           s.CancelledOut,
           ("market", "symbol", "side"), scope=TRADE),
+    Route("cancel_after", "POST", "/api/v1/order/cancel-after",
+          "Cancel all unless asked again in time", s.CancelAfterIn, s.CancelAfterOut, scope=TRADE),
     Route("order", "GET", "/api/v1/order/{order_id}", "One order", None, s.OrderOut),
     Route("orders", "GET", "/api/v1/orders", "Orders, newest first", None, s.OrdersOut, _PAGE),
     Route("fills", "GET", "/api/v1/fills", "Fills, newest first", None, s.FillsOut, _PAGE),

@@ -140,6 +140,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
         "replace": orders.replace,
         "cancel": orders.cancel,
         "cancel_all": orders.cancel_all,
+        "cancel_after": orders.cancel_after,
         "open_orders": orders.open,
         "order": orders.get,
         "orders": orders.history,

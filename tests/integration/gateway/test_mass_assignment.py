@@ -40,6 +40,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "replace": {"order_id": 1, "price": "5.00"},
     "cancel": {"order_id": 1},
     "cancel_all": {"market": TATA_INR},
+    "cancel_after": {"timeout_ms": 1_000},
     "faucet": {"asset": "INR", "amount": "1"},
     "new_asset": {"symbol": "GREED", "decimals": 2},
     "new_market": {"symbol": "TATA_USDT", "tick": "0.01", "lot": "1"},

@@ -66,7 +66,7 @@ EVERY: list[Call[Any]] = [
     calls.place_short("Buy", "Limit", "A_B", 1, 1), calls.batch([ORDER, {"cancel": 1}]),
     calls.change_order(CHANGE), calls.cancel(1, client_order_id="k", market="A_B"),
     calls.open_orders({"market": "A_B", "side": "buy", "limit": 1, "cursor": "c"}),
-    calls.cancel_all("A_B", "buy"), calls.order(1), calls.orders(PAGE), calls.fills(PAGE),
+    calls.cancel_all("A_B", "buy"), calls.cancel_after(1), calls.order(1), calls.orders(PAGE), calls.fills(PAGE),
     calls.balances(), calls.statement({**ASSETS, "purpose": "held"}), calls.transfers(ASSETS),
     calls.volume(PAGE), calls.export("orders", {"format": "csv", "start_time": 1, "end_time": 2}),
     calls.statistics(PAGE), calls.depth("A_B", 1), calls.trades("A_B", 1, 2),

@@ -16,6 +16,7 @@ from outcry.domain.events import (
     MassCancelled,
     OrderAccepted,
     OrderDone,
+    SwitchSet,
 )
 from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
@@ -34,6 +35,7 @@ from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import (
     BatchCancel,
     BatchIn,
+    CancelAfterIn,
     CancelAllIn,
     CancelIn,
     LegacyOrderIn,
@@ -43,9 +45,12 @@ from outcry.gateway.native.schemas import (
 )
 from outcry.ledger.reads import history as queries
 from outcry.ledger.rows import OrderView
+from outcry.marketdata.text import time_text
 from outcry.ports import Outcomes
 
 BATCH_MAX = 100
+AFTER_MS_MIN, AFTER_MS_MAX = 100, 86_400_000
+"""The shortest and the longest dead man's switch."""
 _Named = TypeVar("_Named", CancelIn, CancelAllIn)
 
 
@@ -307,6 +312,22 @@ class OrderCalls:
             raise self.door.renderer.refusal(last)
         assert isinstance(last, MassCancelled)
         return f'{{"cancelled":{last.cancelled_orders}}}'
+
+    async def cancel_after(self, request: web.Request) -> str:
+        """POST /api/v1/order/cancel-after."""
+        account = self.door.account(request)
+        wanted: CancelAfterIn = convert(await self.door.object(request), CancelAfterIn)
+        timeout_ms = wanted.timeout_ms
+        if timeout_ms and not AFTER_MS_MIN <= timeout_ms <= AFTER_MS_MAX:
+            why = f"timeout_ms must be 0, or {AFTER_MS_MIN} to {AFTER_MS_MAX}"
+            raise ApiError("BAD_VALUE", why, field="timeout_ms", given=timeout_ms)
+        command = c.RenewSwitch(account=account, timeout_ns=timeout_ms * 1_000_000)
+        events = await self.door.events(codec.encode_command(command), reserve=True)
+        if isinstance(events[-1], CommandRejected):
+            raise self.door.renderer.refusal(events[-1])
+        assert isinstance(events[0], SwitchSet)
+        deadline = f'"{time_text(events[0].deadline_ns)}"' if timeout_ms else "null"
+        return f'{{"timeout_ms":{timeout_ms},"deadline":{deadline}}}'
 
     # Looking up
 

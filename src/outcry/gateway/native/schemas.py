@@ -140,6 +140,14 @@ class CancelAllIn(In):
     side: SideIn | msgspec.UnsetType = msgspec.UNSET
 
 
+class CancelAfterIn(In):
+    """A dead man's switch: all orders are cancelled unless this is sent again in time."""
+
+    timeout_ms: Annotated[
+        int, _like("0 disarms it; else 100 to 86,400,000", minimum=0, maximum=86_400_000)
+    ]
+
+
 class FaucetIn(In):
     """Play money."""
 
@@ -263,6 +271,13 @@ class CancelledOut(msgspec.Struct):
     """How many orders were cancelled."""
 
     cancelled: int
+
+
+class CancelAfterOut(msgspec.Struct):
+    """When all orders will be cancelled; null where the switch is disarmed."""
+
+    timeout_ms: int
+    deadline: Time | None
 
 
 class BalanceOut(msgspec.Struct):
