@@ -44,7 +44,6 @@ class Strategy:
     """How many levels a side `self.book` has."""
 
     terms: Terms
-    position: Position
     book: Book = NO_BOOK
     """The book as it was last told."""
 
@@ -129,12 +128,12 @@ class Strategy:
     # Whoever runs it
 
     def begin(self, terms: Terms, desk: Desk) -> None:
-        """Start in a market."""
+        """Start in a market. Whoever begins again goes on with the position and the keys so far."""
         self.terms, self._desk = terms, desk
-        self.position = Position(terms)
+        self.position: Position = getattr(self, "position", None) or Position(terms)
         self.orders: dict[str, OwnOrder] = {}
         self.book = NO_BOOK
-        self._placed = 0
+        self._placed: int = getattr(self, "_placed", 0)
         self.on_start()
 
     def hear(self, event: Event) -> None:
