@@ -7,6 +7,7 @@ Never: a fill that the engine did not make, a moment before its time, money as a
 
 from outcry.backtest.floor import FloorSettings
 from outcry.backtest.latency import Latency
+from outcry.backtest.report.write import report_html
 from outcry.backtest.result import BacktestResult, FillRow, Point
 from outcry.backtest.run import backtest
 
@@ -17,4 +18,5 @@ __all__ = [
     "Latency",
     "Point",
     "backtest",
+    "report_html",
 ]

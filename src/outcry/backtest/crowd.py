@@ -11,7 +11,7 @@ from typing import Protocol
 from typing_extensions import override
 
 from outcry.domain.order import Side
-from outcry.replay.lobster import DELETE, LobsterPlayer, Message
+from outcry.replay.lobster import DELETE, NEW, LobsterPlayer, Message
 from outcry.replay.tape import TapePlayer
 from outcry.replay.target import Player, ReplayReport, Target
 
@@ -60,6 +60,19 @@ class LobsterCrowd(_Crowd, LobsterPlayer):
             self.reduce(message.order_id, order.open_lots)
             return
         super()._cancel(message)
+
+    @override
+    def _make_room(self, message: Message) -> None:
+        """Do it only where the best price shows that there may be something to do."""
+        bids, asks = self.target.depth(1)
+        if message.kind == NEW:
+            levels = asks if message.side is Side.BUY else bids
+        else:
+            levels = bids if message.side is Side.BUY else asks
+        if levels:
+            ahead = levels[0][0] - message.price
+            if ahead >= 0 if levels is bids else ahead <= 0:
+                super()._make_room(message)
 
 
 class TapeCrowd(_Crowd, TapePlayer):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from outcry.domain.decimals import format_units
 
@@ -64,12 +65,12 @@ class Terms:
     @property
     def lot_units(self) -> int:
         """The base units of one lot."""
-        return int(Decimal(self.lot).scaleb(self.base_decimals))
+        return _units(self.lot, "1", self.base_decimals)
 
     @property
     def step_units(self) -> int:
         """The quote units that one lot costs at a price of one tick."""
-        return int((Decimal(self.tick) * Decimal(self.lot)).scaleb(self.quote_decimals))
+        return _units(self.tick, self.lot, self.quote_decimals)
 
     def notional_units(self, price_ticks: int, lots: int) -> int:
         """Return what lots cost at a price, in quote units. Exact."""
@@ -82,6 +83,11 @@ class Terms:
     def quote_text(self, units: int) -> str:
         """Return quote units as decimal text."""
         return format_units(units, self.quote_decimals)
+
+
+@lru_cache
+def _units(amount: str, times: str, decimals: int) -> int:
+    return int((Decimal(amount) * Decimal(times)).scaleb(decimals))
 
 
 def _steps(amount: Amount, step: str, *, up: bool) -> int:
