@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from outcry.domain import commands as c
 from outcry.domain.events import Event
-from outcry.domain.order import Kind, OrderFlag, Side, TimeInForce
+from outcry.domain.order import Kind, OrderFlag, SelfTrade, Side, TimeInForce
 from outcry.domain.units import UNITS_LIMIT
 from outcry.strategy import Place, Terms
 from outcry.strategy.words import Level
@@ -46,6 +46,7 @@ class Floor(Venue):
             MARKET,
             tick=settings.tick,
             lot="1",
+            allow_self_trade=1,
             limit_open_orders=UNITS_LIMIT - 1,
             limit_order_notional_units=UNITS_LIMIT - 1,
             limit_daily_notional_units=UNITS_LIMIT - 1,
@@ -73,13 +74,14 @@ class Floor(Venue):
         """How many of the recording's price units a tick has."""
 
     def crowd_rests(self, time_ns: int, side: Side, price_ticks: int, lots: int) -> list[Event]:
-        """Let the crowd place an order; where it meets the strategy's, it trades."""
+        """Let the crowd place an order; where it meets another, it trades: it is many people."""
         return self._one(
             c.PlaceOrder(
                 time_ns=time_ns,
                 account=FLOW,
                 market=self._number,
                 side=side,
+                self_trade=SelfTrade.NONE,
                 price_ticks=price_ticks,
                 lots=lots,
             )

@@ -230,6 +230,7 @@ class Run(Desk):
     def finish(self) -> str:
         """Let the strategy end: what it still has in the book is cancelled."""
         if self._venue_ns >= 0 and not self._is_over:
+            self.at(self._venue_ns)
             self._is_over = True
             self._agenda.clear()
             self._now_ns = self._venue_ns

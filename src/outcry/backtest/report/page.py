@@ -15,7 +15,7 @@ h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; letter-spacing: -.01em
 h2 { font-size: 16px; margin: 0; }
 header p, section p { margin: 0; color: var(--soft); }
 section p { font-size: 13px; margin-bottom: 8px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px;
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 12px;
   margin: 24px 0 16px; }
 .tile, section { background: var(--card); border: 1px solid var(--edge); border-radius: 10px; }
 .tile { padding: 12px 16px; }

@@ -10,9 +10,12 @@ from outcry.backtest.result import FillRow
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 1_000, 78, 14, 14, 30
 NS_PER_S = 1_000_000_000
 DAY_S = 86_400
+TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600)
 MARKS_MAX = 3_000
 """Fills that are drawn; of more, every so many."""
 
+MANY = 200
+"""More marks than that are smaller."""
 XY = tuple[float, float]
 
 
@@ -60,7 +63,7 @@ class Frame:
         """Return the times below, of x in seconds."""
         y, span = self.height - 9, self.x_high - self.x_low
         found = []
-        for value in steps(self.x_low, self.x_high, 8):
+        for value in moments(self.x_low, self.x_high, 8):
             text = clock(value, span)
             found.append(
                 f'<text class="tick" x="{self.x(value)}" y="{y}" text-anchor="middle">{text}</text>'
@@ -77,6 +80,14 @@ def steps(low: float, high: float, about: int) -> list[float]:
     step = next(ten * m for m in (1, 2, 2.5, 5, 10) if ten * m >= rough)
     first = ceil(low / step)
     return [round(n * step, 9) for n in range(first, floor(high / step + 1e-9) + 1)]
+
+
+def moments(low: float, high: float, about: int) -> list[float]:
+    """Return round times between two, in seconds."""
+    step = next((step for step in TIME_STEPS_S if step * about >= high - low), 0)
+    if not step or high - low < about:
+        return steps(low, high, about)
+    return [float(n * step) for n in range(ceil(low / step), floor(high / step) + 1)]
 
 
 def clock(seconds: float, span_s: float) -> str:
@@ -129,12 +140,13 @@ def area(frame: Frame, points: Sequence[XY]) -> str:
 def marks(frame: Frame, fills: Sequence[FillRow], tick: float) -> str:
     """Return a triangle for each fill: up for what was bought, down for what was sold."""
     every = -(-len(fills) // MARKS_MAX) or 1
-    return "".join(_mark(frame, fill, tick) for fill in fills[::every])
+    size = 5.5 if len(fills) <= MANY else 3.6
+    return "".join(_mark(frame, fill, tick, size) for fill in fills[::every])
 
 
-def _mark(frame: Frame, fill: FillRow, tick: float) -> str:
+def _mark(frame: Frame, fill: FillRow, tick: float, size: float) -> str:
     seconds, price = fill.time_ns / NS_PER_S, fill.price_ticks * tick
-    x, y, size = frame.x(seconds), frame.y(price), 4.5
+    x, y = frame.x(seconds), frame.y(price)
     up = fill.side == "buy"
     tip, foot = (y - size, y + size) if up else (y + size, y - size)
     told = (

@@ -21,6 +21,7 @@ from outcry.backtest.result import BacktestResult, Point
 
 FILLS_LISTED = 500
 BINS_MS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000)
+BINS_LEAST = 6
 
 
 def report_html(result: BacktestResult) -> str:
@@ -149,7 +150,8 @@ def _queue(result: BacktestResult) -> str:
         if fill.is_maker:
             counts[sum(fill.rested_ns >= limit * 1_000_000 for limit in BINS_MS)] += 1
     names = [f"< {_short(limit)}" for limit in BINS_MS] + [f"≥ {_short(BINS_MS[-1])}"]
-    return bars(zip(names, counts, strict=True))
+    last = max((place for place, count in enumerate(counts) if count), default=0)
+    return bars(list(zip(names, counts, strict=True))[: max(last + 1, BINS_LEAST)])
 
 
 def _short(milliseconds: int) -> str:
