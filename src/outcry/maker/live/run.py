@@ -36,7 +36,7 @@ from outcry.strategy.words import Status
 
 BATCH_MAX = 100
 RETRY_S = 0.5
-END_S = 10.0
+END_S = 5.0
 """How long the cancelling at the end may take."""
 LOOKED_UP = 200
 STATUSES = {"partially_filled": "open"}
