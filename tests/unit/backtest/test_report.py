@@ -122,7 +122,7 @@ def test_numbers_of_a_grid_are_round(low: float, high: float, found: list[float]
 
 def test_times_below_a_plot_are_round() -> None:
     found = moments(34_200.5, 37_799, 8)
-    assert [clock(value, 3_600) for value in found][:3] == ["09:40", "09:50", "10:00"]
+    assert [clock(value, 3_599) for value in found][:3] == ["09:40", "09:50", "10:00"]
     assert clock(34_200.25, 5) == "09:30:00.250"
 
 

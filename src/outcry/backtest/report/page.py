@@ -25,7 +25,10 @@ section p { font-size: 13px; margin-bottom: 8px; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 section { padding: 18px 20px; margin-bottom: 16px; }
-svg { display: block; width: 100%; height: auto; }
+svg { display: block; width: 100%; min-width: 640px; height: auto; }
+.plot { overflow-x: auto; }
+@media (max-width: 600px) { .tiles { grid-template-columns: 1fr 1fr; }
+  main { padding: 20px 12px 32px; } section { padding: 14px; } .tile .value { font-size: 17px; } }
 .grid { stroke: var(--edge); stroke-width: 1; }
 .zero { stroke: var(--soft); stroke-width: 1; stroke-dasharray: 3 3; }
 .tick { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }

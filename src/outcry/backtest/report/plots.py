@@ -9,7 +9,7 @@ from outcry.backtest.result import FillRow
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 1_000, 78, 14, 14, 30
 NS_PER_S = 1_000_000_000
-DAY_S = 86_400
+DAY_S, HALF_HOUR_S = 86_400, 1_800
 TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600)
 MARKS_MAX = 3_000
 """Fills that are drawn; of more, every so many."""
@@ -94,7 +94,7 @@ def clock(seconds: float, span_s: float) -> str:
     """Return a time of day, as fine as the span asks for."""
     whole = int(seconds % DAY_S)
     text = f"{whole // 3_600:02}:{whole // 60 % 60:02}"
-    if span_s < 3_600:
+    if span_s < HALF_HOUR_S:
         text += f":{whole % 60:02}"
     if span_s < 10:
         text += f".{int(seconds * 1_000) % 1_000:03}"

@@ -65,7 +65,11 @@ def _tiles(result: BacktestResult) -> Iterator[str]:
     """Yield the figures that matter most."""
     position, value = result.position, result.value_units
     share = 100 * position.maker_fills // position.fills if position.fills else 0
-    base = result.terms.base_text
+
+    def base(units: int) -> str:
+        digits, point, rest = result.terms.base_text(abs(units)).partition(".")
+        return f"{'-' if units < 0 else ''}{int(digits):,}{point}{rest}"
+
     kind = "good" if value > 0 else "bad" if value < 0 else ""
     for name, text, more, shade in (
         ("Profit", _quote(result, value, sign=True), result.terms.quote, kind),
@@ -104,7 +108,8 @@ def _plots(result: BacktestResult) -> Iterator[str]:
 
 
 def _card(title: str, about: str, plot: str) -> str:
-    return f"<section><h2>{title}</h2><p>{about}</p>{plot}</section>"
+    shown = f'<div class="plot">{plot}</div>'
+    return f"<section><h2>{title}</h2><p>{about}</p>{shown}</section>"
 
 
 def _framed(
@@ -169,7 +174,7 @@ def _facts(result: BacktestResult) -> Iterator[tuple[str, str]]:
         f"{latency.to_ns / 1e3:,.0f} µs there, {latency.from_ns / 1e3:,.0f} µs back, each up to"
         f" {latency.jitter_ns / 1e3:,.0f} µs more (seed {latency.seed})",
     )
-    yield "Late cancels", f"{result.late_cancels:,}: the order had just ended"
+    yield "Late", f"{result.late_cancels:,} cancels and changes of orders that had just ended"
     refused = ", ".join(f"{code} {count:,}" for code, count in sorted(result.rejected.items()))
     yield "Refused", refused or "nothing"
     yield "Between two ticks", f"{result.skipped:,} recorded orders left out"
