@@ -1,16 +1,17 @@
 """`outcry backtest`: a strategy against recorded flow, through the engine in this process."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from outcry.backtest import FloorSettings, Latency, report_html
+from outcry.backtest import BacktestResult, FloorSettings, Latency, report_html
 from outcry.backtest import backtest as run
 from outcry.cli.bots.loading import given, load
 from outcry.cli.output import DAMAGE, CoreName, fail, progress_bar, show
 from outcry.cli.replay import RecordingFormat
 from outcry.replay.source import BadRecording
+from outcry.strategy import Strategy
 
 US = 1_000
 
@@ -51,22 +52,21 @@ def backtest(  # noqa: PLR0913, PLR0917  # one argument an option
     latency = Latency(
         to_ns=latency_us * US, from_ns=from_us * US, jitter_ns=jitter_us * US, seed=seed
     )
-    try:
-        floor = FloorSettings(
-            tick=tick, maker_ppm=maker_ppm, taker_ppm=taker_ppm, core=core.value if core else ""
-        )
-        with progress_bar(data.name) as progress:
-            result = run(
-                found,
-                data,
-                book=book,
-                format=format.value if format else "",
-                settings=floor,
-                latency=latency,
-                limit=limit,
-                progress=progress,
-            )
-    except (BadRecording, OSError) as error:
-        fail(str(error), DAMAGE)
+    floor = FloorSettings(
+        tick=tick, maker_ppm=maker_ppm, taker_ppm=taker_ppm, core=core.value if core else ""
+    )
+    flow = {"book": book, "format": format.value if format else "", "limit": limit}
+    result = _ran(found, data, flow, floor, latency)
     out.write_text(report_html(result), encoding="utf-8")
     show(result.figures() | {"report": str(out)}, f"{result.strategy} on {data.name}", json)
+
+
+def _ran(
+    strategy: Strategy, data: Path, flow: dict[str, Any], floor: FloorSettings, latency: Latency
+) -> BacktestResult:
+    """Run it, or end with what is wrong with the recording."""
+    try:
+        with progress_bar(data.name) as progress:
+            return run(strategy, data, settings=floor, latency=latency, progress=progress, **flow)
+    except (BadRecording, OSError) as error:
+        fail(str(error), DAMAGE)
