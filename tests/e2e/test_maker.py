@@ -124,6 +124,23 @@ def test_stopped_maker_cancels_everything_and_says_nothing(
         assert open_orders(url, QUOTER) == open_orders(url, TAKER) == 0
 
 
+def test_command_line_makes_a_market_with_play_money(venue: tuple[VenueProcess, str]) -> None:
+    _, url = venue
+    line = [sys.executable, "-m", "outcry", "maker", "--url", url, "--market", "SOAK_USDT"]
+    line += ["--price", "100", "--quantity", "2", "--reference", "fixed", "--play-money"]
+    with subprocess.Popen(
+        line, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as maker, Client(url) as client:
+        until(lambda: is_quoted(client, "SOAK_USDT", 5), "it does not quote")
+        depth = client.depth("SOAK_USDT")
+        assert (depth.bids[0], depth.asks[0]) == (("99.95", "2.0000"), ("100.05", "2.0000"))
+        maker.send_signal(signal.SIGINT)
+        _, said = maker.communicate(timeout=WAIT_S)
+        assert (maker.returncode, said) == (0, "")
+        depth = client.depth("SOAK_USDT")
+        assert (depth.bids, depth.asks) == ([], [])
+
+
 def test_demo_is_alive_and_ends_in_order(tmp_path: Path) -> None:
     data = tmp_path / "data"
     environ = {"OUTCRY_DEMO_MAKER": "true"}

@@ -85,9 +85,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(house: House) -> AsyncIterator[Stage]:
-    """Prepare a market."""
-    found = Stage(house, await house.market(), await house.person(), await house.person())
+async def stage(house: House, **rules: str | int) -> AsyncIterator[Stage]:
+    """Prepare a market of these rules."""
+    found = Stage(house, await house.market(**rules), await house.person(), await house.person())
     async with found.client:
         yield found
 

@@ -1,6 +1,7 @@
 """Every block of the guides to backtests and to the maker does what it says."""
 
 import doctest
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
@@ -21,6 +22,12 @@ def test_blocks_of_the_guide_run(
         str(GUIDE / f"{page}.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
     )
     assert (found.failed, found.attempted >= least) == (0, True)
+
+
+@pytest.mark.parametrize("name", ["strategy.terms", "maker.model"])
+def test_examples_of_a_module_run(name: str) -> None:
+    found = doctest.testmod(import_module(f"outcry.{name}"))
+    assert (found.failed, found.attempted > 0) == (0, True)
 
 
 def test_configuration_of_the_guide_is_one_and_shows_the_defaults() -> None:

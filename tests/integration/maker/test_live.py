@@ -56,8 +56,17 @@ async def test_price_that_stays_costs_no_order(house: House) -> None:
             assert (maker.facts.placed, maker.facts.cancelled) == (before, 0)
 
 
-async def test_fills_are_counted_to_the_unit(house: House) -> None:
-    async with stage(house) as here:
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {},
+        {"maker_ppm": -50, "taker_ppm": 500},
+        {"maker_ppm": 200, "taker_ppm": 500},
+        {"maker_ppm": 200, "taker_ppm": 500, "fee_asset": "received"},
+    ],
+)
+async def test_fills_are_counted_to_the_unit(house: House, rules: dict[str, Any]) -> None:
+    async with stage(house, **rules) as here:
         maker = QuickMaker()
         before = await here.units("TATA", 0), await here.units("INR", 4)
         async with running(here, maker):
@@ -74,7 +83,6 @@ async def test_fills_are_counted_to_the_unit(house: House) -> None:
                 return maker.position.fills == 3
 
             await until(known)
-            assert maker.position.base_units == 9
             await until(here.quoted)
         after = await here.units("TATA", 0), await here.units("INR", 4)
         position = maker.position
@@ -82,6 +90,7 @@ async def test_fills_are_counted_to_the_unit(house: House) -> None:
             position.base_units,
             position.quote_units,
         )
+        assert bool(position.fee_quote_units or position.fee_base_units) is bool(rules)
         assert position.maker_fills == 3
 
 

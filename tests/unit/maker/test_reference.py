@@ -1,9 +1,11 @@
 """Where reference prices come from."""
 
+import asyncio
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from outcry.maker.model import NS_PER_S
 from outcry.maker.reference import (
@@ -92,3 +94,49 @@ def test_old_word_of_an_oracle_is_none() -> None:
     assert oracle.price(T0 + 31 * NS_PER_S) is None
     oracle.take("585.40")
     assert oracle.price(T0 + 32 * NS_PER_S) == Decimal("585.40")
+
+
+async def heard(oracle: Oracle, price: str) -> None:
+    """Follow an oracle until it says a price."""
+    following = asyncio.create_task(oracle.follow())
+    try:
+        async with asyncio.timeout(10):
+            while oracle.price(T0) != Decimal(price):  # noqa: ASYNC110  # only asking tells
+                await asyncio.sleep(0.005)
+    finally:
+        following.cancel()
+        await asyncio.wait({following})
+
+
+async def test_oracle_is_read_from_a_file_again_and_again(tmp_path: Path) -> None:
+    path = tmp_path / "price"
+    oracle = Oracle(str(path), every_s=0.005)
+    following = asyncio.create_task(heard(oracle, "2.5"))
+    while not oracle.failures:  # noqa: ASYNC110  # only asking tells
+        await asyncio.sleep(0.005)
+    path.write_text("no price")
+    path.write_text("2.5\n")
+    await following
+    path.write_text('{"price": "2.6"}')
+    await heard(oracle, "2.6")
+
+
+async def test_oracle_is_asked_over_http_and_survives_its_mistakes() -> None:
+    answers = iter(["", "x" * 100_000, '{"price": -1}', '{"price": "3.5"}'])
+
+    async def answer(_: web.Request) -> web.Response:
+        said = next(answers, '{"price": "3.5"}')
+        return web.Response(text=said, status=200 if said else 500)
+
+    app = web.Application()
+    app.router.add_get("/price", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        oracle = Oracle(f"http://127.0.0.1:{runner.addresses[0][1]}/price", every_s=0.005)
+        await heard(oracle, "3.5")
+        assert oracle.failures == 3
+    finally:
+        await runner.cleanup()
