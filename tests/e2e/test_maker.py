@@ -75,8 +75,15 @@ def maker_process(config: dict[str, Any], folder: Path) -> Iterator["subprocess.
     """Run `outcry maker`; it is gone afterwards."""
     path = folder / "maker.json"
     path.write_text(json.dumps(config))
+    with maker_of("--config", str(path)) as process:
+        yield process
+
+
+@contextmanager
+def maker_of(*options: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run `outcry maker` with these options; it is gone afterwards."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "outcry", "maker", "--config", str(path)],
+        [sys.executable, "-m", "outcry", "maker", *options],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
@@ -126,11 +133,9 @@ def test_stopped_maker_cancels_everything_and_says_nothing(
 
 def test_command_line_makes_a_market_with_play_money(venue: tuple[VenueProcess, str]) -> None:
     _, url = venue
-    line = [sys.executable, "-m", "outcry", "maker", "--url", url, "--market", "SOAK_USDT"]
-    line += ["--price", "100", "--quantity", "2", "--reference", "fixed", "--play-money"]
-    with subprocess.Popen(
-        line, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
-    ) as maker, Client(url) as client:
+    options = ["--url", url, "--market", "SOAK_USDT", "--price", "100", "--quantity", "2"]
+    options += ["--reference", "fixed", "--play-money"]
+    with maker_of(*options) as maker, Client(url) as client:
         until(lambda: is_quoted(client, "SOAK_USDT", 5), "it does not quote")
         depth = client.depth("SOAK_USDT")
         assert (depth.bids[0], depth.asks[0]) == (("99.95", "2.0000"), ("100.05", "2.0000"))

@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 import threading
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,8 @@ from outcry.maker.service import MakerConfig, MarketSettings, Who, serve
 
 PLAY_VALUE = "1000000"
 STDIN = "-"
+CLIPS = 40
+"""How many levels' quantity the position may be, where nothing else is said."""
 
 
 def maker(  # noqa: PLR0913, PLR0917  # one argument an option
@@ -32,6 +35,9 @@ def maker(  # noqa: PLR0913, PLR0917  # one argument an option
     reference: Annotated[str, typer.Option(help="walk, fixed, oracle or recorded.")] = "walk",
     source: Annotated[str, typer.Option(help="Of an oracle or a recording: URL or file.")] = "",
     quantity: Annotated[str, typer.Option(help="Of each level, in the base asset.")] = "0.05",
+    position_max: Annotated[
+        str, typer.Option(help="The most to be long or short.  [40 times the quantity]")
+    ] = "",
     key: Annotated[str, typer.Option(help="An API key that may read and trade.")] = "",
     secret_file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Its secret.")
@@ -49,7 +55,7 @@ def maker(  # noqa: PLR0913, PLR0917  # one argument an option
         read = _read(Path(config).read_bytes())
     else:
         who = _who(key, secret_file, play_money)
-        quotes = QuoteSettings(quantity=quantity)
+        quotes = QuoteSettings(quantity=quantity, position_max=position_max or _most(quantity))
         markets = [
             {"market": name, "reference": reference, "price": price, "source": source}
             for name in market or []
@@ -59,6 +65,13 @@ def maker(  # noqa: PLR0913, PLR0917  # one argument an option
         plain = {"url": url, "markets": markets, "maker": who, "metrics_port": metrics_port}
         read = _with_quotes(_read(msgspec.json.encode(plain)), quotes)
     until_signal(lambda stop: _funded(read, play_money, stop))
+
+
+def _most(quantity: str) -> str:
+    try:
+        return str(Decimal(quantity) * CLIPS)
+    except InvalidOperation:
+        fail(f"--quantity {quantity} is no number")
 
 
 def _who(key: str, secret_file: Path | None, play_money: bool) -> Who:
