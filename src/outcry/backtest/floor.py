@@ -38,8 +38,18 @@ class Floor(Venue):
     What it does is in its history: `commands()`, `journal()`, `at(sequence)`.
     """
 
-    def __init__(self, settings: FloorSettings) -> None:
-        super().__init__(settings.core)
+    terms: Terms
+    tick_units: int
+    """How many of the recording's price units a tick has."""
+
+    @classmethod
+    def opened(cls, settings: FloorSettings) -> "Floor":
+        """Return a new one with the market open and everybody funded."""
+        floor = cls(settings.core)
+        floor._open(settings)
+        return floor
+
+    def _open(self, settings: FloorSettings) -> None:
         base = self.asset(BASE, 0)
         quote = self.asset(QUOTE, QUOTE_DECIMALS)
         self._number = self.market(
@@ -71,7 +81,6 @@ class Floor(Venue):
             taker_ppm=settings.taker_ppm,
         )
         self.tick_units = int(Decimal(settings.tick).scaleb(QUOTE_DECIMALS))
-        """How many of the recording's price units a tick has."""
 
     def crowd_rests(self, time_ns: int, side: Side, price_ticks: int, lots: int) -> list[Event]:
         """Let the crowd place an order; where it meets another, it trades: it is many people."""

@@ -85,7 +85,7 @@ class Run(Desk):
     """The target of a recording, and the desk of a strategy."""
 
     def __init__(self, strategy: Strategy, settings: FloorSettings, latency: Latency) -> None:
-        self.floor = Floor(settings)
+        self.floor = Floor.opened(settings)
         self.first_sequence = self.floor.sequence
         self.strategy = strategy
         self.settings, self.latency = settings, latency

@@ -109,6 +109,42 @@ def test_file_that_is_no_strategy_is_refused_in_words(
     assert said in " ".join(ran.stderr.split())
 
 
+@pytest.mark.parametrize(
+    "options", [["--tick", "0"], ["--tick", "x"], ["--tick", "0.00001"], ["--maker-ppm", "-5"]]
+)
+def test_market_that_cannot_be_is_refused_in_words(tmp_path: Path, options: list[str]) -> None:
+    flow = tmp_path / "flow.csv"
+    flow.write_text("")
+    words = ["backtest", str(EXAMPLES / "twap.py"), "--data", str(flow), *options]
+    ran = CliRunner().invoke(app, words)
+    assert ran.exit_code == 2, ran.exception
+    assert "there is no such market" in " ".join(ran.stderr.split())
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "give a --market, or a --config"),
+        (["--market", "A_B"], "say who trades"),
+        (["--config", "missing.json"], "there is no such file"),
+        (["--market", "A_B", "--play-money", "--url", "ftp://x"], "ftp://x"),
+        (["--market", "A_B", "--play-money", "--quantity", "x"], "is no number"),
+        (["--market", "A_B", "--play-money", "--reference", "guess"], "configuration"),
+    ],
+)
+def test_maker_that_cannot_be_is_refused_in_words(options: list[str], said: str) -> None:
+    ran = CliRunner().invoke(app, ["maker", *options])
+    assert ran.exit_code in {1, 2}, ran.exception
+    assert said in " ".join(ran.stderr.split())
+
+
+def test_venue_that_does_not_answer_is_said_in_words() -> None:
+    ran = command("maker", "--market", "A_B", "--play-money", "--url", "http://127.0.0.1:9")
+    assert ran.returncode == 1
+    assert "does not answer" in " ".join(ran.stderr.split())
+    assert "Traceback" not in ran.stderr
+
+
 def test_recording_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
     flow = tmp_path / "flow.csv"
     flow.write_text("hello\n")

@@ -8,10 +8,11 @@ import typer
 from outcry.backtest import BacktestResult, FloorSettings, Latency, report_html
 from outcry.backtest import backtest as run
 from outcry.cli.bots.loading import given, load
-from outcry.cli.output import DAMAGE, CoreName, fail, progress_bar, show
+from outcry.cli.output import DAMAGE, CoreName, choose_core, fail, progress_bar, show
 from outcry.cli.replay import RecordingFormat
 from outcry.replay.source import BadRecording
 from outcry.strategy import Strategy
+from outcry.venue import VenueError
 
 US = 1_000
 
@@ -47,6 +48,7 @@ def backtest(  # noqa: PLR0913, PLR0917  # one argument an option
     json: Annotated[bool, typer.Option("--json", help="Figures for programs.")] = False,
 ) -> None:
     """Run a strategy against a recording; say what came of it and write a report."""
+    choose_core(core)
     found = load(strategy, given(option or []))
     from_us = latency_us if back_us is None else back_us
     latency = Latency(
@@ -70,3 +72,5 @@ def _ran(
             return run(strategy, data, settings=floor, latency=latency, progress=progress, **flow)
     except (BadRecording, OSError) as error:
         fail(str(error), DAMAGE)
+    except VenueError as error:
+        fail(f"there is no such market: {error}")

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from outcry.cli.bots.running import until_signal
+from outcry.cli.bots.running import checked, until_signal
 from outcry.cli.output import fail
 from outcry.client import AsyncClient
 from outcry.maker.quotes import QuoteSettings
@@ -52,18 +52,22 @@ def maker(  # noqa: PLR0913, PLR0917  # one argument an option
         _until_input_ends()
         return
     if config is not None:
-        read = _read(Path(config).read_bytes())
+        path = Path(config)
+        if not path.is_file():
+            fail(f"{config}: there is no such file")
+        read = _read(path.read_bytes())
     else:
+        if not market:
+            fail("give a --market, or a --config")
         who = _who(key, secret_file, play_money)
         quotes = QuoteSettings(quantity=quantity, position_max=position_max or _most(quantity))
         markets = [
             {"market": name, "reference": reference, "price": price, "source": source}
-            for name in market or []
+            for name in market
         ]
-        if not markets:
-            fail("give a --market, or a --config")
         plain = {"url": url, "markets": markets, "maker": who, "metrics_port": metrics_port}
         read = _with_quotes(_read(msgspec.json.encode(plain)), quotes)
+    checked(read.url)
     until_signal(lambda stop: _funded(read, play_money, stop))
 
 

@@ -8,6 +8,7 @@ from outcry.adapters.telemetry import configure
 from outcry.cli.bench import event_loop
 from outcry.cli.output import DAMAGE, fail
 from outcry.client import ClientError
+from outcry.client.wire.connection import address_of
 from outcry.maker.reference import BadReference
 
 Body = Callable[[asyncio.Event], Awaitable[None]]
@@ -25,5 +26,13 @@ def until_signal(body: Body) -> None:
     configure()
     try:
         event_loop()(whole())
-    except (ClientError, BadReference, OSError, ValueError) as error:
+    except (ClientError, BadReference, OSError) as error:
         fail(str(error), DAMAGE)
+
+
+def checked(url: str) -> str:
+    """Return an address that is one, or end."""
+    try:
+        return address_of(url).url
+    except ValueError as error:
+        fail(str(error))

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from outcry.cli.bots.loading import given, load
-from outcry.cli.bots.running import until_signal
-from outcry.cli.output import fail
+from outcry.cli.bots.running import checked, until_signal
 from outcry.client import AsyncClient, HmacKey
 from outcry.maker.live.run import Live
 from outcry.maker.live.switch import dead_mans_switch
@@ -35,12 +34,13 @@ def trade(  # noqa: PLR0913, PLR0917  # one argument an option
 ) -> None:
     """Run a strategy until SIGTERM or SIGINT, then cancel its orders."""
     found = load(strategy, given(option or []))
+    address = checked(url)
     secret = secret_file.read_text(encoding="ascii").strip()
 
     async def body(stop: asyncio.Event) -> None:
         if seconds:
             asyncio.get_running_loop().call_later(seconds, stop.set)
-        async with AsyncClient(url, auth=HmacKey(key, secret)) as client:
+        async with AsyncClient(address, auth=HmacKey(key, secret)) as client:
             run = Live(client, market, found)
             if not switch_ms:
                 await run_all([run], stop)
@@ -48,8 +48,6 @@ def trade(  # noqa: PLR0913, PLR0917  # one argument an option
             async with dead_mans_switch(client, switch_ms):
                 await run_all([run], stop)
 
-    if not market:
-        fail("give a --market")
     until_signal(body)
     position = found.position
     typer.echo(
