@@ -100,7 +100,7 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
         if demo:
             await asyncio.to_thread(seeding.write_file, venue)
         maker = await DemoMaker.start(venue) if with_maker else None
-        _say_started(venue, perf_counter() - started)
+        _say_started(venue, perf_counter() - started, with_maker=with_maker)
         ends = [asyncio.create_task(event.wait()) for event in (stop, venue.halted)]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
@@ -133,7 +133,7 @@ def _see(trouble: Trouble) -> str:
     return f"what to do: {trouble.page}"
 
 
-def _say_started(venue: Venue, seconds: float) -> None:
+def _say_started(venue: Venue, seconds: float, *, with_maker: bool) -> None:
     """Say what runs here: lines for a terminal, one line of JSON for anything else."""
     core, recovered = venue.engine.core.implementation, venue.recovered
     development = venue.settings.gateway.development
@@ -167,6 +167,8 @@ def _say_started(venue: Venue, seconds: float) -> None:
         lines.append("  DEVELOPMENT MODE: anybody may make money and markets; never in public")
         if path.exists():
             lines.append(f"  traders    {path}")
+    if with_maker:
+        lines.append("  maker      quotes BTC_USDT and ETH_USDT; --no-maker lets them rest")
     if venue.settings.gateway.bench:
         lines.append("  BENCH: whoever asks may let things go wrong (docs/guide/bench.md)")
     typer.echo("\n".join(lines))

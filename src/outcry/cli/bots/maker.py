@@ -16,7 +16,7 @@ from outcry.cli.bots.running import checked, until_signal
 from outcry.cli.output import fail
 from outcry.client import AsyncClient
 from outcry.maker.quotes import QuoteSettings
-from outcry.maker.service import MakerConfig, MarketSettings, Who, serve
+from outcry.maker.service import MakerConfig, Who, serve
 
 PLAY_VALUE = "1000000"
 STDIN = "-"
@@ -130,4 +130,5 @@ def _until_input_ends() -> None:
     until_signal(body)
 
 
-__all__ = ["MarketSettings", "maker"]
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command()(maker)
