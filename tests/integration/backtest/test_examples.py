@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 from outcry.backtest import backtest
 from outcry.cli.app import app
 from outcry.cli.bots.loading import load
-from outcry.client import HmacKey
 from tests.support.flow_files import random_lobster
 from tests.support.gateway import House, open_house
 from tests.support.makers import running, stage, until
@@ -197,7 +196,6 @@ async def test_command_line_trades_with_a_key(house: House, tmp_path: Path) -> N
             "--set", "lots=40", "--set", "minutes=1", "--set", "slices=60",
         )  # fmt: skip
         assert ran == (0, "")
-        assert isinstance(HmacKey(made.key, made.secret or ""), HmacKey)
         fills = (await here.client.fills(market=here.market)).fills
         assert fills
         assert await here.open_orders() == 0
