@@ -43,6 +43,13 @@ class LedgerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events in one transaction."""
 
 
+class DemoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `--demo` brings along."""
+
+    maker: bool = True
+    """A market maker and a taker in BTC_USDT and ETH_USDT; without them the books rest."""
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that can be set."""
 
@@ -58,6 +65,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     guard: GuardSettings = GuardSettings()
     gateway: GatewaySettings = GatewaySettings()
     limits: LimitSettings = LimitSettings()
+    demo: DemoSettings = DemoSettings()
 
 
 ROOMS: dict[str, type] = {
@@ -67,6 +75,7 @@ ROOMS: dict[str, type] = {
     "guard": GuardSettings,
     "gateway": GatewaySettings,
     "limits": LimitSettings,
+    "demo": DemoSettings,
 }
 PLAIN = tuple(name for name in get_type_hints(Settings) if name not in ROOMS)
 NOT_FROM_OUTSIDE = {("gateway", "development"), ("gateway", "bench")}

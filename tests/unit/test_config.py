@@ -56,6 +56,11 @@ def test_development_mode_cannot_be_switched_on_by_a_variable() -> None:
         read_settings({"OUTCRY_GATEWAY_DEVELOPMENT": "true"})
 
 
+def test_maker_of_the_demo_can_be_left_out() -> None:
+    assert read_settings({}).demo.maker
+    assert not read_settings({"OUTCRY_DEMO_MAKER": "false"}).demo.maker
+
+
 def test_limits_are_set_by_their_names_and_make_sense() -> None:
     settings = read_settings({"OUTCRY_LIMITS_IP_WEIGHT_1M": "77"})
     assert (settings.limits.ip_weight_1m, settings.limits.orders_10s) == (77, None)

@@ -9,9 +9,13 @@ import sys
 
 
 def main() -> None:
-    """Run the command line. A venue's own child starts without the parts it has no use for."""
+    """Run the command line. A venue's own children start without the parts they have no use for."""
     if sys.argv[1:3] == ["ledger", "--follow"]:
         from outcry.cli.operate.ledger import app
+
+        app(sys.argv[2:])
+    elif sys.argv[1:] == ["maker", "--config", "-"]:
+        from outcry.cli.bots.maker import app
 
         app(sys.argv[2:])
     else:

@@ -6,6 +6,7 @@ import typer
 
 from outcry import __version__
 from outcry.cli import bench, inspect, replay, up, watch
+from outcry.cli.bots import backtest, maker, trade
 from outcry.cli.care import audit, backup, export, rebuild, restore, trail
 from outcry.cli.operate import ledger, mode, staff
 from outcry.cli.past import diff
@@ -21,6 +22,9 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(replay.replay)
+app.command()(maker.maker)
+app.command()(trade.trade)
+app.command()(backtest.backtest)
 app.add_typer(bench.app, name="bench")
 app.command()(inspect.inspect)
 app.command()(diff.diff)

@@ -24,6 +24,7 @@ from outcry.adapters.telemetry import configure, harmless
 from outcry.bootstrap import Venue, running_venue
 from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
+from outcry.cli.demo.liquidity import DemoMaker
 from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
 from outcry.config import BadSettings, Settings, read_settings
 from outcry.domain.trouble import Trouble
@@ -31,7 +32,7 @@ from outcry.ports import LogDamaged, ProofsUnusable
 from outcry.recovery import DoesNotApply
 
 
-def up(
+def up(  # one argument an option
     data: Annotated[Path | None, typer.Option(help="The data folder.  [default: data]")] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, help="0: any free.  [default: 8000]")
@@ -41,6 +42,10 @@ def up(
         bool,
         typer.Option("--demo", help="Markets, traders, development mode; never in public."),
     ] = False,
+    maker: Annotated[
+        bool | None,
+        typer.Option("--maker/--no-maker", help="With --demo: let a market maker trade.  [on]"),
+    ] = None,
     bench: Annotated[
         bool,
         typer.Option("--bench", help="Faults on demand, to test bots; never in public."),
@@ -49,7 +54,8 @@ def up(
     """Start the venue: everything in one process, on one data folder."""
     try:
         settings = _settings(data, port, host, demo=demo, bench=bench)
-        code = event_loop()(_serve(settings, demo))
+        trades = settings.demo.maker if maker is None else maker
+        code = event_loop()(_serve(settings, demo, with_maker=demo and trades and not bench))
     except BadSettings as error:
         fail(str(error))
     except DataDirBusy as error:
@@ -79,7 +85,7 @@ def _settings(
     return msgspec.structs.replace(settings, gateway=gateway, **changes)
 
 
-async def _serve(settings: Settings, demo: bool) -> int:
+async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     """Run until SIGTERM or SIGINT, or until the venue halts; return the exit code."""
     started = perf_counter()
     configure(stream=cast(TextIO, LogWriter(sys.stdout)))
@@ -93,11 +99,14 @@ async def _serve(settings: Settings, demo: bool) -> int:
     async with running_venue(settings, *prepare) as venue:
         if demo:
             await asyncio.to_thread(seeding.write_file, venue)
-        _say_started(venue, perf_counter() - started)
+        maker = await DemoMaker.start(venue) if with_maker else None
+        _say_started(venue, perf_counter() - started, with_maker=with_maker)
         ends = [asyncio.create_task(event.wait()) for event in (stop, venue.halted)]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
+        if maker is not None:
+            await maker.end()
         if not venue.halted.is_set():
             return 0
     reason = harmless(venue.pipeline.halted_reason)
@@ -124,7 +133,7 @@ def _see(trouble: Trouble) -> str:
     return f"what to do: {trouble.page}"
 
 
-def _say_started(venue: Venue, seconds: float) -> None:
+def _say_started(venue: Venue, seconds: float, *, with_maker: bool) -> None:
     """Say what runs here: lines for a terminal, one line of JSON for anything else."""
     core, recovered = venue.engine.core.implementation, venue.recovered
     development = venue.settings.gateway.development
@@ -158,6 +167,8 @@ def _say_started(venue: Venue, seconds: float) -> None:
         lines.append("  DEVELOPMENT MODE: anybody may make money and markets; never in public")
         if path.exists():
             lines.append(f"  traders    {path}")
+    if with_maker:
+        lines.append("  maker      quotes BTC_USDT and ETH_USDT; --no-maker lets them rest")
     if venue.settings.gateway.bench:
         lines.append("  BENCH: whoever asks may let things go wrong (docs/guide/bench.md)")
     typer.echo("\n".join(lines))

@@ -12,6 +12,8 @@ from outcry.replay.target import Levels, Player, ReplayReport, Target
 
 WHOLE_BOOK = 1 << 20
 """More levels than a tape has: `expect` is the whole visible book."""
+ROW_NS = 1_000_000
+"""A tape tells no times: a row counts as a millisecond."""
 
 
 Whole = Annotated[int, msgspec.Meta(ge=-(UNITS_LIMIT - 1), le=UNITS_LIMIT - 1)]
@@ -60,6 +62,7 @@ class TapePlayer(Player):
                 step = decode(line)
             except msgspec.DecodeError as error:
                 raise BadRecording(f"line {number}: {error}") from error
+            self.target.at(step.row * ROW_NS)
             self._steps[step.op](step)
 
     def _seed(self, step: Step) -> None:

@@ -37,7 +37,7 @@ from outcry.identity.identity import Session
 from outcry.ports import Outcomes
 
 TRADERS = ("trader1@demo.example", "trader2@demo.example")
-LIQUIDITY = "liquidity@demo.example"
+LIQUIDITY, NOISE = "liquidity@demo.example", "noise@demo.example"
 KEY_LABEL = "demo"
 DEMO_FILE = "demo.json"
 TOP = UNITS_LIMIT - 1
@@ -55,10 +55,16 @@ async def seed(venue: Venue) -> None:
     """
     if venue.services.registry.market_by_symbol(MARKETS[0].symbol) is not None:
         return
-    names = (LIQUIDITY, *TRADERS)
+    names = (LIQUIDITY, *TRADERS, NOISE)
     accounts = [await asyncio.to_thread(_register, venue, name) for name in names]
-    liquidity, *traders = accounts
-    commands = [*_definitions(), *_funding(liquidity, traders), *_ladders(liquidity)]
+    liquidity, *traders, noise = accounts
+    commands = [
+        *_definitions(),
+        *_funding(liquidity, traders),
+        *_ladders(liquidity),
+        c.OpenAccount(account=noise),
+        *_limits(noise),
+    ]
     outcomes = await _submit(venue, commands)
     for command, events in zip(commands, outcomes, strict=True):
         for event in events:
@@ -76,7 +82,7 @@ def write_file(venue: Venue) -> Path:
     traders = []
     for email in TRADERS:
         session = _login(venue, email)
-        who = {"email": email, "password": _password(venue, email), "token": session.token}
+        who = {"email": email, "password": password(venue, email), "token": session.token}
         traders.append(who | _api_key(venue, session.account))
     path = Path(venue.settings.data) / DEMO_FILE
     content: dict[str, Any] = {"url": venue.url, "traders": traders}
@@ -90,7 +96,7 @@ def write_file(venue: Venue) -> Path:
 
 def _register(venue: Venue, email: str) -> int:
     try:
-        return venue.services.identity.register(email, _password(venue, email)).account
+        return venue.services.identity.register(email, password(venue, email)).account
     except EmailTaken:
         return _login(venue, email).account
 
@@ -103,7 +109,7 @@ def _login(venue: Venue, email: str) -> Session:
     """
     identity = venue.services.identity
     try:
-        return identity.login(email, _password(venue, email))
+        return identity.login(email, password(venue, email))
     except FactorNeeded:  # The password is right, and somebody has set a second factor up.
         person = identity.person_of(email)
         assert person is not None
@@ -128,7 +134,7 @@ def _api_key(venue: Venue, account: int) -> dict[str, str]:
     return {"api_key": row.key, "api_secret": secret}
 
 
-def _password(venue: Venue, email: str) -> str:
+def password(venue: Venue, email: str) -> str:
     """Return a password nobody else can know: it follows from this folder's secret."""
     secret = secret_file(secret_path(venue.settings))
     return hmac.digest(secret, f"demo:{email}".encode(), "sha256").hex()[:32]
@@ -181,7 +187,7 @@ def _funding(liquidity: int, traders: list[int]) -> Iterator[c.Command]:
             yield c.Deposit(account=account, asset=asset.asset, amount_units=amount)
 
 
-def _ladders(account: int) -> Iterator[c.Command]:
+def _limits(account: int) -> Iterator[c.Command]:
     for market in MARKETS:
         yield c.SetLimits(
             account=account,
@@ -190,6 +196,11 @@ def _ladders(account: int) -> Iterator[c.Command]:
             open_orders=TOP,
             daily_notional_units=TOP,
         )
+
+
+def _ladders(account: int) -> Iterator[c.Command]:
+    yield from _limits(account)
+    for market in MARKETS:
         for level in range(1, LEVELS + 1):
             for side in Side:
                 yield _resting(account, market, side, level)
