@@ -29,7 +29,8 @@ function packed(): Plugin {
 export default defineConfig({
   root: here,
   plugins: [react(), packed()],
-  resolve: { alias: { "@": join(here, "src") } },
+  // Packages may lie elsewhere: what is built says nothing of where.
+  resolve: { preserveSymlinks: true, alias: { "@": join(here, "src") } },
   build: {
     outDir: process.env["OUTCRY_SITE"] ?? join(here, "../src/outcry/gateway/web/site"),
     emptyOutDir: true,

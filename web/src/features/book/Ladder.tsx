@@ -162,6 +162,6 @@ function drawSpread(box: HTMLElement, book: Book, market: Market): void {
   }
   const twice = ask + bid;
   put(middle, apart(format(twice * 5n, market.priceDecimals + 1)).replace(/0$/, ""));
-  const share = percent((ask - bid) * 200n, twice);
+  const share = percent((ask - bid) * 2n, twice);
   put(spread, `Spread ${format(ask - bid, market.priceDecimals)} (${share}%)`);
 }
