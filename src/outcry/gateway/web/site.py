@@ -51,7 +51,8 @@ class File:
 class Site:
     """Serves the trader, or says that it was not built."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        folder = folder or FOLDER
         self._files = dict(_files(folder)) if (folder / INDEX).is_file() else {}
 
     def routes(self) -> Iterator[tuple[str, Handler]]:
