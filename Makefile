@@ -111,6 +111,10 @@ acceptance: setup ## Every client of docs/guide/clients.md, each for SECONDS
 simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
 	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
 
+.PHONY: screens
+screens: setup debian ## Take the pictures of docs/screens/
+	SCREENS=docs/screens $(PYTEST) -m soak tests/e2e/web/test_screens.py
+
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md
 	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi

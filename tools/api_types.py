@@ -63,7 +63,7 @@ def _type(schema: dict[str, Any]) -> str:
         inside = schema.get("additionalProperties")
         return f"Record<string, {_type(inside) if isinstance(inside, dict) else 'unknown'}>"
     kinds = kind if isinstance(kind, list) else [kind]
-    return " | ".join(_PLAIN.get(one, "unknown") for one in kinds)
+    return " | ".join(_PLAIN.get(str(one), "unknown") for one in kinds)
 
 
 def _list(schema: dict[str, Any]) -> str:

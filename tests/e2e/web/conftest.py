@@ -12,6 +12,7 @@ from outcry.client import Client
 from outcry.gateway.web.site import FOLDER, INDEX
 from tests.e2e.web.trader import Trader
 from tests.support.process import VenueProcess
+from tools.skips import NO_CHROMIUM
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -52,7 +53,7 @@ def maker(venue: VenueProcess, url: str) -> Iterator[Client]:
 def browser() -> Iterator[Browser]:
     program = shutil.which("chromium")
     if program is None:
-        pytest.skip("no chromium here")
+        pytest.skip(NO_CHROMIUM)
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
