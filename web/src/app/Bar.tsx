@@ -15,7 +15,7 @@ export function Bar() {
       <div className="bar-tools">
         <button
           type="button" className="plain search-button" onClick={() => show("palette")}
-          aria-label="Search and commands"
+          aria-label="Search and commands, Ctrl K"
         >
           <Icon name="search" /><kbd>Ctrl K</kbd>
         </button>
@@ -26,8 +26,11 @@ export function Bar() {
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
         {state === "in" && (
-          <button type="button" className="plain who-button" onClick={() => show("account")}>
-            <Icon name="user" /><span>{me?.email || `Account ${userId}`}</span>
+          <button
+            type="button" className="plain who-button" onClick={() => show("account")}
+            aria-label={`Account ${me?.email || userId}`}
+          >
+            <Icon name="user" /><span>{me?.email || userId}</span>
           </button>
         )}
         {state === "out" && (

@@ -18,6 +18,8 @@ from outcry.gateway.web import cookie
 from outcry.identity.identity import Session
 from outcry.marketdata.text import time_text
 
+IN_A_COOKIE = ""
+"""What is said of a refresh token that only the browser holds."""
 Welcomed = tuple[int, str] | web.Response
 
 
@@ -66,7 +68,7 @@ class AccountCalls:
     def _told(self, request: web.Request, session: Session, status: int) -> Welcomed:
         if not cookie.wants_cookie(request):
             return status, _session_text(session)
-        shown = (status, _session_text(replace(session, refresh_token="")))
+        shown = (status, _session_text(replace(session, refresh_token=IN_A_COOKIE)))
         age_s = self._identity.refresh_lifetime_s
         return cookie.keeping(request, shown, session.refresh_token, age_s)
 

@@ -9,6 +9,7 @@ import type { Market } from "@/packages/money/market";
 import { colour } from "@/packages/ui/theme";
 
 const FAINT = "66";
+const NAMED_MOST = 12;
 
 /** A candle in ticks and lots: whole numbers, because a chart wants numbers. */
 interface Bar {
@@ -121,12 +122,14 @@ export class CandleChart {
   /** Shows own orders as lines. */
   drawOrders(orders: readonly OrderOut[]): void {
     for (const line of this.lines) this.candles.removePriceLine(line);
+    // Many labels would hide the candles: then the lines alone tell.
+    const named = orders.length <= NAMED_MOST;
     this.lines = orders.flatMap((order) => {
       if (order.price === null) return [];
       return this.candles.createPriceLine({
         price: this.ticks(order.price), color: colour(order.side === "buy" ? "up" : "down"),
-        lineStyle: LineStyle.Dashed, lineWidth: 1, axisLabelVisible: true,
-        title: `${order.side === "buy" ? "Buy" : "Sell"} ${order.remaining_quantity}`,
+        lineStyle: LineStyle.Dashed, lineWidth: 1, axisLabelVisible: named,
+        title: named ? `${order.side === "buy" ? "Buy" : "Sell"} ${order.remaining_quantity}` : "",
       });
     });
   }
