@@ -7,10 +7,20 @@ from random import Random
 from types import TracebackType
 
 from outcry.client import ApiError, Client
-from outcry.client.answers import Order
 
-LEVELS = 14
-TICKS_A_LEVEL = 9
+LEVELS = 20
+OPEN = ("open", "partially_filled")
+RULES = {
+    "symbol": "BTC_USDT",
+    "tick": "0.01",
+    "lot": "0.0001",
+    "fee_asset": "received",
+    "maker_ppm": 200,
+    "taker_ppm": 500,
+    "daily_notional_limit": "1000000000",
+    "open_orders_limit": 5_000,
+}
+"""The demo's own, but that more may be traded in a day."""
 
 
 class Moving:
@@ -19,12 +29,14 @@ class Moving:
     MARKET = "BTC_USDT"
 
     def __init__(self, url: str, data: Path, seed: int = 11) -> None:
+        self.url = url
         tokens = [one["token"] for one in json.loads((data / "demo.json").read_text())["traders"]]
         self._maker, self._taker = (Client(url, token) for token in tokens)
         self._random = Random(seed)
         self._middle_ticks = 6_000_000
         self._drift = 0.0
         self._quotes: list[int] = []
+        self._maker.post("/api/v1/dev/markets", RULES)
         for client in (self._maker, self._taker):
             for asset, amount in (("BTC", "5000"), ("USDT", "300000000")):
                 client.faucet(asset, amount)
@@ -44,19 +56,19 @@ class Moving:
     def step(self) -> None:
         """Move on a little."""
         chance = self._random
-        self._drift = 0.94 * self._drift + chance.gauss(0, 260)
-        pull = (6_020_000 - self._middle_ticks) * 0.004
-        self._middle_ticks += int(self._drift + pull)
+        self._drift = 0.97 * self._drift + chance.gauss(0, 55)
+        pull = (6_020_000 - self._middle_ticks) * 0.002
+        self._middle_ticks += int(self._drift + pull + chance.gauss(0, 900))
         self._quote()
         for _ in range(chance.choice((0, 1, 1, 2, 4))):
-            side = "buy" if chance.random() < 0.5 + self._drift / 4_000 else "sell"
+            side = "buy" if chance.random() < 0.5 + self._drift / 2_000 else "sell"
             self._take(side, f"{chance.paretovariate(1.6) * 0.02:.4f}")
 
     def _quote(self) -> None:
         orders: list[dict[str, object]] = [{"cancel": number} for number in self._quotes]
         for level in range(1, LEVELS + 1):
             for side, way in (("buy", -1), ("sell", 1)):
-                away = level * TICKS_A_LEVEL * 7 + self._random.randint(-20, 20)
+                away = level * 60 + level * level * 14 + self._random.randint(-25, 25)
                 size = self._random.paretovariate(1.8) * 0.05 * (1 + level / 5)
                 orders.append(
                     {
@@ -67,10 +79,9 @@ class Moving:
                         "self_trade_prevention": "expire_maker",
                     }
                 )
-        placed = self._maker.batch(orders).results
-        self._quotes = [
-            one.order_id for one in placed if isinstance(one, Order) and one.status == "open"
-        ]
+        told = self._maker.batch(orders).results
+        self._quotes = [one["order_id"] for one in told if one.get("status") in OPEN]
+        assert len(self._quotes) > LEVELS, told[-1]
 
     def _take(self, side: str, quantity: str) -> None:
         with contextlib.suppress(ApiError):  # The book may not have it.

@@ -23,15 +23,15 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("faketime"), reason=NO_FAKETIME),
 ]
 
-PAST_S, STEP_S = 4 * 3_600, 12
+PAST_S, STEP_S = 4 * 3_600, 8
 PNG_BYTES_MIN = 20_000
 DESKTOP: ViewportSize = {"width": 1600, "height": 960}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
-def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VenueProcess]:
-    """A venue whose market has moved for some hours."""
+def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moving]:
+    """A market that has moved for some hours."""
     folder = tmp_path_factory.mktemp("past")
     clock = WrongClock(folder / "time")
     clock.set(-PAST_S)
@@ -41,14 +41,14 @@ def venue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VenueProcess]:
         for ahead_s in range(-PAST_S, STEP_S, STEP_S):
             clock.set(ahead_s)
             market.step()
-    clock.set(0)
-    yield venue
+        clock.set(0)
+        yield market
     venue.end()
 
 
 @pytest.fixture(scope="module")
-def url(venue: VenueProcess) -> str:
-    return str((venue.data / "demo.json").read_text().split('"url": "')[1].split('"')[0])
+def url(market: Moving) -> str:
+    return market.url
 
 
 @pytest.fixture(scope="module")
@@ -77,13 +77,13 @@ def settle(trader: Trader, price: str) -> None:
     expect(trader.page.get_by_text("Order filled")).to_be_visible()
     trader.kind("Limit")
     whole = int(float(price))
-    for side, away, amount in (("Buy", -60, "0.25"), ("Buy", -140, "0.4"), ("Sell", 90, "0.3")):
+    for side, away, amount in (("Buy", -160, "0.25"), ("Buy", -290, "0.4"), ("Sell", 240, "0.3")):
         trader.place(side, f"{whole + away}.00", amount)
     expect(trader.open_orders).to_have_count(3)
 
 
 def test_pictures_of_the_desktop(
-    browser: Browser, url: str, pictures: Path, venue: VenueProcess
+    browser: Browser, url: str, pictures: Path, market: Moving
 ) -> None:
     context = browser.new_context(base_url=url, viewport=DESKTOP)
     page = context.new_page()
@@ -97,9 +97,8 @@ def test_pictures_of_the_desktop(
         trader.price.fill(f"{int(float(price)) + 45}.00")
         trader.amount.fill("0.5")
         expect(page.locator(".toast")).to_have_count(0)
-        with Moving(url, venue.data, seed=5) as market:
-            market.step()
-            take(page, pictures / "trader-dark.png")
+        market.step()
+        take(page, pictures / "trader-dark.png")
         page.get_by_role("button", name="Light theme").click()
         trader.tab("Fills")
         take(page, pictures / "trader-light.png")

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import type { Book, Level } from "@/packages/feed/book";
 import { grouped } from "@/packages/feed/book";
 import { followBook, useLive } from "@/packages/feed/live";
-import { compact, format, grouped as apart, percent, read } from "@/packages/money/decimal";
+import { compact, format, grouped as apart, read } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
 import { wish } from "@/packages/state/desk";
 import { dress, put, useFrames, useRows } from "./drawing";
@@ -162,6 +162,6 @@ function drawSpread(box: HTMLElement, book: Book, market: Market): void {
   }
   const twice = ask + bid;
   put(middle, apart(format(twice * 5n, market.priceDecimals + 1)).replace(/0$/, ""));
-  const share = percent((ask - bid) * 2n, twice);
+  const share = format(((ask - bid) * 200_000n) / twice, 3);
   put(spread, `Spread ${format(ask - bid, market.priceDecimals)} (${share}%)`);
 }

@@ -93,10 +93,9 @@ function paint(canvas: HTMLCanvasElement, book: Book, market: Market, pointer: n
     return;
   }
   const twice = bid.price + ask.price;
-  const reach = [bid, ask, bids.at(-1) ?? bid, asks.at(-1) ?? ask]
-    .map((point) => (point.price * 2n > twice ? point.price * 2n - twice : twice - point.price * 2n))
-    .reduce((a, b) => (a > b ? a : b), 1n);
-  const tallest = [bids.at(-1)?.sum ?? 1n, asks.at(-1)?.sum ?? 1n].reduce((a, b) => (a > b ? a : b));
+  const reach = reachOf(bids, asks, twice);
+  const inside = [...bids, ...asks].filter((point) => away(point, twice) <= reach);
+  const tallest = inside.reduce((most, point) => (point.sum > most ? point.sum : most), 1n);
   const share = (part: bigint, whole: bigint) => Number((part * 100_000n) / whole) / 100_000;
   const room = height - FOOT_PX;
   const frame: Frame = {
@@ -108,6 +107,18 @@ function paint(canvas: HTMLCanvasElement, book: Book, market: Market, pointer: n
   side(frame, asks, "down", width);
   labels(frame, market, { twice, reach, tallest });
   if (pointer !== null) cross(frame, market, pointer < width / 2 ? bids : asks, pointer);
+}
+
+/** Returns twice how far a price is from the middle. */
+const away = (point: Point, twice: bigint) =>
+  point.price * 2n > twice ? point.price * 2n - twice : twice - point.price * 2n;
+
+/** Returns what is shown to either side: half more than the nearer end, so that one far order hides nothing. */
+function reachOf(bids: readonly Point[], asks: readonly Point[], twice: bigint): bigint {
+  const ends = [bids.at(-1), asks.at(-1)].map((point) => (point ? away(point, twice) : 1n));
+  const [near = 1n, far = 1n] = ends.sort((a, b) => (a < b ? -1 : 1));
+  const wanted = (near * 3n) / 2n;
+  return wanted < far ? wanted : far;
 }
 
 function side({ pen, height, x, y }: Frame, points: readonly Point[], name: string, end: number) {

@@ -7,7 +7,7 @@ import { show } from "@/packages/state/desk";
 import { Dialog } from "@/packages/ui/dialog";
 import { dayAndClock } from "@/packages/ui/time";
 import { toast, toastError } from "@/packages/ui/toasts";
-import { filledShare, kindWords, pairWords } from "./words";
+import { filledShare, kindWords, pairWords, triggerOf } from "./words";
 
 /** The orders that are open, as the stream tells them. */
 export function OpenOrders({ market }: { market: string | undefined }) {
@@ -35,6 +35,7 @@ export function OpenOrders({ market }: { market: string | undefined }) {
 
 function Row({ order }: { order: OrderOut }) {
   const [busy, setBusy] = useState(false);
+  const trigger = triggerOf(order);
   const cancel = () => {
     setBusy(true);
     call("cancel", { query: { order_id: order.order_id } })
@@ -48,7 +49,10 @@ function Row({ order }: { order: OrderOut }) {
       <td>{pairWords(order.market)}</td>
       <td>{kindWords(order)}</td>
       <td className={order.side === "buy" ? "up" : "down"}>{order.side === "buy" ? "Buy" : "Sell"}</td>
-      <td className="right">{order.price ? grouped(order.price) : "Market"}</td>
+      <td className="right">
+        {order.price ? grouped(order.price) : "Market"}
+        {trigger && <span className="under">trigger {grouped(trigger)}</span>}
+      </td>
       <td className="right">{order.quantity ?? order.budget}</td>
       <td className="right">{filledShare(order)}</td>
       <td className="right">

@@ -14,6 +14,12 @@ export function kindWords(order: OrderOut): string {
   return words.join(" · ");
 }
 
+/** Returns the price at which an order that waits is triggered; null where it has none. */
+export function triggerOf(order: OrderOut): string | null {
+  const { stop_price } = order as { stop_price?: string | null };
+  return stop_price ?? null;
+}
+
 /** Returns how much of an order is filled, in percent. */
 export function filledShare(order: OrderOut): string {
   if (order.quantity === null) return order.filled_quantity;

@@ -17,6 +17,7 @@ import {
   complaints, type Draft, EMPTY, isByBudget, isComplete, type Kind, KINDS, shapeOf, type Side,
 } from "./model";
 import { foresee, Preview, useBook } from "./Preview";
+import { Rules } from "./Rules";
 import { send } from "./send";
 import { Terms } from "./Terms";
 
@@ -178,6 +179,7 @@ export function OrderForm({ market }: { market: Market }) {
           {state === "in" ? words(draft.side, market, sending) : "Log in or register"}
         </button>
       </form>
+      <Rules market={market} />
     </section>
   );
 }
