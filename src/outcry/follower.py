@@ -45,6 +45,11 @@ PUBLISH_S = 1.0
 """Between two heads of the Merkle logs."""
 TELL_S = 0.02
 """Between two reports, unless there is nothing else to do."""
+PACE_S = 0.2
+"""From the beginning of a transaction to that of the next, unless it was full or somebody waits.
+Each one writes the last page of every table and index again, however little it adds."""
+HURRY = b"now"
+"""The line that says that somebody waits."""
 
 Digests = dict[int, bytes]
 
@@ -151,6 +156,8 @@ class Follower:
         """The last sequence the venue has told of."""
         self.rows = 0
         """Rows written so far."""
+        self.full = False
+        """The last transaction ended because it was long enough, not for want of events."""
 
     @property
     def position(self) -> LogTail:
@@ -198,6 +205,7 @@ class Follower:
             events += len(published.events)
             if events >= self._settings.events_max:
                 break
+        self.full = events >= self._settings.events_max
         if self._tail is start:
             self._check_end()
         return self._tail is not start
@@ -254,6 +262,8 @@ class Inbox(Protocol):
 
     ended: bool
     """Nothing comes any more: the venue is gone, or has said everything."""
+    hurried: bool
+    """Somebody waits for what was noted so far; whoever reads it takes it back."""
 
     def take(self) -> list[tuple[int, bytes]]:
         """Return the notes that have arrived: (last sequence, digest)."""
@@ -264,7 +274,7 @@ class Inbox(Protocol):
 
 def notes_of(lines: Iterable[bytes]) -> list[tuple[int, bytes]]:
     """Return notes as (last sequence, digest) from lines of `<last sequence> <digest in hex>`."""
-    words = (line.split() for line in lines)
+    words = (line.split() for line in lines if line != HURRY)
     return [(int(sequence), bytes.fromhex(digest.decode("ascii"))) for sequence, digest in words]
 
 
@@ -272,6 +282,7 @@ class Silence(Inbox):
     """Nobody says anything."""
 
     ended = True
+    hurried = False
 
     def take(self) -> list[tuple[int, bytes]]:
         """Return nothing."""
@@ -301,16 +312,20 @@ def follow(
     before; where they stay away the log alone is followed. `publish` is called now and then between
     two transactions, to sign what is stored.
     """
-    heard_s = now_s()
+    heard_s = due_s = now_s()
     told_s = published_s = float("-inf")
     untold = unpublished = True
     while True:
-        ended = inbox.ended
+        ended, moved = inbox.ended, False
         for sequence, digest in inbox.take():
             follower.note(sequence, digest)
             heard_s = now_s()
-        free = ended or now_s() - heard_s >= GRACE_S
-        moved = follower.step(NO_LIMIT if free else follower.noted)
+        begun_s = now_s()
+        if ended or inbox.hurried or begun_s >= due_s:
+            inbox.hurried = False
+            free = ended or begun_s - heard_s >= GRACE_S
+            moved = follower.step(NO_LIMIT if free else follower.noted)
+            due_s = begun_s + PACE_S if moved and not follower.full else begun_s
         untold, unpublished = untold or moved, unpublished or moved
         if unpublished and now_s() - published_s >= PUBLISH_S:
             publish()
@@ -321,7 +336,7 @@ def follow(
         if not moved and ended:
             return
         if not moved:
-            inbox.wait(IDLE_S)
+            inbox.wait(due_s - begun_s if begun_s < due_s else IDLE_S)
 
 
 def _report(follower: Follower) -> dict[str, Any]:

@@ -64,6 +64,8 @@ def test_follower_outlives_a_killed_venue_just_long_enough_and_a_drained_one_not
         assert os.getpriority(os.PRIO_PROCESS, follower) == 10 + os.getpriority(
             os.PRIO_PROCESS, venue.process.pid
         )
+        group = Path(f"/proc/{follower}/autogroup")
+        assert not group.exists() or group.read_text().endswith("nice 10\n")
         # An interrupt from a terminal or a service manager is the venue's to answer.
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(follower, number)

@@ -412,8 +412,8 @@ async def test_operator_changes_the_mode_and_everybody_can_see_it(tmp_path: Path
         ({"op": "mode", "mode": "halted", "reason": "r", "by": "\u202eb"}, "one line"),
         ({"op": "mode", "mode": 3, "reason": "r", "by": "b"}, "mode"),
         ({"op": "mode", "mode": "halted", "reason": "r", "by": "b", "more": 1}, "more"),
-        ({"op": "shutdown"}, "there are mode and status"),
-        ({}, "there are mode and status"),
+        ({"op": "shutdown"}, "there are mode, status and staff"),
+        ({}, "there are mode, status and staff"),
     ],
 )
 async def test_request_that_is_none_changes_nothing(

@@ -149,14 +149,16 @@ def test_liquidity_rests_around_the_middle_of_each_market(tmp_path: Path) -> Non
             market: client.depth(market)
             for market in ("BTC_USDT", "ETH_USDT", "TATA_INR", "JIO_INR")
         }
-    best = {m: (book["bids"][0][0], book["asks"][0][0]) for m, book in books.items()}
+    best = {
+        m: tuple(str(side[0][0]) for side in (book.bids, book.asks)) for m, book in books.items()
+    }
     assert best == {
         "BTC_USDT": ("59995.00", "60005.00"),
         "ETH_USDT": ("2999.50", "3000.50"),
         "TATA_INR": ("99.90", "100.10"),
         "JIO_INR": ("249.80", "250.20"),
     }
-    assert {len(book["bids"]) for book in books.values()} == {20}
+    assert {len(book.bids) for book in books.values()} == {20}
 
 
 async def place_many(url: str, token: str, venue: VenueProcess) -> list[int]:

@@ -11,6 +11,8 @@ from outcry.adapters.memory import MemoryLog
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.follower import (
     GRACE_S,
+    HURRY,
+    PACE_S,
     PUBLISH_S,
     Alarm,
     Disagreement,
@@ -247,7 +249,7 @@ class Script(Inbox):
     """An inbox in virtual time: what arrives when, and when it ends."""
 
     def __init__(self, arrivals: dict[float, list[tuple[int, bytes]]], end_s: float) -> None:
-        self.ended = False
+        self.ended = self.hurried = False
         self.now_s = 0.0
         self._arrivals = arrivals
         self._end_s = end_s
@@ -338,7 +340,28 @@ def test_heads_are_published_once_in_a_while(ledger: SqliteLedger) -> None:
     assert all(b - a >= PUBLISH_S for a, b in zip(published, published[1:], strict=False))
 
 
+def test_transactions_begin_a_while_apart_unless_somebody_waits(ledger: SqliteLedger) -> None:
+    flow, waits_s = lived(), 0.06
+    told, seen = notes(flow)[:12], []
+
+    class Impatient(Script):
+        def wait(self, timeout_s: float) -> None:
+            before_s = self.now_s
+            super().wait(timeout_s)
+            self.hurried = before_s < waits_s <= self.now_s
+
+    inbox = Impatient({number / 100: [note] for number, note in enumerate(told)}, end_s=1.0)
+
+    def tell(message: dict[str, Any]) -> None:
+        seen.append((round(inbox.now_s, 2), message["position"]))
+
+    follow(follower_of(flow, ledger, 1_000), inbox, tell, lambda: inbox.now_s)
+    assert seen[:2] == [(0.0, told[0][0]), (waits_s, told[6][0])]
+    assert seen[2][0] == pytest.approx(waits_s + PACE_S, abs=0.011)
+    assert seen[2][1] == told[11][0]
+
+
 def test_notes_are_read_from_lines() -> None:
     digest = digest_of(EventBatch(1, 1, 0, bytes(32), (), b"abc"))
     lines = [b"%d %s" % (number, digest.hex().encode()) for number in (3, 9)]
-    assert notes_of(lines) == [(3, digest), (9, digest)]
+    assert notes_of([lines[0], HURRY, lines[1]]) == [(3, digest), (9, digest)]

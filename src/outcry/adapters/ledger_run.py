@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from typing_extensions import override
 
-from outcry.follower import Alarm, digest_of
+from outcry.follower import HURRY, Alarm, digest_of
 from outcry.guard import Lag
 from outcry.ports import Checkpoint, EventBatch, EventReader
 
@@ -142,6 +142,8 @@ class LedgerRun(EventReader):
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append((self._seen, waiter))
+        if self._worker is not None:
+            self._worker.send(HURRY + b"\n")
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await waiter

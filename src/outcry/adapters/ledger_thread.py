@@ -11,7 +11,7 @@ from typing import Any
 from typing_extensions import override
 
 from outcry.adapters.ledger_run import Start, Worker
-from outcry.follower import Inbox, Tell, notes_of
+from outcry.follower import HURRY, Inbox, Tell, notes_of
 
 Work = Callable[[Inbox, Tell], int]
 """Opens what it needs, follows until the inbox has ended, closes; returns an exit code."""
@@ -30,7 +30,7 @@ class ThreadInbox(Inbox):
     """The follower's end."""
 
     def __init__(self) -> None:
-        self.ended = False
+        self.ended = self.hurried = False
         self._lines: SimpleQueue[bytes | None] = SimpleQueue()
         self._arrived: list[bytes] = []
 
@@ -44,7 +44,9 @@ class ThreadInbox(Inbox):
             while not self.ended:
                 self._arrive(self._lines.get_nowait())
         arrived, self._arrived = self._arrived, []
-        return notes_of(b"".join(arrived).splitlines())
+        lines = b"".join(arrived).splitlines()
+        self.hurried = self.hurried or HURRY in lines
+        return notes_of(lines)
 
     @override
     def wait(self, timeout_s: float) -> None:

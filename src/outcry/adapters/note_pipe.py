@@ -5,7 +5,7 @@ import select
 
 from typing_extensions import override
 
-from outcry.follower import Inbox, notes_of
+from outcry.follower import HURRY, Inbox, notes_of
 
 READ_BYTES = 1 << 16
 
@@ -14,7 +14,7 @@ class NotePipe(Inbox):
     """Standard input, unless told otherwise."""
 
     def __init__(self, descriptor: int = 0) -> None:
-        self.ended = False
+        self.ended = self.hurried = False
         self._descriptor = descriptor
         self._rest = b""
         os.set_blocking(descriptor, False)
@@ -22,6 +22,7 @@ class NotePipe(Inbox):
     @override
     def take(self) -> list[tuple[int, bytes]]:
         *lines, self._rest = (self._rest + self._read()).split(b"\n")
+        self.hurried = self.hurried or HURRY in lines
         return notes_of(lines)
 
     def _read(self) -> bytes:

@@ -4,7 +4,9 @@ A power cut may take back the last transactions, whole: the position goes back w
 the log, which never loses anything, is replayed from there.
 """
 
+import os
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from operator import itemgetter
@@ -15,6 +17,7 @@ from typing import Any
 from typing_extensions import override
 
 from outcry.adapters.acknowledged import AcknowledgedMark
+from outcry.adapters.files import begin_to_write
 from outcry.adapters.row_checks import (
     CHECKED,
     COLUMN,
@@ -45,6 +48,8 @@ BUSY_TIMEOUT_S = 5.0
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
+_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
+"""What a WAL begins with, and what stands before each page in it."""
 
 
 def _by_number(table: Table) -> bool:
@@ -155,7 +160,7 @@ class SqliteLedger(LedgerStore):
         """
         self._path = path
         self._reached = reached
-        self._wal = path.with_name(path.name + "-wal")
+        self._wal: Wal | None = None
         self._read_lock = Lock()
         self._mark_path = path.with_name(path.name + ".mark")
         if not path.exists():
@@ -252,7 +257,9 @@ class SqliteLedger(LedgerStore):
             self._roll_back()
             raise
         self._position = after
-        if self._wal.stat().st_size >= WAL_BYTES:
+        if self._wal is None:
+            self._wal = Wal(self._path)
+        if self._wal.grown() >= WAL_BYTES:
             self._write_over()
 
     def _write_over(self) -> None:
@@ -299,10 +306,51 @@ class SqliteLedger(LedgerStore):
     def _close(self) -> None:
         self._reader.close()
         self._writer.close()
+        if self._wal is not None:
+            self._wal.close()
         if self._mark is not None:
             self._mark.close()
-            if not self._wal.exists():
+            if not _beside(self._path, "-wal").exists():
                 self._mark_path.unlink(missing_ok=True)
+
+
+class Wal:
+    """The changes that wait beside a file, which go to the disk as they come.
+
+    Otherwise they would wait for the sync of a checkpoint, and the log's syncs behind that. What
+    is where is told by https://www.sqlite.org/fileformat2.html#walformat.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the WAL of a file that is open."""
+        self._file = os.open(_beside(path, "-wal"), os.O_RDONLY | os.O_CLOEXEC)
+        self._salt = b""
+        self._frames = 0
+
+    def grown(self) -> int:
+        """Let what is new go to the disk; return how many bytes wait."""
+        header = os.pread(self._file, _HEADER_BYTES, 0)
+        frame_bytes = _FRAME_HEADER_BYTES + int.from_bytes(header[8:12])
+        if header[16:24] != self._salt:  # It began anew, over what an earlier one has left there.
+            self._salt, self._frames = header[16:24], 0
+
+        def is_old(frame: int) -> bool:
+            at = _HEADER_BYTES + frame * frame_bytes
+            return os.pread(self._file, 8, at + 8) != self._salt
+
+        before, most = self._frames, os.fstat(self._file).st_size // frame_bytes
+        self._frames += bisect_left(range(before, most), True, key=is_old)
+        size = self._frames * frame_bytes
+        begin_to_write(self._file, before * frame_bytes, size - before * frame_bytes)
+        return size
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -316,7 +364,6 @@ def _set_up(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
-    connection.execute("PRAGMA journal_size_limit = 0")  # So that its size tells how much waits.
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

@@ -232,13 +232,12 @@ class Wrapper:
                     check_known(request, parameters)
                 answer = await handler(request)
             except Exception as error:
-                refusal = told(error)
-                if refusal is not None:
-                    return self.error(refusal, request_id)
-                if isinstance(error, ConnectionError) and request.transport is None:
-                    raise  # The client has gone: there is nobody to answer, and no mistake.
-                _log.exception("internal error", request_id=request_id, path=request.path)
-                return self.error(ApiError("INTERNAL"), request_id)
+                # Nothing here may name the refusal: the error's trace holds this frame, and both
+                # with all they have would wait for the garbage collector.
+                refused = self._refused(error, request, request_id)
+                if refused is None:
+                    raise
+                return refused
             if type(answer) is str:
                 return _marked(request, self.response(200, answer, request_id))
             if isinstance(answer, tuple):
@@ -249,6 +248,18 @@ class Wrapper:
             return answer
 
         return framed
+
+    def _refused(
+        self, error: Exception, request: web.Request, request_id: str
+    ) -> web.Response | None:
+        """Return the answer to a request that went wrong; None where nobody is there to read it."""
+        refusal = told(error)
+        if refusal is None:
+            if isinstance(error, ConnectionError) and request.transport is None:
+                return None
+            _log.exception("internal error", request_id=request_id, path=request.path)
+            refusal = ApiError("INTERNAL")
+        return self.error(refusal, request_id)
 
     def next_id(self) -> str:
         """Return the id of the next request."""

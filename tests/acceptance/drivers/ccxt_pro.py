@@ -137,4 +137,5 @@ async def main() -> None:
     steps.write()
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

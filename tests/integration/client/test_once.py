@@ -10,7 +10,7 @@ from outcry.client import AsyncClient, Client, Unreachable
 
 HEALTH = (
     b'{"status":"ok","version":"0","core":"x","mode":"normal","development":false,"sequence":1,'
-    b'"reason":null,"by":null,"since":null}'
+    b'"reason":null,"by":null,"since":null,"circuits":{}}'
 )
 
 

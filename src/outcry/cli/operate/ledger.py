@@ -9,6 +9,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,8 @@ COLLECT_AFTER = 50_000
 """Objects made between two looks of the garbage collector: rows make many, and no cycles."""
 NICENESS = 10
 """The order path comes first."""
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux groups what runs by session, niceness counts within a session alone: see sched(7)."""
 PAGE_BYTES = resource.getpagesize()
 
 
@@ -42,6 +45,8 @@ def ledger(
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
     os.nice(NICENESS)
+    with suppress(OSError):  # Not every kernel has it.
+        AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
     following = Following(DataDir(data, lock=-1), choose(core), FollowerSettings(events))
     gc.collect()
     gc.freeze()
