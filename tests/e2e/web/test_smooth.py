@@ -79,7 +79,6 @@ def test_page_stays_smooth_and_small(trader: Trader, maker: Client) -> None:
         trader.page.set_default_timeout(SECONDS * 2_000 + 20_000)
         frames = trader.page.evaluate(COUNT_FRAMES, SECONDS * 1_000)
         heap = heap_bytes(trader.page)
-    print(f"first data {first_data_s:.2f} s, {frames:.1f} frames/s, heap {heap / 2**20:.1f} MB")
     assert frames >= FRAMES_A_SECOND_MIN
     assert heap <= HEAP_BYTES_MAX
     assert first_data_s <= FIRST_DATA_S_MAX
