@@ -12,19 +12,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WEB = ROOT / "web"
 LOCK = WEB / "package-lock.json"
-INSTALLED = WEB / "node_modules" / ".package-lock.json"
-"""npm writes this when it has installed everything."""
+MODULES = WEB / "node_modules"
+INSTALLED = MODULES / ".installed"
+"""Says of which lock file everything is installed."""
 NODE_LEAST = (20, 19)
 CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error")
 
 
 class NoNode(Exception):
     """There is no Node that is new enough."""
+
+
+class WrongModules(Exception):
+    """The npm packages are not those of the lock file, and not ours to change."""
 
 
 def nodes() -> Iterator[tuple[str, str]]:
@@ -63,11 +69,18 @@ def run(*words: str) -> None:
 
 
 def install() -> None:
-    """Install the packages of the lock file, unless they are."""
-    if INSTALLED.exists() and INSTALLED.stat().st_mtime >= LOCK.stat().st_mtime:
+    """Install the packages of the lock file, unless they are.
+
+    Raises:
+        WrongModules: they are somewhere else, and of another lock file.
+    """
+    wanted = sha256(LOCK.read_bytes()).hexdigest()
+    if INSTALLED.exists() and INSTALLED.read_text() == wanted:
         return
+    if MODULES.is_symlink():  # npm would empty a folder that is not ours.
+        raise WrongModules(f"{MODULES} is a link to packages of another lock file")
     run(find_node()[1], *CI)
-    INSTALLED.touch()
+    INSTALLED.write_text(wanted)
 
 
 def build() -> None:
@@ -90,7 +103,7 @@ def main() -> int:
     """Do what the command line says."""
     try:
         ACTS.get(sys.argv[-1], build)()
-    except (NoNode, subprocess.CalledProcessError) as error:
+    except (NoNode, WrongModules, subprocess.CalledProcessError) as error:
         print(f"web: {error}", file=sys.stderr)
         return 1
     return 0

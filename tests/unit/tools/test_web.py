@@ -47,6 +47,22 @@ def test_lock_names_each_package_by_its_hash_and_no_host() -> None:
         assert "resolved" not in one, name
 
 
+def test_packages_of_another_lock_are_never_changed_through_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Builds of a release link to packages; npm would empty the folder behind the link."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    link = tmp_path / "node_modules"
+    link.symlink_to(elsewhere)
+    monkeypatch.setattr(web, "MODULES", link)
+    monkeypatch.setattr(web, "INSTALLED", link / ".installed")
+    with pytest.raises(web.WrongModules):
+        web.install()
+    assert (elsewhere / "kept").exists()
+
+
 def test_pages_that_are_built_are_not_committed() -> None:
     listed = subprocess.run(
         ["git", "ls-files", "src/outcry/gateway/web/site", "web/node_modules"],

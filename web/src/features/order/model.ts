@@ -30,7 +30,7 @@ const SHAPES = {
   takeProfit: {
     label: "Take profit market", type: "take_profit_market", parts: ["stop"], terms: false,
   },
-  trailing: { label: "Trailing stop", type: "trailing_stop", parts: ["trail"], terms: false },
+  trailing: { label: "Trailing stop", type: "trailing_stop", parts: ["trail", "price"], terms: false },
   iceberg: {
     label: "Iceberg", type: "limit", parts: ["price", "display"], terms: true,
     needs: "display_quantity",
