@@ -86,7 +86,7 @@ def install() -> None:
 def build() -> None:
     """Build the trader."""
     install()
-    run("node_modules/vite/bin/vite.js", "build", "--logLevel", "warn")
+    run("node_modules/vite/bin/vite.js", "build", "--logLevel", "error")
 
 
 def check() -> None:
