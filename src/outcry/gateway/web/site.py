@@ -20,7 +20,7 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
 """Content codings, the best first, and how the files are called that have them."""
-PATHS_OF_INDEX = ("/", "/trade", "/trade/{market}", "/account", "/account/{page}")
+PATHS_OF_INDEX = ("/", "/trade", "/trade/{market}")
 """The pages that the trader itself tells apart."""
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Outcry</title>
 <h1>The web trader is not in this build</h1>

@@ -7,14 +7,13 @@ interface Preferences {
   readonly interval: string;
   readonly favourites: readonly string[];
   readonly swapColours: boolean;
-  readonly confirmOrders: boolean;
   readonly market: string;
 }
 
 export const usePreferences = create<Preferences>()(
   persist<Preferences>(
     () => ({
-      theme: "dark", interval: "1m", favourites: [], swapColours: false, confirmOrders: false,
+      theme: "dark", interval: "1m", favourites: [], swapColours: false,
       market: "",
     }),
     { name: "outcry-preferences", version: 1 },
