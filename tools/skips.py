@@ -51,6 +51,7 @@ def can_hold_ten_thousand() -> bool:
 
 
 NO_FIU, NO_FAKETIME, NO_MINISIGN = "no fiu-run here", "no faketime here", "no minisign here"
+NO_CHROMIUM = "no chromium here"
 
 
 def excused(reason: str, root: Path) -> bool:
@@ -64,6 +65,7 @@ def excused(reason: str, root: Path) -> bool:
         NO_FIU: lambda: not shutil.which("fiu-run"),
         NO_FAKETIME: lambda: not shutil.which("faketime"),
         NO_MINISIGN: lambda: not shutil.which("minisign"),
+        NO_CHROMIUM: lambda: not shutil.which("chromium"),
     }
     return any(known in reason and held() for known, held in holds.items())
 

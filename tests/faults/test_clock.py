@@ -20,38 +20,13 @@ from tests.faults.trouble import drive_for, new_driver
 from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue, copy_of
 from tests.support.scoreboard import add
+from tests.support.wrong_clock import WrongClock
 from tools.skips import NO_FAKETIME
 
 pytestmark = pytest.mark.skipif(not shutil.which("faketime"), reason=NO_FAKETIME)
 
 HOUR_S = 3_600
 PASSWORD = "correct horse battery"
-LIBRARY = "*/faketime/libfaketimeMT.so.1"
-
-
-class WrongClock:
-    """What the processes of a nest take for the time of day, in seconds off the real one."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.set(0)
-
-    def set(self, ahead_s: int) -> None:
-        """Jump."""
-        aside = self.path.with_suffix(".new")
-        aside.write_text(f"{ahead_s:+d}s\n")
-        aside.replace(self.path)
-
-    def environ(self) -> dict[str, str]:
-        """Return what a process needs to believe it."""
-        (library,) = Path("/usr/lib").glob(LIBRARY)
-        return {
-            "LD_PRELOAD": str(library),
-            "FAKETIME_TIMESTAMP_FILE": str(self.path),
-            "FAKETIME_NO_CACHE": "1",
-            "DONT_FAKE_MONOTONIC": "1",
-            "NO_FAKE_STAT": "1",
-        }
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,9 @@ def release(root: Path, out: Path, key: Path | None, known: Path | None) -> list
     time_s = commit_time_s(root, commit)
     with tempfile.TemporaryDirectory() as scratch:
         made = Path(scratch) / "made"
-        told = build_twice(root, commit, Path(scratch), compiled=can_compile())
+        told = build_twice(
+            root, commit, Path(scratch), compiled=can_compile(), modules=_modules(root)
+        )
         version = next(made.glob("*.tar.gz")).name.split("-")[1].removesuffix(".tar.gz")
         bill_of_materials(root, made / f"outcry-{version}.cdx.json", version, time_s)
         (made / f"outcry-{version}-licences.txt").write_text(licences.listing(licensed, runtime))
@@ -76,7 +78,23 @@ def _advisories(known: Path | None, runtime: list[Pinned]) -> str:
     return str(report)
 
 
-def build_twice(root: Path, commit: str, scratch: Path, *, compiled: bool) -> list[str]:
+def _modules(root: Path) -> Path | None:
+    """Return the npm packages that a release is built with.
+
+    Raises:
+        Refused: they are not installed.
+    """
+    modules = root / "web/node_modules"
+    if not (root / "web/package.json").exists():
+        return None
+    if not modules.is_dir():
+        raise Refused("the web trader's packages are not installed; `make web` does that")
+    return modules
+
+
+def build_twice(
+    root: Path, commit: str, scratch: Path, *, compiled: bool, modules: Path | None = None
+) -> list[str]:
     """Build a commit into `scratch/made` and a second time elsewhere; return the names.
 
     Raises:
@@ -89,7 +107,7 @@ def build_twice(root: Path, commit: str, scratch: Path, *, compiled: bool) -> li
         for kind in [False, True] if compiled else [False]:
             source = scratch / where / ("compiled" if kind else "pure")
             lay_out(root, commit, source)
-            build(source, scratch / out, time_s, compiled=kind)
+            build(source, scratch / out, time_s, compiled=kind, modules=modules)
     same(scratch / "made", scratch / "again")
     return sorted(path.name for path in (scratch / "made").iterdir())
 

@@ -1,7 +1,8 @@
 """Wheel and source archive of one commit, built in a folder of its own.
 
 Nothing of the working tree is read or written: the commit is laid out elsewhere, and what is
-installed here (setuptools, wheel, Cython, a C compiler) builds it. No network is asked.
+installed here (setuptools, wheel, Cython, a C compiler, the npm packages of the lock file) builds
+it. No network is asked.
 """
 
 import io
@@ -14,7 +15,6 @@ import sysconfig
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,11 +46,14 @@ def lay_out(root: Path, commit: str, folder: Path) -> None:
         files.extractall(folder, filter="data")
 
 
-def build(source: Path, out: Path, time_s: int, *, compiled: bool) -> list[Path]:
+def build(
+    source: Path, out: Path, time_s: int, *, compiled: bool, modules: Path | None = None
+) -> list[Path]:
     """Build a laid-out commit into `out`; return what came of it.
 
     The compiled wheel is for this Python on this machine. Beside the wheel without compiled parts,
-    which runs anywhere, comes the source archive.
+    which runs anywhere, comes the source archive. Without `modules`, the folder of npm packages,
+    the web trader is left out.
 
     Raises:
         BuildDiffers: it cannot be built here, or not with its compiled parts.
@@ -58,12 +61,15 @@ def build(source: Path, out: Path, time_s: int, *, compiled: bool) -> list[Path]
     steps = ["bdist_wheel", "-d", str(out)]
     if not compiled:
         steps += ["sdist", "-d", str(out)]
+    if modules is not None:
+        (source / "web/node_modules").symlink_to(modules)
     before = set(out.glob("*"))
     told = subprocess.run(
         [sys.executable, "setup.py", "-q", *steps],
         cwd=source,
         check=False,
-        env=environment(source, time_s, compiled=compiled),
+        env=environment(source, time_s, compiled=compiled)
+        | ({} if modules else {"OUTCRY_WEB": "0"}),
         capture_output=True,
         text=True,
     )
@@ -85,7 +91,7 @@ def _compiled_parts(wheel: Path) -> int:
         return sum(name.endswith((".so", ".pyd")) for name in files.namelist())
 
 
-def environment(source: Path, time_s: int, *, compiled: bool) -> Mapping[str, str]:
+def environment(source: Path, time_s: int, *, compiled: bool) -> dict[str, str]:
     """Return what a build sees: no folder's name, no clock, no habits of whoever builds."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     linker = shlex.split(sysconfig.get_config_var("LDSHARED") or "")

@@ -12,6 +12,7 @@ NAMES = (
     "runtime.txt",
     "dev.txt",
     "uv.txt",
+    "node.txt",
     "clients/binance-connector.txt",
     "clients/binance-sdk-spot.txt",
     "clients/ccxt.txt",

@@ -18,6 +18,7 @@ from outcry.gateway.people import schemas as p
 from outcry.gateway.people.caller import SESSION
 from outcry.gateway.people.signed import HEADERS
 from outcry.gateway.special import schemas as t
+from outcry.gateway.web.cookie import COOKIE_WISH, HEADER
 from outcry.identity.api_keys import READ, TRADE
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.candle import INTERVALS
@@ -255,6 +256,20 @@ def document(routes: list[Route], version: str) -> dict[str, Any]:
     }
 
 
+def _one_of(choices: Collection[str]) -> dict[str, Any]:
+    return {**_STRING, "enum": list(choices)}
+
+
+_IN_A_COOKIE = {"register", "login", "refresh", "wallet_login", "logout"}
+_COOKIE_WISH = {
+    "in": "header",
+    "name": HEADER,
+    "required": False,
+    "description": "A browser's refresh token goes into a cookie that no script reads",
+    "schema": _one_of((COOKIE_WISH,)),
+}
+
+
 def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": route.summary}
     if route.gives is not None:
@@ -290,18 +305,15 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     places = [("query", name, False) for name in route.parameters]
     places.extend(("path", name, True) for name in _IN_PATH.findall(route.path))
-    return [
+    parameters = [
         {"in": place, "name": name, "required": required, "schema": _schema_of(name)}
         for place, name, required in places
     ]
+    return parameters + ([_COOKIE_WISH] if route.name in _IN_A_COOKIE else [])
 
 
 def _number(minimum: int, maximum: int = 10**18 - 1) -> dict[str, Any]:
     return {"type": "integer", "minimum": minimum, "maximum": maximum}
-
-
-def _one_of(choices: Collection[str]) -> dict[str, Any]:
-    return {**_STRING, "enum": list(choices)}
 
 
 _IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence", "account",

@@ -23,7 +23,7 @@ from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.ledger.calls import LedgerCalls
 from outcry.gateway.ledger.export import ExportCalls
 from outcry.gateway.limits.charges import Charge, Charges
-from outcry.gateway.limits.origin import CLIENT, Origins
+from outcry.gateway.limits.origin import CLIENT, SECURE, Origins
 from outcry.gateway.limits.weights import weight_of
 from outcry.gateway.live import asyncapi
 from outcry.gateway.live.door import SocketDoor
@@ -45,6 +45,7 @@ from outcry.gateway.special.changes import ChangeCalls
 from outcry.gateway.special.lists import ListCalls
 from outcry.gateway.special.switches import SwitchCalls
 from outcry.gateway.status import StatusCalls
+from outcry.gateway.web.site import Site
 
 SOCKET_WEIGHT = 5
 """What opening a WebSocket connection counts towards the limits."""
@@ -106,7 +107,8 @@ def build_app(services: Services) -> web.Application:
         handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
         charges.add(handler, weight_of(route.name))
         _add(app, route.method, route.path, handler)
-    for page in _add_pages(app, described, services, wrap):
+    pages = [*_add_pages(app, described, services, wrap), *_add_site(app, wrap)]
+    for page in pages:
         charges.add(page, Charge())
     socket = wrap(sockets.connect)
     charges.add(socket, Charge(SOCKET_WEIGHT))
@@ -220,6 +222,17 @@ def _add_pages(
     return list(pages.values())
 
 
+def _add_site(app: web.Application, wrap: Wrapper) -> list[Framed]:
+    """Serve the web trader; return what serves it."""
+    site = []
+    for path, handler in Site().routes():
+        page = wrap(handler)
+        site.append(page)
+        for method in ("GET", "HEAD"):
+            app.router.add_route(method, path, page)
+    return site
+
+
 def _errors_of(
     wrap: Wrapper, lanes: Lanes, charges: Charges
 ) -> Callable[..., Awaitable[web.StreamResponse]]:
@@ -248,6 +261,9 @@ def _errors_of(
             request[CLIENT] = ""
             return await answered(request, handler)
         request[CLIENT] = lane.client(",".join(request.headers.getall("X-Forwarded-For", ())))
+        request[SECURE] = request.secure or lane.secure(
+            request.headers.get("X-Forwarded-Proto", "")
+        )
         lane.begin()
         try:
             answer = await answered(request, handler)

@@ -112,6 +112,11 @@ class Identity:
         self.wallets = Wallets(store, clock, self._trail, settings.chain_ids)
         self.sub_accounts = SubAccounts(store, clock, self._trail)
 
+    @property
+    def refresh_lifetime_s(self) -> int:
+        """How long a refresh token is good."""
+        return self._settings.refresh_lifetime_s
+
     # Getting in
 
     def register(self, email: str, password: str, origin: Origin = NOWHERE) -> Session:

@@ -167,6 +167,10 @@ class Lane(asyncio.Protocol):
         """Return where a request comes from that has this `X-Forwarded-For`."""
         return self._lanes.origins.client(self._peer, forwarded)
 
+    def secure(self, forwarded: str) -> bool:
+        """Return whether a request came over TLS to a proxy with this `X-Forwarded-Proto`."""
+        return self._lanes.origins.secure(self._peer, forwarded)
+
     def _flush(self) -> None:
         """Write the answers that are next in order."""
         self._scheduled = False

@@ -8,6 +8,8 @@ from aiohttp import web
 
 CLIENT = web.RequestKey("client", str)
 """Under this key a request knows the address of its client."""
+SECURE = web.RequestKey("secure", bool)
+"""Under this key a request knows whether its client came over TLS."""
 NETWORK_BITS = 64
 """Of IPv6 a customer has a network: whoever counted addresses would count to 2^64 for each."""
 KNOWN_MAX = 65_536
@@ -37,6 +39,10 @@ class Origins:
         except ValueError:
             return False
         return any(found in network for network in self._proxies)
+
+    def secure(self, peer: str, forwarded: str) -> bool:
+        """Return whether `peer` is a trusted proxy whose `X-Forwarded-Proto` says TLS."""
+        return forwarded.strip().lower() == "https" and self.trusts(peer)
 
     def client(self, peer: str, forwarded: str) -> str:
         """Return where a request comes from that `peer` brought with this `X-Forwarded-For`."""

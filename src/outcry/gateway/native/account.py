@@ -1,5 +1,7 @@
 """Registering, logging in, balances. A person's account is opened by a command, idempotently."""
 
+from dataclasses import replace
+
 import msgspec
 from aiohttp import web
 
@@ -12,8 +14,13 @@ from outcry.gateway.json_input import convert
 from outcry.gateway.native.schemas import Credentials, LoginIn, RefreshIn, SessionOut
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.threads import HashingLine, in_thread
+from outcry.gateway.web import cookie
 from outcry.identity.identity import Session
 from outcry.marketdata.text import time_text
+
+IN_A_COOKIE = ""
+"""What is said of a refresh token that only the browser holds."""
+Welcomed = tuple[int, str] | web.Response
 
 
 class AccountCalls:
@@ -24,35 +31,46 @@ class AccountCalls:
         self._identity = door.services.identity
         self._line = line
 
-    async def register(self, request: web.Request) -> tuple[int, str]:
+    async def register(self, request: web.Request) -> Welcomed:
         """POST /register."""
         who: Credentials = convert(await self.door.object(request), Credentials)
         origin = origin_of(request)
         session = await self._line.run(
             lambda: self._identity.register(who.email, who.password, origin)
         )
-        return 201, await self.welcome(session)
+        return await self.welcome(request, session, 201)
 
-    async def login(self, request: web.Request) -> str:
+    async def login(self, request: web.Request) -> Welcomed:
         """POST /login."""
         who: LoginIn = convert(await self.door.object(request), LoginIn)
         origin = origin_of(request)
         session = await self._line.run(
             lambda: self._identity.login(who.email, who.password, who.code, origin)
         )
-        return await self.welcome(session)
+        return await self.welcome(request, session)
 
-    async def refresh(self, request: web.Request) -> str:
-        """POST /refresh."""
-        wanted: RefreshIn = convert(await self.door.object(request), RefreshIn)
+    async def refresh(self, request: web.Request) -> Welcomed:
+        """POST /refresh. A browser that keeps its token in a cookie needs no body."""
+        if cookie.wants_cookie(request):
+            token = cookie.kept(request)
+        else:
+            wanted: RefreshIn = convert(await self.door.object(request), RefreshIn)
+            token = wanted.refresh_token
         origin = origin_of(request)
-        session = await in_thread(lambda: self._identity.refresh(wanted.refresh_token, origin))
-        return _session_text(session)
+        session = await in_thread(lambda: self._identity.refresh(token, origin))
+        return self._told(request, session, 200)
 
-    async def welcome(self, session: Session) -> str:
+    async def welcome(self, request: web.Request, session: Session, status: int = 200) -> Welcomed:
         """Open the account of a new session, and return what its person is told."""
         await self.open(session.account)
-        return _session_text(session)
+        return self._told(request, session, status)
+
+    def _told(self, request: web.Request, session: Session, status: int) -> Welcomed:
+        if not cookie.wants_cookie(request):
+            return status, _session_text(session)
+        shown = (status, _session_text(replace(session, refresh_token=IN_A_COOKIE)))
+        age_s = self._identity.refresh_lifetime_s
+        return cookie.keeping(request, shown, session.refresh_token, age_s)
 
     async def open(self, account: int) -> None:
         """Open the account of a person unless it is open."""

@@ -199,7 +199,7 @@ class MarketIn(In):
 
 
 class SessionOut(msgspec.Struct):
-    """A session."""
+    """A session. `refresh_token` is empty where it went into a cookie."""
 
     token: str
     expires_at: Time

@@ -16,6 +16,7 @@ from outcry.gateway.native.parse import parse_time
 from outcry.gateway.people import schemas as s
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.threads import HashingLine, in_thread, text_of
+from outcry.gateway.web import cookie
 from outcry.identity.access_tokens import Facts
 from outcry.identity.api_keys import NewKey
 from outcry.identity.records.kept import SubAccount
@@ -71,11 +72,12 @@ class OwnCalls:
 
     # Sessions
 
-    async def logout(self, request: web.Request) -> str:
+    async def logout(self, request: web.Request) -> str | web.Response:
         """POST /api/v1/logout."""
-        facts = _facts(request)
-        await self._end(request, facts.session)
-        return text_of(s.DoneOut())
+        forget = cookie.wants_cookie(request)
+        await self._end(request, _facts(request).session)
+        done = text_of(s.DoneOut())
+        return cookie.keeping(request, (200, done), "", 0) if forget else done
 
     async def sessions(self, request: web.Request) -> str:
         """GET /api/v1/sessions."""

@@ -19,7 +19,7 @@ from outcry.identity.wallet.delegation import BadDelegation, Delegation
 from outcry.marketdata.text import time_text
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-Welcome = Callable[[Session], Awaitable[str]]
+Welcome = Callable[[web.Request, Session], Awaitable[tuple[int, str] | web.Response]]
 """Opens the account of a new session, and returns what its person is told."""
 
 
@@ -47,12 +47,13 @@ class WalletCalls:
         nonce, ends_ns = self._identity.wallets.nonce()
         return text_of(s.NonceOut(nonce, self._domain(request), time_text(ends_ns)))
 
-    async def login(self, request: web.Request) -> str:
+    async def login(self, request: web.Request) -> tuple[int, str] | web.Response:
         """POST /wallet/login."""
         given: s.WalletLoginIn = convert(await self.door.object(request), s.WalletLoginIn)
         signed = Signed(given.message, given.signature, self._domain(request))
         login, origin = self._identity.wallet_login, origin_of(request)
-        return await self._welcome(await in_thread(partial(login, signed, given.code, origin)))
+        session = await in_thread(partial(login, signed, given.code, origin))
+        return await self._welcome(request, session)
 
     async def key(self, request: web.Request) -> tuple[int, str]:
         """POST /wallet/keys."""

@@ -1,0 +1,98 @@
+"""The screen says the truth about its connection, and comes back by itself."""
+
+import json
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from outcry.client import Client
+from tests.e2e.web.trader import Trader
+from tests.support.process import VenueProcess
+
+MARKET = "BTC_USDT"
+
+BREAKING = """
+  const Real = WebSocket;
+  window.snapshots = 0;
+  const breakOnce = (said) => {
+    if (!String(said.channel).startsWith("book:")) return;
+    if (said.type === "snapshot") window.snapshots += 1;
+    else if (window.snapshots !== 1) return;
+    else if (broken === "sequence") said.previous = -1;
+    else said.checksum ^= 1;
+  };
+  window.WebSocket = class extends Real {
+    addEventListener(kind, listener) {
+      if (kind !== "message") return super.addEventListener(kind, listener);
+      return super.addEventListener(kind, (event) => {
+        const said = JSON.parse(event.data);
+        breakOnce(said);
+        listener({ data: JSON.stringify(said) });
+      });
+    }
+  };
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def shown_is_true(trader: Trader, client: Client) -> bool:
+    """Return whether the ladder shows what the venue says of its book."""
+    depth = client.depth(MARKET, 5)
+    shown = [trader.levels(side)[:5] for side in ("asks", "bids")]
+    return shown == [[tuple(level) for level in side] for side in (depth.asks, depth.bids)]
+
+
+def test_venue_that_is_killed_and_comes_back_is_followed_again(
+    browser: Browser, tmp_path: Path
+) -> None:
+    port = str(free_port())
+    venue = VenueProcess(tmp_path / "venue", "--demo", "--port", port)
+    url = venue.started()["url"]
+    context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900})
+    trader = Trader(context.new_page())
+    try:
+        trader.open()
+        trader.register()
+        trader.take_play_money()
+        trader.place("Buy", "60001.00", "0.05")
+        expect(trader.open_orders).to_have_count(1)
+        venue.end(signal.SIGKILL)
+        trader.sees_connection("bad")
+        expect(trader.page.locator(".banner")).to_contain_text("cannot be reached")
+        expect(trader.page.locator(".ladder")).to_have_class("panel ladder unsynced")
+        venue = VenueProcess(tmp_path / "venue", "--demo", "--port", port)
+        venue.started()
+        token = json.loads((tmp_path / "venue/demo.json").read_text())["traders"][0]["token"]
+        with Client(url, token) as client:
+            trader.wait_for_book()
+            expect(trader.page.locator(".banner")).to_have_count(0)
+            expect(trader.open_orders).to_have_count(1)
+            client.place(market=MARKET, side="sell", price="60003.00", quantity="0.0777")
+            expect(trader.page.locator(".asks .level").first).to_contain_text("0.0777")
+            assert shown_is_true(trader, client)
+        trader.place("Sell", "60020.00", "0.05")
+        expect(trader.open_orders).to_have_count(2)
+    finally:
+        context.close()
+        venue.end()
+
+
+@pytest.mark.parametrize("broken", ["checksum", "sequence"])
+def test_book_that_went_wrong_is_read_again(trader: Trader, maker: Client, broken: str) -> None:
+    """What comes over the wire is broken once, on its way to the page."""
+    trader.page.add_init_script(f"const broken = '{broken}';{BREAKING}")
+    trader.open()
+    order = maker.place(market=MARKET, side="buy", price="60000.50", quantity="0.0456")
+    trader.page.wait_for_function("window.snapshots === 2")
+    expect(trader.page.locator(".bids .level").first).to_contain_text("0.0456")
+    trader.sees_connection("good")
+    assert shown_is_true(trader, maker)
+    maker.cancel(order.order_id)

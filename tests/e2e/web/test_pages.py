@@ -1,0 +1,106 @@
+"""What everybody may expect of the page: to be used by all, on every screen, and to be light."""
+
+import gzip
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from outcry.gateway.web.site import FOLDER, INDEX
+from tests.e2e.web.trader import Trader
+from tests.support.scoreboard import add
+
+INITIAL_SCRIPT_BYTES_MAX = 250 * 1024
+PHONE = {"width": 390, "height": 844}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """Return what axe finds, one line for each kind of it."""
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("(rules) => axe.run(document, rules)", RULES)
+    return [
+        f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}"
+        for one in found["violations"]
+    ]
+
+
+def test_axe_finds_nothing_in_either_theme(newcomer: Trader, axe: str) -> None:
+    newcomer.place("Buy", "59000.00", "0.01")
+    for theme in ("dark", "light"):
+        expect(newcomer.page.locator("html")).to_have_attribute("data-theme", theme)
+        assert violations(newcomer.page, axe) == []
+        newcomer.page.get_by_role("button", name="Light theme").or_(
+            newcomer.page.get_by_role("button", name="Dark theme")
+        ).click()
+
+
+@pytest.mark.parametrize("key", ["/", "?", "Control+k"])
+def test_axe_finds_nothing_in_dialogs(trader: Trader, axe: str, key: str) -> None:
+    trader.open()
+    trader.page.keyboard.press(key)
+    trader.page.locator("dialog").wait_for()
+    assert violations(trader.page, axe) == []
+
+
+def test_axe_finds_nothing_in_the_account(newcomer: Trader, axe: str) -> None:
+    newcomer.page.locator(".who-button").click()
+    for tab in ("Security", "API keys", "Sub-accounts", "Wallets", "Activity"):
+        newcomer.page.get_by_role("tab", name=tab).click()
+        newcomer.page.locator("dialog section").first.wait_for()
+        assert violations(newcomer.page, axe) == []
+
+
+def test_axe_finds_a_button_without_a_name(trader: Trader, axe: str) -> None:
+    """The control: a page that is worse is found out."""
+    trader.open()
+    trader.page.evaluate("document.querySelector('.bar').append(document.createElement('button'))")
+    assert any("button-name" in one for one in violations(trader.page, axe))
+
+
+def test_phone_shows_one_part_at_a_time_and_trades(browser: Browser, url: str, axe: str) -> None:
+    context = browser.new_context(base_url=url, viewport=PHONE, has_touch=True, is_mobile=True)
+    trader = Trader(context.new_page())
+    try:
+        trader.page.goto("/trade/BTC_USDT")
+        trader.sees_connection("good")
+        parts = trader.page.get_by_role("navigation", name="Parts of the screen")
+        expect(trader.page.locator(".chart-panel")).to_be_visible()
+        expect(trader.page.locator(".ladder")).to_be_hidden()
+        parts.get_by_role("button", name="Trade").click()
+        trader.register()
+        trader.take_play_money()
+        trader.place("Buy", "59000.00", "0.01")
+        assert violations(trader.page, axe) == []
+        parts.get_by_role("button", name="Orders").click()
+        expect(trader.open_orders).to_have_count(1)
+        parts.get_by_role("button", name="Book").click()
+        expect(trader.page.locator(".bids .level").first).to_be_visible()
+        wide = trader.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= PHONE["width"]
+    finally:
+        context.close()
+
+
+def test_policy_of_the_page_is_never_broken(page: Page) -> None:
+    page.add_init_script(
+        "window.broken = []; addEventListener('securitypolicyviolation',"
+        " (event) => window.broken.push(event.violatedDirective))"
+    )
+    trader = Trader(page)
+    trader.open()
+    trader.register()
+    page.get_by_role("tab", name="Depth").click()
+    page.get_by_test_id("depth").wait_for()
+    broken = page.evaluate("window.broken")
+    add("S12", policy_broken=len(broken))
+    assert broken == []
+
+
+def test_initial_script_keeps_to_its_budget() -> None:
+    text = (FOLDER / INDEX).read_text()
+    named = set(re.findall(r'(?:src|href)="/(assets/[^"]+\.js)"', text))
+    assert named
+    size = sum(len(gzip.compress((FOLDER / name).read_bytes(), 9)) for name in named)
+    assert size <= INITIAL_SCRIPT_BYTES_MAX

@@ -1,0 +1,143 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { call } from "@/packages/api/calls";
+import { useSession } from "@/packages/api/session";
+import { followKlines, useLive } from "@/packages/feed/live";
+import { compact, grouped } from "@/packages/money/decimal";
+import type { Market } from "@/packages/money/market";
+import { usePreferences } from "@/packages/state/desk";
+import { Tabs } from "@/packages/ui/tabs";
+import { CandleChart, type Legend } from "./candles";
+import { DepthChart } from "./DepthChart";
+
+const INTERVALS = ["1s", "1m", "5m", "15m", "1h", "4h", "1d", "1w", "1M"] as const;
+const FEWER = 500;
+const SHOWN = 120;
+
+/** Candles, or the depth of the book. */
+export function ChartPanel({ market }: { market: Market }) {
+  const [view, setView] = useState<"candles" | "depth">("candles");
+  const interval = usePreferences((preferences) => preferences.interval);
+  return (
+    <section className="panel chart-panel" aria-label="Chart">
+      <Tabs
+        label="Chart" className="fill" chosen={view} choose={setView}
+        tabs={[{ key: "candles", label: "Chart" }, { key: "depth", label: "Depth" }]}
+        beside={view === "candles" && (
+          <div className="intervals" role="group" aria-label="Interval">
+            {INTERVALS.map((one) => (
+              <button
+                key={one} type="button" className="plain" aria-pressed={one === interval}
+                onClick={() => usePreferences.setState({ interval: one })}
+              >
+                {one}
+              </button>
+            ))}
+          </div>
+        )}
+      >
+        {view === "candles"
+          ? <Candles key={`${market.name}:${interval}`} market={market} interval={interval} />
+          : <DepthChart key={market.name} market={market} />}
+      </Tabs>
+    </section>
+  );
+}
+
+function Candles({ market, interval }: { market: Market; interval: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<CandleChart | null>(null);
+  const [legend, setLegend] = useState<Legend | null>(null);
+  const [loaded, setLoaded] = useState(0);
+  const theme = usePreferences((preferences) => `${preferences.theme}${preferences.swapColours}`);
+  const connections = useLive((live) => live.facts.connections);
+  const channel = `kline:${market.name}:${interval}`;
+
+  useEffect(() => {
+    if (!box.current) return undefined;
+    const made = new CandleChart(box.current, market, setLegend);
+    chart.current = made;
+    let loading = false;
+    let complete = false;
+    made.whenBegun(async () => {
+      const first = made.firstSeconds();
+      if (loading || complete || first === null) return;
+      loading = true;
+      const klines = await older(market.name, interval, first).catch(() => []);
+      complete = klines.length < 2;
+      if (chart.current === made && !complete) made.prepend(klines);
+      loading = false;
+    });
+    return () => {
+      chart.current = null;
+      made.remove();
+    };
+  }, [market, interval]);
+
+  // Every connection begins anew: what was missed is read again.
+  useEffect(() => {
+    let there = true;
+    let stop: (() => void) | undefined;
+    const query = { market: market.name, interval, limit: FEWER };
+    void call("klines", { query: query as never }).then(({ klines }) => {
+      if (!there || !chart.current) return;
+      const first = chart.current.count === 0;
+      chart.current.set(klines);
+      if (first) chart.current.show(SHOWN);
+      setLoaded((count) => count + 1);
+      stop = followKlines(channel, (kline) => chart.current?.update(kline));
+    }).catch(() => undefined);
+    return () => {
+      there = false;
+      stop?.();
+    };
+  }, [market, interval, channel, connections]);
+
+  useEffect(() => chart.current?.dress(), [theme]);
+  useOwn(chart, market, loaded, theme);
+  return (
+    <div className="candles">
+      <div className="legend" aria-hidden="true">
+        {legend?.prices.map(([letter, price]) => (
+          <span key={letter}>{letter} <b className={legend.way}>{grouped(price)}</b></span>
+        ))}
+        {legend && <span>Vol <b>{compact(legend.volume)}</b></span>}
+      </div>
+      <div ref={box} className="chart-box" data-testid="chart" data-loaded={loaded} />
+      <a
+        className="attribution" href="https://www.tradingview.com/" target="_blank"
+        rel="noopener noreferrer"
+      >
+        Charts by TradingView
+      </a>
+    </div>
+  );
+}
+
+async function older(market: string, interval: string, beforeSeconds: number) {
+  const query = { market, interval, limit: FEWER, end_time: String(beforeSeconds * 1000) };
+  return (await call("klines", { query: query as never })).klines;
+}
+
+/** Draws own orders and fills on the chart. */
+function useOwn(
+  chart: React.RefObject<CandleChart | null>, market: Market, loaded: number, theme: string,
+): void {
+  const state = useSession((session) => session.state);
+  const orders = useLive((live) => live.orders);
+  const fresh = useLive((live) => live.fills);
+  const before = useQuery({
+    queryKey: ["fills", market.name, "chart"], enabled: state === "in",
+    queryFn: () => call("fills", { query: { market: market.name, limit: 200 } }),
+  });
+  const mine = useMemo(
+    () => [...(orders?.values() ?? [])].filter((order) => order.market === market.name),
+    [orders, market],
+  );
+  useEffect(() => chart.current?.drawOrders(mine), [chart, mine, loaded, theme]);
+  useEffect(() => {
+    const known = state === "in" ? (before.data?.fills ?? []) : [];
+    const all = [...known, ...fresh.filter((fill) => fill.market === market.name)];
+    chart.current?.drawFills(all);
+  }, [chart, before.data, fresh, market, loaded, theme, state]);
+}
