@@ -190,12 +190,7 @@ async def test_answers_are_as_described(house: House, document: dict[str, Any]) 
         if path.startswith("/api/v1/proofs/"):
             await call("GET", path, ann)
     await call("DELETE", "/api/v1/order/open", ann)
-<<<<<<< HEAD
     await _special(call, ann)
-=======
-    await call("POST", "/api/v1/order/cancel-after", ann, {"timeout_ms": 60_000})
-    await call("POST", "/api/v1/order/cancel-after", ann, {"timeout_ms": 0})
->>>>>>> maker
     await call("POST", "/api/v1/dev/faucet", ann, {"asset": "INR", "amount": "1"})
     await call("POST", "/api/v1/dev/assets", ann, {"symbol": "SILK", "decimals": 2})
     market = {"symbol": "SILK_INR", "tick": "0.01", "lot": "0.01"}
