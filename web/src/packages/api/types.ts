@@ -19,7 +19,7 @@ export interface AssetsOut {
   assets: AssetOut[];
 }
 
-/** Say who this connection speaks for: by a token, or signed with an API key. Signed is the GET of this connection without a body, as the headers of a call would say it. */
+/** Say who this connection speaks for: by a token, or signed with an API key. Signed is the GET of this connection without a body, as the headers of a call would say it. With `cancel_on_disconnect` every order placed from here on ends with the connection. */
 export interface AuthMessage {
   id?: unknown;
   op: "auth";
@@ -28,6 +28,7 @@ export interface AuthMessage {
   time?: string | null;
   window?: string | null;
   signature?: string | null;
+  cancel_on_disconnect?: boolean;
 }
 
 /** Who this connection speaks for. */
@@ -86,7 +87,7 @@ export interface BatchReply {
 
 /** New quantities of levels, "0" for none; `previous` is the sequence of the message before. */
 export interface BookDelta {
-  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances */
+  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
   channel: string;
   type: "delta";
   previous: number;
@@ -99,7 +100,7 @@ export interface BookDelta {
 
 /** A book: levels as [price, quantity], best first. `sequence` is that of REST depth. */
 export interface BookSnapshot {
-  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances */
+  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
   channel: string;
   type: "snapshot";
   sequence: number;
@@ -121,11 +122,25 @@ export interface CancelAllIn {
   side?: "buy" | "sell";
 }
 
+/** Cancel all orders, those of a market, or of a side. */
+export interface CancelAllMessage {
+  id?: unknown;
+  op: "order.cancel_all";
+  args?: CancelAllIn | null;
+}
+
 /** The order to cancel. */
 export interface CancelIn {
   order_id?: number | null;
   client_order_id?: string | null;
   market?: string | null;
+}
+
+/** Cancel what is open of a list. */
+export interface CancelListMessage {
+  id?: unknown;
+  op: "list.cancel";
+  args: NamedList;
 }
 
 /** Cancel an order. */
@@ -135,9 +150,31 @@ export interface CancelMessage {
   args: CancelIn;
 }
 
+/** Cancel one order, and place another in the same command. */
+export interface CancelReplaceIn {
+  cancel: CancelIn;
+  order: NewOrder;
+  /** in any case */
+  mode?: "stop_on_failure" | "allow_failure";
+}
+
+/** Cancel an order and place another in one command. */
+export interface CancelReplaceMessage {
+  id?: unknown;
+  op: "order.cancel_replace";
+  args: CancelReplaceIn;
+}
+
 /** How many orders were cancelled. */
 export interface CancelledOut {
   cancelled: number;
+}
+
+/** How many orders were cancelled. */
+export interface CancelledReply {
+  id: unknown;
+  ok: true;
+  result: CancelledOut;
 }
 
 /** Names of channels. */
@@ -351,7 +388,7 @@ export interface KeysOut {
 
 /** A candle; null before the first trade of the market. */
 export interface KlineEvent {
-  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances */
+  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
   channel: string;
   type: "snapshot" | "update";
   kline: StreamedKline | null;
@@ -459,6 +496,48 @@ export interface LineOut {
   event_index: number;
 }
 
+/** Orders that belong together. `oco`: one of two. `oto`: the first, and what it places when filled. `otoco`: the first, and the oco that it places. */
+export interface ListIn {
+  market: string;
+  /** in any case */
+  kind: "oco" | "oto" | "otoco";
+  orders: MemberIn[];
+  client_order_id?: string | null;
+  cancel_on_disconnect?: boolean;
+}
+
+/** A list with its orders, as they stand. */
+export interface ListOut {
+  list_id: number;
+  kind: "oco" | "oto" | "otoco";
+  market: string;
+  client_order_id: string | null;
+  status: "done" | "open";
+  /** RFC 3339 with microseconds and Z */
+  created_at: string;
+  orders: OrderOut[];
+}
+
+/** A list as it stands. */
+export interface ListReply {
+  id: unknown;
+  ok: true;
+  result: ListOut;
+}
+
+/** One's lists as they stand; a snapshot has all of which something is open. */
+export interface ListsEvent {
+  channel: "lists";
+  type: "snapshot" | "update";
+  lists: ListOut[];
+}
+
+/** A page of lists. */
+export interface ListsOut {
+  lists: ListOut[];
+  next_cursor: string | null;
+}
+
 /** Who logs in; `code` is of their second factor, where they have one. */
 export interface LoginIn {
   email: string;
@@ -543,6 +622,30 @@ export interface MeOut {
   withdrawals_held_until: string | null;
 }
 
+/** An order of a list. */
+export interface MemberIn {
+  /** in any case */
+  side: "buy" | "sell";
+  /** a decimal number above 0 as a string */
+  quantity: string;
+  /** in any case */
+  type?: "limit" | "market" | "stop_limit" | "stop_market" | "take_profit_limit" | "take_profit_market" | "trailing_stop";
+  price?: string | null;
+  time_in_force?: "gtc" | "ioc" | "fok" | "gtd" | "day" | null;
+  post_only?: boolean;
+  /** in any case */
+  self_trade_prevention?: "expire_taker" | "expire_maker" | "expire_both" | "decrement" | "none";
+  stop_price?: string | null;
+  trailing_percent?: string | null;
+  display_quantity?: string | null;
+  expires_at?: string | number | null;
+}
+
+/** A list, by its id: that of its first order. */
+export interface NamedList {
+  list_id: number;
+}
+
 /** An API key that was made; `secret` is shown this once, and null for an ed25519 key. */
 export interface NewKeyOut {
   key: string;
@@ -564,21 +667,32 @@ export interface NewMarketOut {
   state: string;
 }
 
-/** An order. `quantity` or, for a market order, `budget` in the quote asset. */
+/** An order. Which fields go with which type: see the guide, `docs/guide/api-orders.md`. */
 export interface NewOrder {
   market: string;
   /** in any case */
   side: "buy" | "sell";
   /** in any case */
-  type?: "limit" | "market";
+  type?: "limit" | "market" | "stop_limit" | "stop_market" | "take_profit_limit" | "take_profit_market" | "trailing_stop" | "pegged" | "twap";
   price?: string | null;
   quantity?: string | null;
   budget?: string | null;
-  time_in_force?: "gtc" | "ioc" | "fok" | null;
+  time_in_force?: "gtc" | "ioc" | "fok" | "gtd" | "day" | null;
   post_only?: boolean;
   /** in any case */
   self_trade_prevention?: "expire_taker" | "expire_maker" | "expire_both" | "decrement" | "none";
   client_order_id?: string | null;
+  stop_price?: string | null;
+  trailing_percent?: string | null;
+  protection_price?: string | null;
+  display_quantity?: string | null;
+  slide?: boolean;
+  expires_at?: string | number | null;
+  peg?: "bid" | "ask" | "mid" | null;
+  peg_offset?: string | null;
+  slices?: number | null;
+  slice_interval_ms?: number | null;
+  cancel_on_disconnect?: boolean;
 }
 
 /** What a wallet's message has to name: a nonce that is good once, and the domain. */
@@ -609,25 +723,36 @@ export interface OrderIn {
   /** in any case */
   side: "buy" | "sell";
   /** in any case */
-  type?: "limit" | "market";
+  type?: "limit" | "market" | "stop_limit" | "stop_market" | "take_profit_limit" | "take_profit_market" | "trailing_stop" | "pegged" | "twap";
   price?: string | null;
   quantity?: string | null;
   budget?: string | null;
-  time_in_force?: "gtc" | "ioc" | "fok" | null;
+  time_in_force?: "gtc" | "ioc" | "fok" | "gtd" | "day" | null;
   post_only?: boolean;
   /** in any case */
   self_trade_prevention?: "expire_taker" | "expire_maker" | "expire_both" | "decrement" | "none";
   client_order_id?: string | null;
+  stop_price?: string | null;
+  trailing_percent?: string | null;
+  protection_price?: string | null;
+  display_quantity?: string | null;
+  slide?: boolean;
+  expires_at?: string | number | null;
+  peg?: "bid" | "ask" | "mid" | null;
+  peg_offset?: string | null;
+  slices?: number | null;
+  slice_interval_ms?: number | null;
+  cancel_on_disconnect?: boolean;
   user_id?: number | string | null;
 }
 
-/** An order as it stands. */
+/** An order as it stands. What comes after `fills` is there only where the order has it. `waiting`: it is open, but not in the book. `triggered` is null where nobody knows any more. */
 export interface OrderOut {
   order_id: number;
   client_order_id: string | null;
   market: string;
   side: "buy" | "sell";
-  type: "limit" | "market";
+  type: "limit" | "market" | "pegged" | "stop_limit" | "stop_market" | "take_profit_limit" | "take_profit_market" | "trailing_stop" | "twap";
   time_in_force: "day" | "fok" | "gtc" | "gtd" | "ioc";
   post_only: boolean;
   price: string | null;
@@ -651,6 +776,23 @@ export interface OrderOut {
   updated_at: string;
   sequence: number;
   fills: OrderFillOut[];
+  stop_price?: string | null;
+  trailing_percent?: string | null;
+  triggered?: boolean | null;
+  triggered_at?: string | null;
+  protection_price?: string | null;
+  display_quantity?: string | null;
+  slide?: boolean;
+  expires_at?: string | null;
+  peg?: "ask" | "bid" | "mid" | null;
+  peg_offset?: string | null;
+  pegged_price?: string | null;
+  slices?: number | null;
+  slice_interval_ms?: number | null;
+  cancel_on_disconnect?: boolean;
+  list_id?: number | null;
+  list_kind?: "oco" | "oto" | "otoco" | null;
+  waiting?: boolean;
 }
 
 /** An order as it stands. */
@@ -694,6 +836,13 @@ export interface PingMessage {
   op: "ping";
 }
 
+/** Place a list: OCO, OTO, OTOCO. */
+export interface PlaceListMessage {
+  id?: unknown;
+  op: "list.place";
+  args: ListIn;
+}
+
 /** Place an order. */
 export interface PlaceMessage {
   id?: unknown;
@@ -730,7 +879,14 @@ export interface RefusalReply {
   error: ErrorBody;
 }
 
-/** A new price, a new total quantity, or both. */
+/** Arm, renew or disarm the dead man's switch. */
+export interface RenewSwitchMessage {
+  id?: unknown;
+  op: "switch.renew";
+  args: SwitchIn;
+}
+
+/** A new price, a new total quantity, or both. With `keep_priority` it is refused if the order would lose its place in the queue. */
 export interface ReplaceIn {
   order_id?: number | null;
   client_order_id?: string | null;
@@ -738,6 +894,7 @@ export interface ReplaceIn {
   price?: string | null;
   quantity?: string | null;
   cancel_first?: boolean;
+  keep_priority?: boolean;
 }
 
 /** Replace an order. */
@@ -745,6 +902,19 @@ export interface ReplaceMessage {
   id?: unknown;
   op: "order.replace";
   args: ReplaceIn;
+}
+
+/** What a cancel-replace did; nothing was cancelled where that is null. */
+export interface ReplacedOut {
+  cancelled: OrderOut | null;
+  order: OrderOut;
+}
+
+/** What a cancel-replace did. */
+export interface ReplacedReply {
+  id: unknown;
+  ok: true;
+  result: ReplacedOut;
 }
 
 /** What another has to approve. `adjust`: `amount` of `asset` is given to `account`, or taken where it begins with a minus. `reset_factor`: the second factor of `account` is taken away. */
@@ -975,9 +1145,27 @@ export interface SubscribeMessage {
   channels: string[];
 }
 
+/** In how many milliseconds all orders are cancelled unless this is sent again; 0 for never. */
+export interface SwitchIn {
+  timeout_ms: number;
+}
+
+/** The switch: when it cancels everything, null where it is not armed. */
+export interface SwitchOut {
+  timeout_ms: number;
+  expires_at: string | null;
+}
+
+/** The dead man's switch. */
+export interface SwitchReply {
+  id: unknown;
+  ok: true;
+  result: SwitchOut;
+}
+
 /** The last 24 hours of a market. */
 export interface TickerEvent {
-  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances */
+  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
   channel: string;
   type: "snapshot" | "update";
   ticker: TickerOut;
@@ -1057,7 +1245,7 @@ export interface TradesOut {
 
 /** The last trades, oldest first; `sequence` is the id of the last one. */
 export interface TradesSnapshot {
-  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances */
+  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
   channel: string;
   type: "snapshot";
   sequence: number;
@@ -1066,7 +1254,7 @@ export interface TradesSnapshot {
 
 /** Every trade since the message before, oldest first. */
 export interface TradesUpdate {
-  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances */
+  /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
   channel: string;
   type: "update";
   previous: number;
@@ -1191,8 +1379,11 @@ export interface Calls {
   batch: { body: BatchIn; gives: BatchOut };
   cancel: { body: CancelIn; query: { order_id?: number; client_order_id?: string; market?: string; symbol?: string }; gives: OrderOut };
   cancel_all: { body: CancelAllIn; query: { market?: string; symbol?: string; side?: "buy" | "sell" }; gives: CancelledOut };
+  cancel_list: { path: { list_id: number }; gives: ListOut };
+  cancel_replace: { body: CancelReplaceIn; gives: ReplacedOut };
   change_password: { body: PasswordIn; gives: DoneOut };
   confirm_factor: { body: CodeIn; gives: RecoveryOut };
+  dead_man_switch: { body: SwitchIn; gives: SwitchOut };
   depth: { query: { market?: string; symbol?: string; limit?: number }; gives: DepthOut };
   end_session: { path: { session: string }; gives: DoneOut };
   end_sessions: { gives: EndedOut };
@@ -1209,6 +1400,8 @@ export interface Calls {
   klines: { query: { market?: string; symbol?: string; interval?: "1s" | "1m" | "3m" | "5m" | "15m" | "30m" | "1h" | "2h" | "4h" | "6h" | "8h" | "12h" | "1d" | "3d" | "1w" | "1M"; start_time?: string; end_time?: string; limit?: number }; gives: KlinesOut };
   liabilities: { query: { limit?: number; cursor?: string }; gives: LiabilitySets };
   link_wallet: { body: WalletIn; gives: WalletOut };
+  list: { path: { list_id: number }; gives: ListOut };
+  lists: { query: { market?: string; symbol?: string; limit?: number; cursor?: string }; gives: ListsOut };
   login: { body: LoginIn; gives: SessionOut };
   logins: { gives: LoginsOut };
   logout: { gives: DoneOut };
@@ -1225,6 +1418,7 @@ export interface Calls {
   order: { path: { order_id: number }; gives: OrderOut };
   orders: { query: { market?: string; symbol?: string; start_time?: string; end_time?: string; limit?: number; cursor?: string }; gives: OrdersOut };
   place: { body: OrderIn; gives: OrderOut };
+  place_list: { body: ListIn; gives: ListOut };
   place_short: { body: LegacyOrderIn; gives: OrderOut };
   proof_keys: { gives: Keys };
   ready: { gives: StateOut };
@@ -1270,8 +1464,11 @@ export const CALLS = {
   batch: ["POST", "/api/v1/orders"],
   cancel: ["DELETE", "/api/v1/order"],
   cancel_all: ["DELETE", "/api/v1/order/open"],
+  cancel_list: ["DELETE", "/api/v1/order-lists/{list_id}"],
+  cancel_replace: ["POST", "/api/v1/cancel-replace"],
   change_password: ["POST", "/api/v1/password"],
   confirm_factor: ["POST", "/api/v1/second-factor/confirm"],
+  dead_man_switch: ["POST", "/api/v1/dead-man-switch"],
   depth: ["GET", "/api/v1/depth"],
   end_session: ["DELETE", "/api/v1/sessions/{session}"],
   end_sessions: ["DELETE", "/api/v1/sessions"],
@@ -1288,6 +1485,8 @@ export const CALLS = {
   klines: ["GET", "/api/v1/klines"],
   liabilities: ["GET", "/api/v1/proofs/liabilities"],
   link_wallet: ["POST", "/api/v1/wallets"],
+  list: ["GET", "/api/v1/order-lists/{list_id}"],
+  lists: ["GET", "/api/v1/order-lists"],
   login: ["POST", "/login"],
   logins: ["GET", "/api/v1/logins"],
   logout: ["POST", "/api/v1/logout"],
@@ -1304,6 +1503,7 @@ export const CALLS = {
   order: ["GET", "/api/v1/order/{order_id}"],
   orders: ["GET", "/api/v1/orders"],
   place: ["POST", "/api/v1/order"],
+  place_list: ["POST", "/api/v1/order-lists"],
   place_short: ["POST", "/order"],
   proof_keys: ["GET", "/api/v1/proofs/key"],
   ready: ["GET", "/ready"],
@@ -1343,7 +1543,7 @@ export const CALLS = {
 } as const satisfies Record<keyof Calls, readonly [string, string]>;
 
 /** What an order may say. */
-export const ORDER_TYPES = ["limit", "market"] as const;
-export const TIMES_IN_FORCE = ["gtc", "ioc", "fok"] as const;
+export const ORDER_TYPES = ["limit", "market", "stop_limit", "stop_market", "take_profit_limit", "take_profit_market", "trailing_stop", "pegged", "twap"] as const;
+export const TIMES_IN_FORCE = ["gtc", "ioc", "fok", "gtd", "day"] as const;
 export const SELF_TRADES = ["expire_taker", "expire_maker", "expire_both", "decrement", "none"] as const;
-export const ORDER_FIELDS: readonly string[] = ["market", "side", "type", "price", "quantity", "budget", "time_in_force", "post_only", "self_trade_prevention", "client_order_id", "user_id"];
+export const ORDER_FIELDS: readonly string[] = ["market", "side", "type", "price", "quantity", "budget", "time_in_force", "post_only", "self_trade_prevention", "client_order_id", "stop_price", "trailing_percent", "protection_price", "display_quantity", "slide", "expires_at", "peg", "peg_offset", "slices", "slice_interval_ms", "cancel_on_disconnect", "user_id"];
