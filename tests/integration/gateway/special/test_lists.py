@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from outcry.gateway.native.orders import OrderCalls
 from tests.support.gateway import House, Person
 from tests.support.special import Floor, cancel, get
 
@@ -85,6 +86,21 @@ async def test_cancel_of_one_of_an_oco_answers_with_that_one(floor: Floor, ann: 
     again = await place(floor, ann, "oco", client_order_id="by-key")
     done = await stream.ask(op="order.cancel", args={"client_order_id": "by-key"})
     assert (done["order_id"], done["reason"]) == (again["list_id"], "cancelled")
+
+
+async def test_venue_that_answers_with_the_last_event_is_caught(
+    floor: Floor, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test above is able to fail."""
+    right = OrderCalls.outcome_now
+
+    def broken(calls: Any, events: Any, side: Any, key: Any, changed: int = 0) -> Any:
+        ids = [order_id for event in events if (order_id := getattr(event, "order_id", 0))]
+        return right(calls, events, side, key, ids[-1] if ids else changed)
+
+    monkeypatch.setattr(OrderCalls, "outcome_now", broken)
+    with pytest.raises(AssertionError):
+        await test_cancel_of_one_of_an_oco_answers_with_that_one(floor, ann)
 
 
 async def test_parent_of_an_otoco_places_the_pair(floor: Floor, ann: Person) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from outcry.gateway.special.known import Specials
 from tests.support.gateway import House, Person, open_house
 from tests.support.special import KINDS, Floor, get, terms_of
 
@@ -77,6 +78,15 @@ async def test_history_has_the_terms_of_ended_orders_and_says_what_nobody_knows(
         after = [terms_of(order) for order in found]
         assert [{**terms, **_unknown(terms)} for terms in before] == after
         assert found == [await get(ann, order) for order in placed]
+
+
+async def test_venue_that_forgets_terms_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The test above is able to fail."""
+    monkeypatch.setattr(Specials, "_from_ledger", lambda *_: {})
+    with pytest.raises(AssertionError):
+        await test_history_has_the_terms_of_ended_orders_and_says_what_nobody_knows(tmp_path)
 
 
 def _unknown(terms: dict[str, Any]) -> dict[str, Any]:
