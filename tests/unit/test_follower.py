@@ -225,6 +225,13 @@ def test_other_log_is_refused_at_the_start(ledger: SqliteLedger) -> None:
         follower_of(lived(61), ledger)
 
 
+def test_text_that_is_none_any_more_is_damage(ledger: SqliteLedger) -> None:
+    finish(follower_of(lived(20), ledger))
+    assert change(ledger._path, "UPDATE orders SET key = CAST(x'6bc3' AS TEXT)") > 0
+    with pytest.raises(LedgerDamaged):
+        ledger.query("SELECT * FROM orders", ())
+
+
 @pytest.mark.parametrize(
     ("error", "alarm"),
     [

@@ -26,6 +26,8 @@ Check = Callable[[Row], int]
 UNREADABLE = (sqlite3.Error, UnicodeError)
 """What SQLite raises over a damaged file; it quotes damaged names in its messages."""
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_OF_A_FUNCTION = "user-defined function raised exception"
+"""What SQLite says where a text of a row is none, before the function is called with it."""
 _BAD_TYPES = (struct.error, TypeError, AttributeError, UnicodeError)
 
 
@@ -178,6 +180,6 @@ class RowGuard:
             with closing(self._connection.execute(statement, parameters)) as found:
                 return found.fetchall()
         except UNREADABLE as error:
-            if self._damage or is_damage(error):
+            if self._damage or is_damage(error) or str(error) == _OF_A_FUNCTION:
                 raise LedgerDamaged(f"{self._path}: {self._damage or error}") from error
             raise
