@@ -4,7 +4,6 @@ The store is the real one on a database in memory. What it has written survives 
 the power the transactions since SQLite last synced may go, the last ones first.
 """
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +45,7 @@ class VolatileLedger(SqliteLedger):
 
     def __init__(self, connection: sqlite3.Connection, reached: Reached = _nothing) -> None:
         self._path = Path("ledger.sqlite")
-        self._wal, self._mark_path, self._mark = Path(os.devnull), Path("no.mark"), None
+        self._mark_path, self._mark = Path("no.mark"), None
         self._reached = reached
         self._read_lock = Lock()
         self._writer = connection
@@ -59,6 +58,10 @@ class VolatileLedger(SqliteLedger):
             self._position = self._read_position()
         except (*UNREADABLE, LedgerDamaged) as error:
             raise LedgerUnusable(str(error)) from error
+
+    @override
+    def _waiting_bytes(self) -> int:
+        return 0
 
     @override
     def close(self) -> None:

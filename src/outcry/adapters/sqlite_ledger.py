@@ -257,10 +257,14 @@ class SqliteLedger(LedgerStore):
             self._roll_back()
             raise
         self._position = after
+        if self._waiting_bytes() >= WAL_BYTES:
+            self._write_over()
+
+    def _waiting_bytes(self) -> int:
+        """Return how much waits beside the file."""
         if self._wal is None:
             self._wal = Wal(self._path)
-        if self._wal.grown() >= WAL_BYTES:
-            self._write_over()
+        return self._wal.grown()
 
     def _write_over(self) -> None:
         """Write the changes into the file, as far as no reader needs it as it is."""
