@@ -34,7 +34,7 @@ ON_THE_WIRE = {
     "outcry.gateway.people.schemas.PasswordIn",
     "outcry.gateway.people.schemas.ProofIn",
     "outcry.gateway.live.messages.AuthMessage",
-    "outcry.gateway.live.session.Message",
+    "outcry.gateway.live.asked.message.Message",
     "outcry.gateway.express.head.Head",
 }
 """One request's own words, gone with it. Their texts are masked where a log line is written."""

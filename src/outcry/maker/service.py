@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 import msgspec
 import structlog
+from typing_extensions import override
 
 from outcry.client import (
     ApiError,
@@ -58,6 +59,10 @@ class Who(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True)
     faucet: dict[str, str] = {}
     """What it must have of each asset; in development mode the faucet makes up for what it lacks,
     and a person who is not there yet registers."""
+
+    @override
+    def __repr__(self) -> str:
+        return f"Who(email={self.email!r}, key={self.key!r})"
 
     def auth(self) -> Auth:
         """Return what speaks for them."""

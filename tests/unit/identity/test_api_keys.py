@@ -86,6 +86,8 @@ def test_changed_signature_is_none(keys: ApiKeys, change: str) -> None:
     row, secret = keys.create(1, HMAC)
     signature = hmac_of(secret or "", PAYLOAD)
     key = got(keys, row.key)
+    if signature.endswith(change or "-"):
+        change = "1"
     assert not key.signed_by(PAYLOAD, signature[:-1] + change)
     assert not key.signed_by(PAYLOAD, signature + (change or "0"))
     assert not key.signed_by(PAYLOAD + b"&", signature)

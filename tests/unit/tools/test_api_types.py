@@ -1,6 +1,6 @@
 """The web trader's types are what the API says now."""
 
-from outcry.gateway.native import schemas
+from outcry.gateway.special import schemas
 from tools import api_types
 
 
