@@ -45,7 +45,7 @@ def account(_door: Door, request: web.Request) -> int:
 
 
 def message(value: dict[str, Any]) -> NoReturn:
-    raise RuntimeError(f"{value} {value!r}")
+    raise RuntimeError(f"{value} {value!r} {value['id']}")
 
 
 def framed(wrapper: Wrapper, handler: Any, _parameters: Any = None) -> Any:
@@ -75,7 +75,7 @@ if __name__ == "__main__":
         views.PrivateFeed = Loud  # type: ignore[misc]
     else:
         Door.body, Door.account = body, account  # type: ignore[method-assign]
-        session._message = message
+        session.message_of = message
     up.configure = partial(telemetry.configure, level="DEBUG")
     if "CRASH" in os.environ:
         seeding.write_file = crash
