@@ -87,8 +87,10 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
 # What looks at running venues, their times and their memory has the machine for itself.
-TOGETHER := $(addprefix tests/,unit contract property scenario simulation mutation)
-ALONE := $(filter-out $(TOGETHER) tests/golden tests/support,$(patsubst %/,%,$(wildcard tests/*/)))
+DOORS := tests/integration/gateway tests/integration/binance
+TOGETHER := $(addprefix tests/,unit contract property scenario simulation mutation) $(DOORS)
+ALONE := $(filter-out $(TOGETHER) tests/golden tests/support,$(patsubst %/,%,$(wildcard tests/*/))) \
+	$(addprefix --ignore ,$(DOORS))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
 
 .PHONY: test

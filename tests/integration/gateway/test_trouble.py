@@ -182,17 +182,17 @@ async def test_mistake_of_ours_is_an_answer_and_tells_nothing(
     house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = await ann.stream()
-    order = Renderer.order
+    plain = Renderer.plain
 
     def mistake(*_: object) -> str:
         raise ZeroDivisionError("a secret of ours")
 
-    monkeypatch.setattr(Renderer, "order", mistake)
+    monkeypatch.setattr(Renderer, "plain", mistake)
     answers = (await every_way(ann))[:3]
     told = [await stream.answer(op="order.place", args=ORDER) for _ in range(2)]
     batch = await stream.answer(op="order.batch", args={"orders": [ORDER]})
     listing = await stream.answer(op="subscribe", channels=["orders"])
-    monkeypatch.setattr(Renderer, "order", order)
+    monkeypatch.setattr(Renderer, "plain", plain)
     assert [(a.status, a.code) for a in answers] == [(500, "INTERNAL")] * 3
     assert [a["error"]["code"] for a in (*told, batch, listing)] == ["INTERNAL"] * 4
     assert "secret" not in str([answers, told, batch, listing])
@@ -205,14 +205,14 @@ async def test_mistake_in_what_one_is_told_halts_nobody(
 ) -> None:
     stream = await ann.stream("orders")
     await stream.event("orders")
-    order = Renderer.order
+    plain = Renderer.plain
 
     def mistake(self: Renderer, view: Any) -> str:
         if view.account == ann.account:
             raise ZeroDivisionError
-        return order(self, view)
+        return plain(self, view)
 
-    monkeypatch.setattr(Renderer, "order", mistake)
+    monkeypatch.setattr(Renderer, "plain", mistake)
     answer = await ann.call("POST", "/api/v1/order/", ORDER)
     assert answer.code == "INTERNAL"
     assert await stream.closed() == 1011
@@ -223,14 +223,14 @@ async def test_mistake_with_one_answer_is_not_the_others(
     house: House, ann: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = await ann.stream()
-    order = Renderer.order
+    plain = Renderer.plain
 
     def mistake(self: Renderer, view: Any) -> str:
         if view.key == "bad":
             raise ZeroDivisionError
-        return order(self, view)
+        return plain(self, view)
 
-    monkeypatch.setattr(Renderer, "order", mistake)
+    monkeypatch.setattr(Renderer, "plain", mistake)
     for key in ("good1", "bad", "good2"):
         await stream.send(id=key, op="order.place", args={**ORDER, "client_order_id": key})
     answers = [await stream.next_answer() for _ in range(3)]

@@ -209,18 +209,18 @@ async def test_others_in_the_way_are_not_traded_with(house: House) -> None:
 
 
 async def test_switch_is_renewed_while_its_program_lives(house: House) -> None:
-    async with stage(house) as here, dead_mans_switch(here.client, 400):
+    async with stage(house) as here, dead_mans_switch(here.client, 1_000):
         await here.maker.place("buy", "90.00", "1", market=here.market)
-        await asyncio.sleep(1.2)  # Three times as long as the switch: it was renewed.
+        await asyncio.sleep(2.5)  # Longer than the switch: it was renewed.
         assert await here.open_orders() == 1
 
 
 async def test_orderly_end_disarms_the_switch(house: House) -> None:
     async with stage(house) as here:
-        async with dead_mans_switch(here.client, 100):
+        async with dead_mans_switch(here.client, 1_000):
             pass
         await here.maker.place("buy", "90.00", "1", market=here.market)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(1.5)
         assert await here.open_orders() == 1
         await here.client.cancel_all()
 
