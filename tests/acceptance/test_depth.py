@@ -18,7 +18,7 @@ from tests.support.clients import drive, environment
 from tests.support.moving_book import UPDATES_PER_S, Counts, cut, move, under_way
 from tests.support.process import venue_process
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.soak]
 
 MARKET = "TATA_INR"
 CUT_EVERY_S = min(10.0, SECONDS / 3)
