@@ -87,10 +87,10 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
 # What looks at running venues, their times and their memory has the machine for itself.
-DOORS := tests/integration/gateway tests/integration/binance
-TOGETHER := $(addprefix tests/,unit contract property scenario simulation mutation) $(DOORS)
-ALONE := $(filter-out $(TOGETHER) tests/golden tests/support,$(patsubst %/,%,$(wildcard tests/*/))) \
-	$(addprefix --ignore ,$(DOORS))
+WATCHED := tests/integration/client tests/integration/maker
+TOGETHER := $(addprefix tests/,unit contract property scenario simulation mutation integration) \
+	$(addprefix --ignore ,$(WATCHED))
+ALONE := $(filter-out $(TOGETHER) tests/golden tests/support,$(patsubst %/,%,$(wildcard tests/*/))) $(WATCHED)
 PYTEST := $(BIN)/python -m pytest -p tools.skips
 
 .PHONY: test
