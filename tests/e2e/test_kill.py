@@ -142,7 +142,11 @@ async def test_many_kills_lose_nothing_acknowledged(venue: RealVenue) -> None:
 async def test_build_that_acknowledges_before_the_commit_fails_the_same_test(
     venue: RealVenue,
 ) -> None:
-    """Each kill shows it with a chance of 15 in 16, on a busy machine with less."""
+    """Each kill shows it with a chance of 15 in 16, on a busy machine with less.
+
+    A venue whose ledger has seen what its log lost may notice first, and stop orders itself.
+    """
     venue.command = EARLY
-    with pytest.raises(AssertionError, match=r"order \d+: .* after|the log went back"):
+    shown = r"order \d+: .* after|the log went back|VENUE_CANCEL_ONLY|VENUE_HALTED"
+    with pytest.raises((AssertionError, ConnectionResetError), match=shown):
         await live_and_die(venue, kills=6)
