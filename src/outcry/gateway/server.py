@@ -104,7 +104,7 @@ def build_app(services: Services) -> web.Application:
         handlers |= bench.handlers()
         described += BENCH
     for route in described:
-        handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
+        handler = wrap(guard.guarded(handlers.get(route.name, _missing), route), route.parameters)
         charges.add(handler, weight_of(route.name))
         _add(app, route.method, route.path, handler)
     pages = [*_add_pages(app, described, services, wrap), *_add_site(app, wrap)]
@@ -178,6 +178,10 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
         **OwnCalls(door, line).handlers(),
         **WalletCalls(door, account.welcome).handlers(),
     }
+
+
+async def _missing(_: web.Request) -> str:
+    raise ApiError("NOT_INSTALLED")
 
 
 Framed = Callable[[web.Request], Awaitable[web.StreamResponse]]
