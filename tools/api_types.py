@@ -16,7 +16,13 @@ TARGET = Path(__file__).resolve().parents[1] / "web/src/packages/api/types.ts"
 HEAD = "// Made by `python -m tools.api_types` from the API's own documents; not to be edited.\n"
 BODY = "application/json"
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_PLAIN = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
+_PLAIN = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+}
 
 
 def text() -> str:
