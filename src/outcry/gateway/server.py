@@ -96,15 +96,16 @@ def build_app(services: Services) -> web.Application:
         layers.append(bench.middleware())
     app = web.Application(client_max_size=settings.body_bytes_max, middlewares=layers)
     app[LANES], app[WRAPPER] = lanes, wrap
-    guard, staff = Guard(door), StaffDesk(door)
+    guard = Guard(door)
     sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
+    staff = StaffDesk(door, hub, wrap, sockets)
     handlers = _handlers(door, hub, wrap, sockets) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
     if bench is not None:
         handlers |= bench.handlers()
         described += BENCH
     for route in described:
-        handler = wrap(guard.guarded(handlers.get(route.name, _missing), route), route.parameters)
+        handler = wrap(guard.guarded(handlers[route.name], route), route.parameters)
         charges.add(handler, weight_of(route.name))
         _add(app, route.method, route.path, handler)
     pages = [*_add_pages(app, described, services, wrap), *_add_site(app, wrap)]
@@ -121,6 +122,7 @@ def build_app(services: Services) -> web.Application:
             (binance.sockets.hub.run, "streams"),
             (lanes.sweep, "idle connections"),
             (sockets.look, "sockets"),
+            (staff.pace.run, "pace"),
         )
     )
     app.on_startup.append(_finishing(staff))
@@ -178,10 +180,6 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
         **OwnCalls(door, line).handlers(),
         **WalletCalls(door, account.welcome).handlers(),
     }
-
-
-async def _missing(_: web.Request) -> str:
-    raise ApiError("NOT_INSTALLED")
 
 
 Framed = Callable[[web.Request], Awaitable[web.StreamResponse]]

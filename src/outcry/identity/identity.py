@@ -23,6 +23,7 @@ from outcry.identity.errors import (
     WrongCredentials,
 )
 from outcry.identity.passwords import Passwords
+from outcry.identity.records.directory import Directory
 from outcry.identity.records.kept import (
     LOGINS,
     KeptKey,
@@ -122,6 +123,7 @@ class Identity:
         self.wallets = Wallets(store, clock, self._trail, settings.chain_ids)
         self.sub_accounts = SubAccounts(store, clock, self._trail)
         self.withdrawals = Withdrawals(store, clock, self._trail, self.roles)
+        self.directory = Directory(store)
         self.beneficiaries = Beneficiaries(store, clock, self._trail)
 
     @property
@@ -248,6 +250,12 @@ class Identity:
         """Return the person with this account."""
         with self._store.work() as work:
             return person_by_account(work, account)
+
+    def count(self) -> int:
+        """Return how many people there are."""
+        with self._store.work() as work:
+            ((count,),) = work.rows("SELECT count(*) FROM person")
+        return int(count)
 
     def person_of(self, email: str) -> Person | None:
         """Return the person with this e-mail, however written."""

@@ -19,7 +19,13 @@ from outcry.gateway.native.query import page_limit
 from outcry.gateway.people import schemas as s
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.threads import in_thread, text_of
-from outcry.gateway.staff.access import StaffAccess, check_reason, number, refusal_in
+from outcry.gateway.staff.access import (
+    StaffAccess,
+    check_reason,
+    number,
+    refusal_in,
+    sequence_of,
+)
 from outcry.identity.access_tokens import SECOND_NS
 from outcry.identity.records.kept import Person, StaffRequest, TrailEntry
 from outcry.identity.staff import requests as r
@@ -186,14 +192,23 @@ class StaffCalls:
         Raises:
             ApiError: the venue refused it, and that is written down; or nobody knows yet.
         """
+        sequence = 0
         if row.act in self.deeds:
-            await self.deeds[row.act](row)
+            try:
+                await self.deeds[row.act](row)
+            except ApiError:
+                await self._has_failed(row)
+                raise
         else:
-            await self._command(row)
-        return await asyncio.to_thread(self._identity.requests.settle, row.number, done=True)
+            sequence = await self._command(row)
+        settle = self._identity.requests.settle
+        return await asyncio.to_thread(settle, row.number, done=True, sequence=sequence)
 
-    async def _command(self, row: StaffRequest) -> None:
-        """Let the venue do it. No client can write keys like these."""
+    async def _command(self, row: StaffRequest) -> int:
+        """Let the venue do it; return the sequence of the first command.
+
+        No client can write keys like these.
+        """
         try:
             commands = self.commands[row.act](row)
         except ApiError:
@@ -204,11 +219,13 @@ class StaffCalls:
             codec.encode_command(replace(command, key=key))
             for command, key in zip(commands, keys, strict=True)
         )
-        for events in await self.door.submit(records, len(commands), reserve=False):
+        outcomes = await self.door.submit(records, len(commands), reserve=False)
+        for events in outcomes:
             refused = refusal_in(events)
             if refused is not None:
                 await self._has_failed(row)
                 raise self.door.renderer.refusal(refused)
+        return sequence_of(outcomes[0])
 
     async def _has_failed(self, row: StaffRequest) -> None:
         await asyncio.to_thread(self._identity.requests.settle, row.number, done=False)

@@ -13,14 +13,17 @@ from outcry.domain.events import CommandRejected, CommandReplayed, Event
 from outcry.domain.market import Asset, Market
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import CALLER, Door
-from outcry.gateway.native.dev import amount_units
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.threads import in_thread
 from outcry.gateway.special.outcomes import as_before
-from outcry.identity.access_tokens import Facts
+from outcry.gateway.staff.markets.defining import amount_units
+from outcry.identity.access_tokens import SECOND_NS, Facts
 from outcry.identity.staff.roles import ROLES
 
 REASON_CHARACTERS_MAX = 200
+LOOK_AGAIN_NS = 600 * SECOND_NS
+"""The same look by the same person is written down once in so long."""
+LOOKS_KEPT = 10_000
 ANYBODY = ROLES
 """Everybody of the staff."""
 
@@ -33,6 +36,7 @@ class StaffAccess:
         self.identity = door.services.identity
         self.registry = door.services.registry
         self.core = door.services.engine.core
+        self._looks: dict[tuple[object, ...], int] = {}
 
     # Who may
 
@@ -70,6 +74,26 @@ class StaffAccess:
         """Write an act down; it is done afterwards."""
         by, origin = request[CALLER].account, origin_of(request)
         await in_thread(partial(self.identity.note, by, act, subject, origin, **details))
+
+    async def look(
+        self,
+        request: web.Request,
+        what: str,
+        subject: int,
+        **details: Any,  # noqa: ANN401 - what was looked for
+    ) -> None:
+        """Write down that somebody is looked at; of the same look again and again, one in a while.
+
+        A console asks anew every few seconds, and the trail is read by people.
+        """
+        now_ns = self.door.services.clock.now_ns()
+        key = (request[CALLER].account, what, subject, tuple(sorted(details.items())))
+        if len(self._looks) >= LOOKS_KEPT:
+            self._looks.clear()
+        if now_ns < self._looks.get(key, 0) + LOOK_AGAIN_NS:
+            return
+        await self.note(request, what, subject, **details)
+        self._looks[key] = now_ns
 
     # What is meant
 
@@ -150,6 +174,14 @@ def refusal_in(events: Sequence[Event]) -> CommandRejected | None:
         if isinstance(event, CommandReplayed):
             return as_before(event) if event.reason else None
     return None
+
+
+def sequence_of(events: Sequence[Event]) -> int:
+    """Return at which sequence a command was carried out, now or before."""
+    for event in events:
+        if isinstance(event, CommandReplayed):
+            return event.first_sequence
+    return events[-1].sequence
 
 
 def number(text: str, code: str, field: str) -> int:

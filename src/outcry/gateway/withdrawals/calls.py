@@ -8,12 +8,12 @@ from aiohttp import web
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import CALLER, Door, Handler
 from outcry.gateway.json_input import convert
-from outcry.gateway.native.dev import amount_units
 from outcry.gateway.native.query import page_limit
 from outcry.gateway.people.caller import Caller
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.schemas import DoneOut
 from outcry.gateway.people.threads import in_thread, text_of
+from outcry.gateway.staff.markets.defining import amount_units
 from outcry.gateway.withdrawals import schemas as s
 from outcry.gateway.withdrawals.flow import WithdrawalFlow
 from outcry.gateway.withdrawals.render import beneficiary_out, withdrawal_out

@@ -46,6 +46,8 @@ ASKED, APPROVED, REFUSED, DONE, FAILED = "asked", "approved", "refused", "done",
 LIFETIME_S = 86_400
 """A request that nobody has decided on for so long cannot be approved any more."""
 OPEN_MAX = 1_000
+CREDITS_MAX = 1_000
+"""Deposits of staff that are told with their requests."""
 
 
 class Requests:
@@ -127,13 +129,19 @@ class Requests:
             raise ReferenceTaken
         DEPOSIT_REFERENCES.put(work, DepositReference(reference, row.number))
 
-    def settle(self, number: int, *, done: bool) -> StaffRequest:
-        """Write down what came of a request that was approved."""
+    def settle(self, number: int, *, done: bool, sequence: int = 0) -> StaffRequest:
+        """Write down what came of a request that was approved.
+
+        `sequence`: of the command that did it, where one did.
+        """
         with self._store.work() as work:
             row = REQUESTS.one(work, "number = ?", number)
             assert row is not None
             assert row.state == APPROVED
             row = replace(row, state=DONE if done else FAILED)
+            if sequence:
+                details = details_of(row) | {"sequence": sequence}
+                row = replace(row, details=msgspec.json.encode(details).decode())
             REQUESTS.put(work, row)
             self._trail.add(work, row.state, 0, row.subject, request=number, asks=row.act)
         return row
@@ -148,6 +156,18 @@ class Requests:
         """Return a request."""
         with self._store.work() as work:
             return REQUESTS.one(work, "number = ?", number)
+
+    def credits(self) -> dict[int, tuple[int, str]]:
+        """Return the newest deposits of staff: by their sequence, the request and the reference."""
+        where = "act = ? AND state = ? ORDER BY number DESC LIMIT ?"
+        with self._store.work() as work:
+            rows = REQUESTS.find(work, where, CREDIT, DONE, CREDITS_MAX)
+        found = [(row.number, details_of(row)) for row in rows]
+        return {
+            details["sequence"]: (number, details["reference"])
+            for number, details in found
+            if "sequence" in details
+        }
 
     def waiting(self) -> int:
         """Return how many wait for somebody to decide."""
