@@ -139,10 +139,8 @@ async def test_trail_is_told_newest_first_and_found_sound(house: House, ada: Per
 async def test_forged_row_is_told_to_staff(house: House, ada: Person) -> None:
     store = house.venue.services.identity._store
     with store.work() as work:
-        ((details, number),) = work.rows(
-            "SELECT details, number FROM trail ORDER BY number LIMIT 1"
-        )
-        work.rows("UPDATE trail SET details = '{}' WHERE number = ?", number)
+        ((actor,),) = work.rows("SELECT actor FROM trail WHERE number = 1")
+        work.rows("UPDATE trail SET actor = ? WHERE number = 1", actor + 1)
     state = await ada.get(f"{STAFF}/trail/state")
     assert not state["sound"]
     with store.work() as work:

@@ -83,9 +83,8 @@ class StaffOrderCalls:
         if text not in {None, "true", "false"}:
             raise ApiError("BAD_VALUE", "open is true or false", field="open", given=text)
         if text == "false" and not account:
-            raise ApiError(
-                "MISSING_FIELD", "orders that ended are found by account", field="account"
-            )
+            why = "orders that ended are found by account"
+            raise ApiError("MISSING_FIELD", why, field="account")
         return text == "true" or not account
 
     def _open(self, account: int, market: int, limit: int, cursor: str | None) -> Page[OrderView]:
