@@ -81,10 +81,12 @@ def login(data: Path, url: str, number: int = 0) -> Client:
 def said(admin: Client, bots: str) -> Any:
     """Return what the last bot says of itself, once both have said something."""
     deadline = time.monotonic() + 60
-    while any(bot["metrics"] is None for bot in (found := admin.get(bots)["bots"])):
+    while True:
+        metrics = [bot["metrics"] for bot in admin.get(bots)["bots"]]
+        if None not in metrics:
+            return metrics[-1]
         assert time.monotonic() < deadline, "the bots say nothing"
         time.sleep(0.1)
-    return found[-1]["metrics"]
 
 
 def test_bots_are_set_and_stay_so_over_a_restart(tmp_path: Path) -> None:
