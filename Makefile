@@ -87,7 +87,7 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
 # What looks at times, at memory and at browsers has the machine for itself.
-WATCHED := $(addprefix tests/,faults integration/client integration/maker e2e/web \
+WATCHED := $(addprefix tests/,integration/client integration/maker e2e/web \
 	e2e/test_http_abuse.py e2e/test_soak.py e2e/test_subscribers.py)
 TOGETHER := tests $(addprefix --ignore ,$(WATCHED))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
