@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,7 @@ from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView, prepared, put_aside
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_proofs import SqliteProofs
+from outcry.bootstrap.operator import VenueOperator
 from outcry.bootstrap.status import gauges, status_of
 from outcry.bootstrap.venue import Alarms, Venue
 from outcry.bootstrap.views import Views
@@ -59,8 +61,7 @@ def assemble(
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    bench, system = settings.gateway.bench, SystemClock()
-    clock = MovedClock(system) if bench else system
+    bench, clock = settings.gateway.bench, _clock(settings)
     log = stack.enter_context(closing(SqliteLog(data.log, reached=reached)))
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
@@ -80,6 +81,7 @@ def assemble(
         feed=(LeakyFeed if bench else Feed)(views.market_data),
         orders=views.orders,
         specials=views.specials,
+        limits=views.limits,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
         identity=identity,
@@ -89,14 +91,20 @@ def assemble(
         proofs=_open_proofs(data, log, breakers, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
+        operator=cache(lambda: VenueOperator(venue, snapshots)),
         settings=settings.gateway,
         version=__version__,
     )
-    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
+    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers, clock.now_ns())
     venue = Venue(settings, pipeline, services, views, *watch)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _clock(settings: Settings) -> Clock:
+    """Return the time of the venue: on a bench somebody may set it."""
+    return MovedClock(SystemClock()) if settings.gateway.bench else SystemClock()
 
 
 def _hooks(views: Views, alarms: Alarms, reached: Reached) -> Hooks:
