@@ -16,7 +16,13 @@ TARGET = Path(__file__).resolve().parents[1] / "web/src/packages/api/types.ts"
 HEAD = "// Made by `python -m tools.api_types` from the API's own documents; not to be edited.\n"
 BODY = "application/json"
 _NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
-_PLAIN = {"string": "string", "integer": "number", "boolean": "boolean", "null": "null"}
+_PLAIN = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+}
 
 
 def text() -> str:
@@ -53,7 +59,7 @@ def _type(schema: dict[str, Any]) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rpartition("/")[2]
     if "anyOf" in schema:
-        return " | ".join(_type(part) for part in schema["anyOf"])
+        return " | ".join(dict.fromkeys(_type(part) for part in schema["anyOf"]))
     if "enum" in schema:
         return " | ".join(f'"{v}"' if isinstance(v, str) else _word(v) for v in schema["enum"])
     kind = schema.get("type")

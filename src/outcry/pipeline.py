@@ -216,6 +216,24 @@ class Pipeline(OrderEntry):
         self._counters.reply_failures += 1
         self._hooks.alarm("a reply failed", error)
 
+    def snapshot_now(self) -> int | None:
+        """Begin to write the state down; return its sequence, or None where it cannot be.
+
+        It cannot while one is being written, where nothing has happened since the last, and while
+        the projections have not reached that one.
+        """
+        last, snapshotter = self._last, self._snapshotter
+        if last is None or snapshotter is None or self.state != RUNNING:
+            return None
+        if not snapshotter.possible(last.last_sequence):
+            return None
+        try:
+            snapshotter.take(last, self._state())
+        except ConservationBroken as error:
+            self._halt(f"{type(error).__name__}: {error}", error, [])
+            return None
+        return last.last_sequence
+
     # The ends
 
     def _halt(self, reason: str, error: Exception, taken: list[Submission]) -> None:

@@ -337,6 +337,9 @@ class Bucket(Protocol):
     def used(self, who: Who, now_ns: int) -> int:
         """Return how many tokens `who` has taken in this interval."""
 
+    def used_up(self, now_ns: int) -> list[tuple[Who, int]]:
+        """Return whoever has no token left in this interval, with how many they have taken."""
+
 
 class Limits(Protocol):
     """How much of what is limited everybody has taken, and who is shut out. Losable.
@@ -353,6 +356,9 @@ class Limits(Protocol):
 
     def shut_out_until_ns(self, who: Who) -> int:
         """Return until when somebody is or was shut out; 0 if that is forgotten, or never was."""
+
+    def shut_out_at(self, now_ns: int) -> list[tuple[Who, int]]:
+        """Return who is shut out at a time, and until when."""
 
     def close(self) -> None:
         """Release what is held."""

@@ -22,6 +22,7 @@ from tests.support.people import Program, staff
 from tests.support.stream import Stream
 
 PUBLIC, EITHER, READ, TRADE, OWN, STAFF = "public", "either", "read", "trade", "own", "staff"
+WITHDRAW = "withdraw"
 ACCESS = {
     PUBLIC: """register login refresh wallet_nonce wallet_login wallet_key statistics depth
         trades klines tickers markets assets health ready status metrics proof_keys
@@ -30,14 +31,22 @@ ACCESS = {
         trade_entries liabilities""",
     EITHER: "events_inclusion",
     READ: """open_orders order orders lists list fills balances statement transfers volume export
-        my_liabilities""",
+        my_liabilities withdrawals withdrawal beneficiaries""",
     TRADE: """place place_short batch replace cancel cancel_all cancel_replace place_list
         cancel_list dead_man_switch""",
+    WITHDRAW: "withdraw cancel_withdrawal new_beneficiary remove_beneficiary",
     OWN: """me logout sessions end_session end_sessions logins change_password new_factor
         wallets link_wallet unlink_wallet confirm_factor give_code remove_factor keys new_key
         revoke_key sub_accounts new_sub_account faucet new_asset new_market reset""",
     STAFF: """staff_person staff_status staff_end_sessions staff_requests staff_ask staff_approve
-        staff_refuse staff_trail""",
+        staff_refuse staff_trail staff_overview staff_health staff_mode staff_risk staff_snapshots
+        staff_snapshot staff_digest staff_trail_state staff_markets staff_new_market
+        staff_change_market staff_retire_market staff_market_state staff_directory
+        staff_person_whole staff_limits staff_roles staff_revoke_key staff_orders
+        staff_cancel_orders staff_withdrawals staff_withdrawal staff_approve_withdrawal
+        staff_reject_withdrawal staff_sent_withdrawal staff_failed_withdrawal
+        staff_retry_withdrawal staff_deposits staff_deposit staff_ledger staff_publish staff_bots
+        staff_start_bot staff_stop_bot staff_change_bot""",
 }
 """By what a call takes, the names of the calls. `either`: for everybody, and with a token more."""
 KIND_OF = {name: kind for kind, names in ACCESS.items() for name in names.split()}

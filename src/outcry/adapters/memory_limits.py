@@ -43,6 +43,12 @@ class MemoryBucket(Bucket):
             self._turn(now_ns)
         return self._used.get(who, 0)
 
+    @override
+    def used_up(self, now_ns: int) -> list[tuple[Who, int]]:
+        if not self._begins_ns <= now_ns < self._ends_ns:
+            self._turn(now_ns)
+        return [(who, used) for who, used in self._used.items() if used >= self.tokens]
+
     def _turn(self, now_ns: int) -> None:
         self._begins_ns = now_ns - now_ns % self.interval_ns
         self._ends_ns = self._begins_ns + self.interval_ns
@@ -83,6 +89,10 @@ class MemoryLimits(Limits):
     @override
     def shut_out_until_ns(self, who: Who) -> int:
         return self._shut_out.get(who, 0)
+
+    @override
+    def shut_out_at(self, now_ns: int) -> list[tuple[Who, int]]:
+        return [(who, until_ns) for who, until_ns in self._shut_out.items() if until_ns > now_ns]
 
     @override
     def close(self) -> None:

@@ -24,6 +24,7 @@ from outcry.adapters.sqlite_identity import SqliteIdentity, secret_file
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView, prepared, put_aside
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_proofs import SqliteProofs
+from outcry.bootstrap.operator import VenueOperator
 from outcry.bootstrap.status import gauges, status_of
 from outcry.bootstrap.venue import Alarms, Venue
 from outcry.bootstrap.views import Views
@@ -80,6 +81,7 @@ def assemble(
         feed=(LeakyFeed if bench else Feed)(views.market_data),
         orders=views.orders,
         specials=views.specials,
+        limits=views.limits,
         history_store=GuardedLedger(views.store, breakers.ledger),
         ledger=views.ledger,
         identity=identity,
@@ -89,11 +91,13 @@ def assemble(
         proofs=_open_proofs(data, log, breakers, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
+        operator=lambda: operator,
         settings=settings.gateway,
         version=__version__,
     )
-    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
+    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers, clock.now_ns())
     venue = Venue(settings, pipeline, services, views, *watch)
+    operator = VenueOperator(venue, snapshots)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue

@@ -51,6 +51,8 @@ class Venue:
     halted: asyncio.Event
     """Set when the venue stopped itself: the process should end and recover."""
     breakers: Breakers
+    started_ns: int
+    """When this process began, by the venue's clock."""
     url: str = ""
     """Where it listens; empty until it does."""
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Start
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.engine.engine import Engine
+from outcry.engine.snapshot import own_limits
 from outcry.gateway.binance.feeds import BinanceFeeds
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.special.known import Specials
+from outcry.gateway.staff.known import KnownLimits
 from outcry.ledger.reads import history as queries
 from outcry.ledger.reads.live import LiveOrders
 from outcry.ledger.reads.start import start_of
@@ -54,6 +56,8 @@ class Views:
         self.orders.restore(kept.open_orders, kept.trades_of_open_orders)
         self.ledger = LedgerRun(self._start, checkpoint, RunHooks(stored=self._stored))
         self.specials = Specials(self.store)
+        self.limits = KnownLimits()
+        self.limits.restore(own_limits(engine.snapshot()))
         self.private = PrivateFeed()
         self.binance = BinanceFeeds()
         if self._start is not None:
@@ -64,6 +68,7 @@ class Views:
             self.market_data,
             self.orders,
             self.specials,
+            self.limits,
             self.private,
             *self.binance,
             self.ledger,

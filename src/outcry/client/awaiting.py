@@ -20,6 +20,7 @@ from outcry.client.auth import Auth, Bearer, Refreshing
 from outcry.client.blocking import TIMEOUT_S
 from outcry.client.calls import Amount, Call, Json, T
 from outcry.client.live.stream import Stream
+from outcry.client.money.awaiting import AwaitingMoney
 from outcry.client.people import answers as p
 from outcry.client.people import calls as people
 from outcry.client.special import answers as s
@@ -29,7 +30,7 @@ from outcry.client.wire.connection import Lost, address_of
 from outcry.client.wire.reply import Reply
 
 
-class AsyncClient:
+class AsyncClient(AwaitingMoney):
     """A venue as seen from one event loop. `async with` closes what it opened."""
 
     def __init__(

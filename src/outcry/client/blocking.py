@@ -17,6 +17,7 @@ from outcry.client import answers as a
 from outcry.client import calls
 from outcry.client.auth import Auth, Bearer, Refreshing
 from outcry.client.calls import Amount, Call, Json, T
+from outcry.client.money.blocking import BlockingMoney
 from outcry.client.people import answers as p
 from outcry.client.people import calls as people
 from outcry.client.special import answers as s
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 TIMEOUT_S = 30.0
 
 
-class Client:
+class Client(BlockingMoney):
     """One kept connection to a venue. Not for use by several threads at once."""
 
     def __init__(

@@ -71,6 +71,8 @@ class Asset:
 class Market:
     """A market's rules, as the last `SetMarket` and `SetFees` left them.
 
+    The limits are those of accounts that have none of their own; -1 is no limit.
+
     One tick is `tick_mantissa x 10^-tick_decimals` of the quote asset for one whole base asset;
     one lot is `lot_units` units of the base asset; their product is `tick_value_units` quote units.
     """
@@ -95,6 +97,12 @@ class Market:
     maker_ppm: int
     taker_ppm: int
     auction_ppm: int
+    limit_order_notional_units: int = -1
+    limit_open_orders: int = 100
+    limit_daily_notional_units: int = -1
+    limit_stop_orders: int = -1
+    limit_position_units: int = -1
+    protection_ppm: int = 50_000
 
 
 def tick_value_units(

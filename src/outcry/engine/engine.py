@@ -121,6 +121,13 @@ class Engine:
         """Return the assets and the markets, each by id."""
         return definitions(self.snapshot())
 
+    def notes(self) -> bytes:
+        """Return what stands above the core as JSON, in the form of snapshots; empty for nothing.
+
+        It costs as much as there is of it.
+        """
+        return self._desk.notes()
+
     def snapshot(self) -> bytes:
         """Return the canonical state."""
         self.core.notes = self._desk.notes()

@@ -1,15 +1,18 @@
 """Reading the definitions out of a canonical snapshot, whichever core wrote it."""
 
 from struct import Struct
-from typing import Any
+from typing import Any, NamedTuple
 
+from outcry.domain.commands import NO_LIMIT
 from outcry.domain.market import Asset, FeeAsset, Market, MarketState
 
 _WORD = Struct("<q")
 _ASSET = Struct("<qqq16sqqqqq")
 _ACCOUNT = Struct("<6q")
 _MARKET = Struct("<q32s33q")
+_LIMITS = Struct("<7q")
 _BALANCE_SIZE = 3 * 8
+_WITHDRAWAL_SIZE = 4 * 8
 _ORDER_SIZE = 11 * 8
 _HEADER_SIZES = {3: 8 * 8, 4: 9 * 8}
 """By format. See `docs/core.md`, section 6."""
@@ -23,6 +26,47 @@ def definitions(snapshot: bytes) -> tuple[list[Asset], list[Market]]:
     Raises:
         ValueError: the bytes are not one of the present format.
     """
+    assets, markets, _ = _definitions(snapshot)
+    return assets, markets
+
+
+class OwnLimits(NamedTuple):
+    """How many accounts there are, and the limits that some have for themselves.
+
+    `totals`: open orders over all markets, by account. `of_markets`: by (account, market) those of
+    order notional, open orders, daily notional, stop orders and position; -1 is the market's.
+    """
+
+    accounts: int
+    totals: dict[int, int]
+    of_markets: dict[tuple[int, int], tuple[int, ...]]
+
+
+def own_limits(snapshot: bytes) -> OwnLimits:
+    """Return the own limits of accounts in a canonical snapshot.
+
+    Raises:
+        ValueError: the bytes are not one of the present format.
+    """
+    count, offset = _count(snapshot, _start(snapshot))
+    accounts, offset = _count(snapshot, offset + count * _ASSET.size)
+    totals = {}
+    for _ in range(accounts):
+        account, _status, _parent, total, _keys, balances = _take(_ACCOUNT, snapshot, offset)
+        offset += _ACCOUNT.size + balances * _BALANCE_SIZE
+        if total != NO_LIMIT:
+            totals[account] = total
+    withdrawals, offset = _count(snapshot, _definitions(snapshot)[2])
+    rows, offset = _count(snapshot, offset + withdrawals * _WITHDRAWAL_SIZE)
+    found = {}
+    for place in range(rows):
+        account, market, *limits = _take(_LIMITS, snapshot, offset + place * _LIMITS.size)
+        found[account, market] = tuple(limits)
+    return OwnLimits(accounts, totals, found)
+
+
+def _definitions(snapshot: bytes) -> tuple[list[Asset], list[Market], int]:
+    """Return assets and markets, and where what follows them begins."""
     offset = _start(snapshot)
     count, offset = _count(snapshot, offset)
     assets = []
@@ -39,7 +83,7 @@ def definitions(snapshot: bytes) -> tuple[list[Asset], list[Market]]:
         for _list in range(_BOOK_LISTS):
             orders, offset = _count(snapshot, offset)
             offset += orders * _ORDER_SIZE
-    return assets, markets
+    return assets, markets, offset
 
 
 def last_account(snapshot: bytes) -> int:
@@ -109,4 +153,10 @@ def _market(f: tuple[Any, ...]) -> Market:
         maker_ppm=f[23],
         taker_ppm=f[24],
         auction_ppm=f[25],
+        limit_order_notional_units=f[14],
+        limit_open_orders=f[15],
+        limit_daily_notional_units=f[16],
+        limit_stop_orders=f[17],
+        limit_position_units=f[18],
+        protection_ppm=f[19],
     )

@@ -18,8 +18,10 @@ from outcry.gateway.people import schemas as p
 from outcry.gateway.people.caller import SESSION
 from outcry.gateway.people.signed import HEADERS
 from outcry.gateway.special import schemas as t
+from outcry.gateway.staff.routes import OWN_MONEY, STAFF, Row
 from outcry.gateway.web.cookie import COOKIE_WISH, HEADER
 from outcry.identity.api_keys import READ, TRADE
+from outcry.identity.staff.roles import ROLES
 from outcry.ledger.verify import documents as d
 from outcry.marketdata.candle import INTERVALS
 
@@ -31,6 +33,8 @@ _CHOICES: dict[str, Collection[str]] = {
     "purpose": OWN_PURPOSES,
     "side": ("buy", "sell"),
     "interval": tuple(INTERVALS),
+    "role": ROLES,
+    "open": ("true", "false"),
 }
 """Parameters with few values."""
 
@@ -95,6 +99,13 @@ def _own(  # noqa: PLR0913 - the parts of one route
     return Route(
         name, method, path, summary, takes, gives, parameters, scope=SESSION, status=status
     )
+
+
+def _of(row: Row) -> Route:
+    """Return the call that a row tells."""
+    path = f"/api/v1/{row.path}"
+    told = (row.summary, row.takes, row.gives, row.parameters)
+    return Route(row.name, row.method, path, *told, scope=row.scope, status=row.status)
 
 
 ROUTES = (
@@ -214,7 +225,7 @@ ROUTES = (
     _own("staff_end_sessions", "DELETE", "staff/people/{account}/sessions",
          "End somebody's sessions", None, p.EndedOut),
     _own("staff_requests", "GET", "staff/requests", "Requests of staff, newest first", None,
-         p.RequestsOut, parameters=("limit",)),
+         p.RequestsOut, parameters=("state", "limit")),
     _own("staff_ask", "POST", "staff/requests", "Ask for what another has to approve",
          p.RequestIn, p.RequestOut, status=201),
     _own("staff_approve", "POST", "staff/requests/{request}/approve", "Approve a request", None,
@@ -222,7 +233,9 @@ ROUTES = (
     _own("staff_refuse", "POST", "staff/requests/{request}/refuse", "Refuse a request", None,
          p.RequestOut),
     _own("staff_trail", "GET", "staff/trail", "Who did what, oldest first", None, p.TrailOut,
-         parameters=("after", "limit")),
+         parameters=("after", "before", "limit")),
+    *map(_of, OWN_MONEY),
+    *map(_of, STAFF),
 )  # fmt: skip
 
 
@@ -281,7 +294,7 @@ def _operation(route: Route, of_kind: dict[Any, Any]) -> dict[str, Any]:
         "content": {"application/json": {"schema": of_kind[ErrorAnswer]}},
     }
     responses = {str(route.status): answer, "default": error}
-    if route.name in {"place", "place_short", "place_list", "cancel_replace"}:
+    if route.name in {"place", "place_short", "place_list", "cancel_replace", "withdraw"}:
         responses["200"] = answer
     operation: dict[str, Any] = {
         "operationId": route.name,
@@ -317,7 +330,7 @@ def _number(minimum: int, maximum: int = 10**18 - 1) -> dict[str, Any]:
 
 
 _IDS = ("before", "order_id", "trade_id", "size", "first", "second", "sequence", "account",
-        "request", "list_id")  # fmt: skip
+        "request", "list_id", "withdrawal", "beneficiary")  # fmt: skip
 _SCHEMAS: dict[str, dict[str, Any]] = {
     **{name: _number(1) for name in _IDS},
     **{name: _number(0) for name in ("index", "start", "after")},

@@ -36,7 +36,6 @@ from outcry.gateway.openapi import DOCS_PAGE, DOCS_SCRIPT, Route, document
 from outcry.gateway.openapi import ROUTES as DESCRIBED
 from outcry.gateway.people.guard import Guard
 from outcry.gateway.people.own import OwnCalls
-from outcry.gateway.people.staff import StaffCalls
 from outcry.gateway.people.threads import HashingLine
 from outcry.gateway.people.wallets import WalletCalls
 from outcry.gateway.proofs.calls import ProofCalls
@@ -44,6 +43,7 @@ from outcry.gateway.services import Services
 from outcry.gateway.special.changes import ChangeCalls
 from outcry.gateway.special.lists import ListCalls
 from outcry.gateway.special.switches import SwitchCalls
+from outcry.gateway.staff.desk import StaffDesk
 from outcry.gateway.status import StatusCalls
 from outcry.gateway.web.site import Site
 
@@ -96,8 +96,9 @@ def build_app(services: Services) -> web.Application:
         layers.append(bench.middleware())
     app = web.Application(client_max_size=settings.body_bytes_max, middlewares=layers)
     app[LANES], app[WRAPPER] = lanes, wrap
-    guard, staff = Guard(door), StaffCalls(door)
+    guard = Guard(door)
     sockets = SocketDoor(OrderCalls(door), hub, wrap, guard.signed)
+    staff = StaffDesk(door, hub, wrap, sockets)
     handlers = _handlers(door, hub, wrap, sockets) | staff.handlers()
     described = [r for r in DESCRIBED if settings.development or not r.development]
     if bench is not None:
@@ -121,6 +122,7 @@ def build_app(services: Services) -> web.Application:
             (binance.sockets.hub.run, "streams"),
             (lanes.sweep, "idle connections"),
             (sockets.look, "sockets"),
+            (staff.pace.run, "pace"),
         )
     )
     app.on_startup.append(_finishing(staff))
@@ -312,7 +314,7 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
     return run
 
 
-def _finishing(staff: StaffCalls) -> Callable[[web.Application], Awaitable[None]]:
+def _finishing(staff: StaffDesk) -> Callable[[web.Application], Awaitable[None]]:
     """Do what was approved before the last stop, before anybody asks anything."""
 
     async def finish(_: web.Application) -> None:

@@ -10,6 +10,8 @@ from outcry.gateway.limits.gate import Gate
 from outcry.gateway.live.private import PrivateFeed
 from outcry.gateway.native.schemas import StatusOut
 from outcry.gateway.special.known import Specials
+from outcry.gateway.staff.known import KnownLimits
+from outcry.gateway.staff.ports import Bots, NoBots, Operator
 from outcry.identity.identity import Identity
 from outcry.ledger.reads.live import LiveOrders
 from outcry.marketdata.feed import Feed
@@ -67,7 +69,7 @@ class Services:
 
     `history_store` is read only; what it does not have yet, `orders` and `market_data` still know.
     `ready` says whether orders can be placed, `status` how the venue is. `gauges` are numbers read
-    when somebody scrapes.
+    when somebody scrapes. `bots` are those that this venue itself runs.
     """
 
     entry: OrderEntry
@@ -77,6 +79,7 @@ class Services:
     feed: Feed
     orders: LiveOrders
     specials: Specials
+    limits: KnownLimits
     history_store: LedgerStore
     ledger: LedgerFacts
     identity: Identity
@@ -86,7 +89,9 @@ class Services:
     proofs: ProofStore
     gate: Gate
     status: Callable[[], StatusOut]
+    operator: Callable[[], Operator]
     settings: GatewaySettings = field(default_factory=GatewaySettings)
     ready: Callable[[], bool] = lambda: True
     gauges: Callable[[], dict[str, float]] = dict
     version: str = ""
+    bots: Bots = field(default_factory=NoBots)

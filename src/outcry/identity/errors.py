@@ -146,3 +146,49 @@ class UnknownWallet(IdentityError):
     """The caller has no such wallet."""
 
     text = "You have no such wallet."
+
+
+class UnknownWithdrawal(IdentityError):
+    """There is no such withdrawal, or it is somebody else's."""
+
+    text = "There is no such withdrawal."
+
+
+class UnknownBeneficiary(IdentityError):
+    """The account has no such address."""
+
+    text = "You have no such address."
+
+
+class LabelTaken(IdentityError):
+    """Another address has this name."""
+
+    text = "Another address has this label."
+
+
+class IdReused(IdentityError):
+    """The id was used for something else."""
+
+    text = "This id was used for another withdrawal."
+
+
+class ReferenceTaken(IdentityError):
+    """The reference was used for another deposit."""
+
+    text = "This reference was used for another deposit."
+
+
+class NotNow(IdentityError):
+    """It is in a state in which this cannot be."""
+
+    text = "This cannot be done in the present state."
+
+
+class BadDestination(IdentityError):
+    """An address or a memo has not the shape of one. `field` names which."""
+
+    text = "This is not an address."
+
+    def __init__(self, text: str = "", field: str = "") -> None:
+        super().__init__(text)
+        self.field = field

@@ -23,6 +23,7 @@ from outcry.identity.errors import (
     WrongCredentials,
 )
 from outcry.identity.passwords import Passwords
+from outcry.identity.records.directory import Directory
 from outcry.identity.records.kept import (
     LOGINS,
     KeptKey,
@@ -32,11 +33,21 @@ from outcry.identity.records.kept import (
     Wallet,
 )
 from outcry.identity.records.people import add_person, person_by_account, person_by_email
-from outcry.identity.records.trail import NOWHERE, Origin, Trail, entries
+from outcry.identity.records.trail import (
+    NOWHERE,
+    Origin,
+    Trail,
+    TrailReport,
+    entries,
+    entries_before,
+    verify,
+)
 from outcry.identity.staff.requests import Requests
 from outcry.identity.staff.roles import Roles
 from outcry.identity.wallet.delegation import Delegation
 from outcry.identity.wallet.grammar import time_ns
+from outcry.identity.withdrawals.beneficiaries import Beneficiaries
+from outcry.identity.withdrawals.withdrawals import Withdrawals
 from outcry.ports import Clock, IdentityStore
 
 __all__ = [
@@ -111,6 +122,9 @@ class Identity:
         self.requests = Requests(store, clock, self._trail, self.roles)
         self.wallets = Wallets(store, clock, self._trail, settings.chain_ids)
         self.sub_accounts = SubAccounts(store, clock, self._trail)
+        self.withdrawals = Withdrawals(store, clock, self._trail, self.roles)
+        self.directory = Directory(store)
+        self.beneficiaries = Beneficiaries(store, clock, self._trail)
 
     @property
     def refresh_lifetime_s(self) -> int:
@@ -237,6 +251,12 @@ class Identity:
         with self._store.work() as work:
             return person_by_account(work, account)
 
+    def count(self) -> int:
+        """Return how many people there are."""
+        with self._store.work() as work:
+            ((count,),) = work.rows("SELECT count(*) FROM person")
+        return int(count)
+
     def person_of(self, email: str) -> Person | None:
         """Return the person with this e-mail, however written."""
         return self._find(email)
@@ -262,6 +282,16 @@ class Identity:
         """Return entries of the trail after a number, oldest first."""
         with self._store.work() as work:
             return entries(work, after, limit)
+
+    def trail_before(self, before: int, limit: int) -> list[TrailEntry]:
+        """Return entries of the trail before a number, newest first."""
+        with self._store.work() as work:
+            return entries_before(work, before, limit)
+
+    def trail_report(self) -> TrailReport:
+        """Look at the whole trail; it takes as long as there is much of it."""
+        with self._store.work() as work:
+            return verify(work, self._settings.secret)
 
     def create_key(
         self, caller: Facts, wanted: NewKey, origin: Origin = NOWHERE

@@ -124,6 +124,12 @@ class Registry(EventReader):
                 maker_ppm=before.maker_ppm if before else 0,
                 taker_ppm=before.taker_ppm if before else 0,
                 auction_ppm=before.auction_ppm if before else 0,
+                limit_order_notional_units=event.limit_order_notional_units,
+                limit_open_orders=event.limit_open_orders,
+                limit_daily_notional_units=event.limit_daily_notional_units,
+                limit_stop_orders=event.limit_stop_orders,
+                limit_position_units=event.limit_position_units,
+                protection_ppm=event.protection_ppm,
             )
         )
 

@@ -177,9 +177,10 @@ def staff_end_sessions(account: int) -> Call[p.Ended]:
     return _send("staff_end_sessions", "DELETE", f"staff/people/{account}/sessions", p.Ended)
 
 
-def staff_requests(limit: int | None = None) -> Call[p.Requests]:
+def staff_requests(limit: int | None = None, state: str | None = None) -> Call[p.Requests]:
     """Requests of staff, newest first."""
-    return _read("staff_requests", "staff/requests", p.Requests, {"limit": limit})
+    query = {"limit": limit, "state": state}
+    return _read("staff_requests", "staff/requests", p.Requests, query)
 
 
 def staff_ask(
@@ -200,6 +201,9 @@ def staff_refuse(request: int) -> Call[p.Request]:
     return _send("staff_refuse", "POST", f"staff/requests/{request}/refuse", p.Request)
 
 
-def staff_trail(after: int | None = None, limit: int | None = None) -> Call[p.Trail]:
-    """Who did what, oldest first."""
-    return _read("staff_trail", "staff/trail", p.Trail, {"after": after, "limit": limit})
+def staff_trail(
+    after: int | None = None, limit: int | None = None, before: int | None = None
+) -> Call[p.Trail]:
+    """Who did what, oldest first; with `before`, newest first."""
+    query = {"after": after, "before": before, "limit": limit}
+    return _read("staff_trail", "staff/trail", p.Trail, query)

@@ -168,6 +168,16 @@ class Gate:
         short, day = self.orders_used(account)
         return {"X-MBX-ORDER-COUNT-10S": str(short), "X-MBX-ORDER-COUNT-1D": str(day)}
 
+    # What staff is told
+
+    def in_force(self) -> list[Bucket]:
+        """Return what counts, and how much of it there is."""
+        return [self._ip, self._key, self._account, self._orders_10s, self._orders_1d]
+
+    def shut_out_now(self) -> list[tuple[str, int]]:
+        """Return the addresses that are shut out, and until when."""
+        return [(str(who), at) for who, at in self._limits.shut_out_at(self._now_ns())]
+
     # Sockets
 
     def enter(self, account: int) -> None:

@@ -12,6 +12,7 @@ from outcry.gateway.native.query import market_of, page_limit
 from outcry.gateway.native.schemas import AssetOut, AssetsOut, MarketOut, MarketsOut
 from outcry.ledger.reads import history as queries
 from outcry.marketdata.candle import INTERVALS
+from outcry.marketdata.registry import Registry
 from outcry.marketdata.text import candle_body, ticker_body, time_text, trade_body
 from outcry.marketdata.trade import TradePrint
 
@@ -114,28 +115,7 @@ class MarketCalls:
         """GET /api/v1/markets."""
         one = market_of(request) is not None
         markets = [self._market(request)] if one else self._registry.markets()
-        return _text(MarketsOut([self._market_out(market) for market in markets]))
-
-    def _market_out(self, m: Market) -> MarketOut:
-        scale = self._registry.scale(m.market)
-        base = self._registry.asset(m.base)
-        return MarketOut(
-            market=m.symbol,
-            base=base.symbol,
-            quote=self._registry.asset(m.quote).symbol,
-            tick=format_units(m.tick_mantissa, m.tick_decimals),
-            lot=scale.quantity(1),
-            min_quantity=scale.quantity(m.min_lots),
-            max_quantity=scale.quantity(m.max_lots) if m.max_lots else None,
-            market_max_quantity=scale.quantity(m.market_max_lots) if m.market_max_lots else None,
-            min_notional=scale.quote(m.min_notional_units),
-            max_notional=scale.quote(m.max_notional_units) if m.max_notional_units else None,
-            fee_asset="received" if m.fee_asset == FeeAsset.RECEIVED else "quote",
-            maker_ppm=m.maker_ppm,
-            taker_ppm=m.taker_ppm,
-            state=m.state.name.lower(),
-            version=m.version,
-        )
+        return _text(MarketsOut([market_out(self._registry, market) for market in markets]))
 
     async def assets(self, request: web.Request) -> str:
         """GET /api/v1/assets."""
@@ -147,6 +127,29 @@ class MarketCalls:
                 ]
             )
         )
+
+
+def market_out(registry: Registry, m: Market) -> MarketOut:
+    """Return a market's rules as everybody sees them."""
+    scale = registry.scale(m.market)
+    base = registry.asset(m.base)
+    return MarketOut(
+        market=m.symbol,
+        base=base.symbol,
+        quote=registry.asset(m.quote).symbol,
+        tick=format_units(m.tick_mantissa, m.tick_decimals),
+        lot=scale.quantity(1),
+        min_quantity=scale.quantity(m.min_lots),
+        max_quantity=scale.quantity(m.max_lots) if m.max_lots else None,
+        market_max_quantity=scale.quantity(m.market_max_lots) if m.market_max_lots else None,
+        min_notional=scale.quote(m.min_notional_units),
+        max_notional=scale.quote(m.max_notional_units) if m.max_notional_units else None,
+        fee_asset="received" if m.fee_asset == FeeAsset.RECEIVED else "quote",
+        maker_ppm=m.maker_ppm,
+        taker_ppm=m.taker_ppm,
+        state=m.state.name.lower(),
+        version=m.version,
+    )
 
 
 def _before(text: str | None) -> int:

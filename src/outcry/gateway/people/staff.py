@@ -1,6 +1,8 @@
-"""What staff may see and do. Money moves only where one has asked and another approved."""
+"""What staff may see and do of people, and what only two of them can do together."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import msgspec
@@ -9,26 +11,40 @@ from aiohttp import web
 
 from outcry import codec
 from outcry.domain import commands as c
-from outcry.domain.events import CommandRejected, Event
-from outcry.domain.market import AccountStatus, Asset
+from outcry.domain.market import AccountStatus
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import CALLER, Door, Handler
+from outcry.gateway.http import Door, Handler
 from outcry.gateway.json_input import convert
-from outcry.gateway.native.dev import amount_units
 from outcry.gateway.native.query import page_limit
 from outcry.gateway.people import schemas as s
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.threads import in_thread, text_of
-from outcry.identity.access_tokens import SECOND_NS, Facts
-from outcry.identity.records.kept import Person, StaffRequest
-from outcry.identity.staff.requests import ADJUST, details_of
+from outcry.gateway.staff.access import (
+    StaffAccess,
+    check_reason,
+    number,
+    refusal_in,
+    sequence_of,
+)
+from outcry.identity.access_tokens import SECOND_NS
+from outcry.identity.records.kept import Person, StaffRequest, TrailEntry
+from outcry.identity.staff import requests as r
 from outcry.identity.staff.roles import ADMIN, FINANCE, RISK, ROLES, SUPPORT
 from outcry.marketdata.text import time_text
 
-REASON_CHARACTERS_MAX = 200
 SETTLED_WITHIN_S = 72_000
 """The engine knows a key for a day: what was approved longer ago is left for people to look at."""
+STATES = (r.ASKED, r.APPROVED, r.REFUSED, r.DONE, r.FAILED)
 _log = structlog.get_logger("staff")
+
+Commands = Callable[[StaffRequest], Sequence[c.Command]]
+"""What the venue has to do for a request that was approved.
+
+Raises:
+    ApiError: it cannot be any more.
+"""
+Deed = Callable[[StaffRequest], Awaitable[None]]
+"""Does what a request wants where it is no command; doing it again changes nothing."""
 
 
 class StaffCalls:
@@ -36,8 +52,10 @@ class StaffCalls:
 
     def __init__(self, door: Door) -> None:
         self.door = door
+        self.access = StaffAccess(door)
+        self.commands: dict[str, Commands] = {r.ADJUST: self._adjust}
+        self.deeds: dict[str, Deed] = {r.RESET_FACTOR: self._reset_factor}
         self._identity = door.services.identity
-        self._registry = door.services.registry
 
     def handlers(self) -> dict[str, Handler]:
         """Return the calls by the names of their routes."""
@@ -52,50 +70,29 @@ class StaffCalls:
             "staff_trail": self.trail,
         }
 
-    async def _admit(self, request: web.Request, *roles: str) -> Facts:
-        """Return the session of somebody with one of these roles and a second factor in it.
-
-        Raises:
-            ApiError: `FORBIDDEN`, `SECOND_FACTOR`.
-        """
-        facts: Facts = request[CALLER].facts
-
-        def check() -> None:
-            self._identity.roles.check(facts.account, *roles)
-            self._identity.credentials.require_factor(facts)
-
-        await in_thread(check)
-        return facts
-
-    async def _fresh(self, facts: Facts) -> None:
-        """Let somebody act who has just given a code of their second factor."""
-        fresh = self._identity.credentials.require_fresh
-        await in_thread(partial(fresh, facts, required=True))
-
     # People
 
     async def person(self, request: web.Request) -> str:
         """GET /api/v1/staff/people."""
-        facts = await self._admit(request, SUPPORT, RISK, ADMIN)
+        await self.access.admit(request, SUPPORT, RISK, ADMIN)
         email = request.query.get("email")
         if email is None:
             raise ApiError("MISSING_FIELD", "name the e-mail", field="email")
         found = await in_thread(partial(self._identity.person_of, email))
         if found is None:
             raise ApiError("UNKNOWN_PERSON", field="email")
-        note, origin = self._identity.note, origin_of(request)
-        await in_thread(partial(note, facts.account, "looked_at", found.account, origin))
-        return text_of(await in_thread(partial(self._person_out, found)))
+        await self.access.note(request, "looked_at", found.account)
+        return text_of(await in_thread(partial(self.person_out, found)))
 
-    def _person_out(self, person: Person) -> s.StaffPersonOut:
+    def person_out(self, person: Person) -> s.StaffPersonOut:
+        """Return somebody as staff sees them. Reads the store."""
         identity, account = self._identity, person.account
         held_ns = identity.credentials.withdrawals_held_until_ns(account)
-        status = self.door.services.engine.core.account_status(account)
         return s.StaffPersonOut(
             user_id=account,
             email=person.email,
             created_at=time_text(person.created_ns),
-            status=AccountStatus(status).name.lower() if status >= 0 else "not opened",
+            status=status_name(self.access.core.account_status(account)),
             second_factor=identity.credentials.has_factor(account),
             roles=sorted(identity.roles.of(account)),
             sessions=len(identity.sessions.of(account)),
@@ -104,29 +101,21 @@ class StaffCalls:
 
     async def status(self, request: web.Request) -> str:
         """POST /api/v1/staff/people/{account}/status."""
-        facts = await self._admit(request, RISK, ADMIN)
+        facts = await self.access.admit(request, RISK, ADMIN)
         wanted: s.StatusIn = convert(await self.door.object(request), s.StatusIn)
-        account = self._account(request)
-        _check_reason(wanted.reason)
-        await self._fresh(facts)
+        account = self.access.account(request)
+        check_reason(wanted.reason)
+        await self.access.fresh(facts)
         status = AccountStatus[wanted.status.upper()]
-        note = partial(
-            self._identity.note,
-            facts.account,
-            "status_set",
-            account,
-            origin_of(request),
-            status=wanted.status,
-            reason=wanted.reason,
-        )
-        await in_thread(note)
-        await self._do(c.SetAccountStatus(account=account, status=status, staff=True))
+        facts_told = {"status": wanted.status, "reason": wanted.reason}
+        await self.access.note(request, "status_set", account, **facts_told)
+        await self.access.do(c.SetAccountStatus(account=account, status=status, staff=True))
         return text_of(s.DoneOut())
 
     async def end_sessions(self, request: web.Request) -> str:
         """DELETE /api/v1/staff/people/{account}/sessions."""
-        facts = await self._admit(request, SUPPORT, RISK, ADMIN)
-        account, origin = self._account(request), origin_of(request)
+        facts = await self.access.admit(request, SUPPORT, RISK, ADMIN)
+        account, origin = self.access.account(request), origin_of(request)
         end = partial(
             self._identity.sessions.end_all, account, facts.account, "ended by staff", origin
         )
@@ -136,45 +125,59 @@ class StaffCalls:
 
     async def requests(self, request: web.Request) -> str:
         """GET /api/v1/staff/requests."""
-        await self._admit(request, *ROLES)
-        limit = page_limit(request)
-        rows = await in_thread(partial(self._identity.requests.page, limit))
+        await self.access.admit(request, *ROLES)
+        limit, state = page_limit(request), request.query.get("state", "")
+        if state and state not in STATES:
+            why = f"state is one of {', '.join(STATES)}"
+            raise ApiError("BAD_VALUE", why, field="state", given=state)
+        rows = await in_thread(partial(self._identity.requests.page, limit, state))
         return text_of(s.RequestsOut([s.request_out(row) for row in rows]))
 
     async def ask(self, request: web.Request) -> tuple[int, str]:
         """POST /api/v1/staff/requests."""
-        facts = await self._admit(request, SUPPORT, FINANCE, ADMIN)
+        await self.access.admit(request, SUPPORT, FINANCE, ADMIN)
         wanted: s.RequestIn = convert(await self.door.object(request), s.RequestIn)
-        _check_reason(wanted.reason)
-        if self.door.services.engine.core.account_status(wanted.account) < 0:
-            raise ApiError("UNKNOWN_ACCOUNT", field="account", given=wanted.account)
+        check_reason(wanted.reason)
+        self.access.check_account(wanted.account)
         details = {}
-        if wanted.act == ADJUST:
-            asset, _ = self._amount(wanted.asset, wanted.amount)
+        if wanted.act == r.ADJUST:
+            asset, _ = self.access.amount(wanted.asset, wanted.amount)
             details = {"asset": asset.symbol, "amount": wanted.amount}
         elif wanted.asset is not None or wanted.amount is not None:
             raise ApiError("CONTRADICTION", "only adjust has an amount", field="amount")
-        await self._fresh(facts)
-        ask = partial(
-            self._identity.requests.ask,
-            facts.account,
-            wanted.act,
-            wanted.account,
-            wanted.reason,
-            origin_of(request),
-            **details,
+        return await self.ask_for(request, wanted.act, wanted.account, wanted.reason, **details)
+
+    async def ask_for(
+        self, request: web.Request, act: str, subject: int, reason: str, **details: object
+    ) -> tuple[int, str]:
+        """Write down what somebody wants done, who has just given a code; return the answer.
+
+        Raises:
+            ApiError: `SECOND_FACTOR`, `FORBIDDEN`, `TOO_MANY`, `EXISTS`.
+        """
+        row = await self.asked(request, act, subject, reason, **details)
+        return 201, text_of(s.request_out(row))
+
+    async def asked(
+        self, request: web.Request, act: str, subject: int, reason: str, **details: object
+    ) -> StaffRequest:
+        """Do as `ask_for`; return the request."""
+        facts = await self.access.admit(request, *ROLES)
+        await self.access.fresh(facts)
+        asked, origin = self._identity.requests.ask, origin_of(request)
+        return await in_thread(
+            partial(asked, facts.account, act, subject, reason, origin, **details)
         )
-        return 201, text_of(s.request_out(await in_thread(ask)))
 
     async def decide(self, approve: bool, request: web.Request) -> str:
         """POST /api/v1/staff/requests/{request}/approve, and .../refuse."""
-        facts = await self._admit(request, *ROLES)
-        number = _number(request.match_info["request"], "UNKNOWN_REQUEST", "request")
-        await self._fresh(facts)
+        facts = await self.access.admit(request, *ROLES)
+        found = number(request.match_info["request"], "UNKNOWN_REQUEST", "request")
+        await self.access.fresh(facts)
         decide = partial(
             self._identity.requests.decide,
             facts.account,
-            number,
+            found,
             origin_of(request),
             approve=approve,
         )
@@ -189,21 +192,51 @@ class StaffCalls:
         Raises:
             ApiError: the venue refused it, and that is written down; or nobody knows yet.
         """
-        if row.act == ADJUST:
-            details = details_of(row)
-            asset, units = self._amount(details["asset"], details["amount"])
-            # No client can write a key like this one.
-            key = f"staff:{row.number}"
-            command = c.Adjust(
-                account=row.subject, asset=asset.asset, amount_units=units, key=key, staff=True
-            )
-            events = await self.door.events(codec.encode_command(command))
-            if isinstance(events[-1], CommandRejected):
-                await asyncio.to_thread(self._identity.requests.settle, row.number, done=False)
-                raise self.door.renderer.refusal(events[-1])
+        sequence = 0
+        if row.act in self.deeds:
+            try:
+                await self.deeds[row.act](row)
+            except ApiError:
+                await self._has_failed(row)
+                raise
         else:
-            await asyncio.to_thread(self._identity.credentials.reset_factor, row.subject)
-        return await asyncio.to_thread(self._identity.requests.settle, row.number, done=True)
+            sequence = await self._command(row)
+        settle = self._identity.requests.settle
+        return await asyncio.to_thread(settle, row.number, done=True, sequence=sequence)
+
+    async def _command(self, row: StaffRequest) -> int:
+        """Let the venue do it; return the sequence of the first command.
+
+        No client can write keys like these.
+        """
+        try:
+            commands = self.commands[row.act](row)
+        except ApiError:
+            await self._has_failed(row)
+            raise
+        keys = [f"staff:{row.number}"] if len(commands) == 1 else _keys(row, len(commands))
+        records = b"".join(
+            codec.encode_command(replace(command, key=key))
+            for command, key in zip(commands, keys, strict=True)
+        )
+        outcomes = await self.door.submit(records, len(commands), reserve=False)
+        for events in outcomes:
+            refused = refusal_in(events)
+            if refused is not None:
+                await self._has_failed(row)
+                raise self.door.renderer.refusal(refused)
+        return sequence_of(outcomes[0])
+
+    async def _has_failed(self, row: StaffRequest) -> None:
+        await asyncio.to_thread(self._identity.requests.settle, row.number, done=False)
+
+    def _adjust(self, row: StaffRequest) -> Sequence[c.Command]:
+        details = r.details_of(row)
+        asset, units = self.access.amount(details["asset"], details["amount"])
+        return [c.Adjust(account=row.subject, asset=asset.asset, amount_units=units, staff=True)]
+
+    async def _reset_factor(self, row: StaffRequest) -> None:
+        await asyncio.to_thread(self._identity.credentials.reset_factor, row.subject)
 
     async def finish(self) -> None:
         """Carry out what was approved before the venue stopped."""
@@ -221,59 +254,36 @@ class StaffCalls:
 
     async def trail(self, request: web.Request) -> str:
         """GET /api/v1/staff/trail."""
-        await self._admit(request, RISK, ADMIN)
-        text, limit = request.query.get("after", "0"), page_limit(request)
-        after = _number(text, "BAD_VALUE", "after")
-        rows = await in_thread(partial(self._identity.trail_entries, after, limit))
-        found = [
-            s.TrailEntryOut(
-                number=row.number,
-                time=time_text(row.time_ns),
-                actor=row.actor,
-                act=row.act,
-                subject=row.subject,
-                address=row.address,
-                details=msgspec.json.decode(row.details),
-                hash=row.hash.hex(),
-            )
-            for row in rows
-        ]
-        return text_of(s.TrailOut(found))
-
-    # Within
-
-    def _account(self, request: web.Request) -> int:
-        account = _number(request.match_info["account"], "UNKNOWN_ACCOUNT", "account")
-        if self.door.services.engine.core.account_status(account) < 0:
-            raise ApiError("UNKNOWN_ACCOUNT", field="account", given=account)
-        return account
-
-    def _amount(self, symbol: str | None, amount: str | None) -> tuple[Asset, int]:
-        """Return an asset and an amount of it in its units, below 0 where it is taken."""
-        for field, text in (("asset", symbol), ("amount", amount)):
-            if text is None:
-                raise ApiError("MISSING_FIELD", f"the field {field!r} is missing", field=field)
-        asset = self._registry.asset_by_symbol(symbol or "")
-        if asset is None:
-            raise ApiError("UNKNOWN_ASSET", field="asset", given=symbol)
-        text = amount or ""
-        units = amount_units(text.removeprefix("-"), asset.unit_decimals, "amount")
-        return asset, -units if text.startswith("-") else units
-
-    async def _do(self, command: c.Command) -> list[Event]:
-        events = await self.door.events(codec.encode_command(command))
-        if isinstance(events[-1], CommandRejected):
-            raise self.door.renderer.refusal(events[-1])
-        return events
+        await self.access.admit(request, RISK, ADMIN)
+        query, limit = request.query, page_limit(request)
+        if "before" in query:
+            if "after" in query:
+                raise ApiError("CONTRADICTION", "after or before, not both", field="before")
+            before = number(query["before"], "BAD_VALUE", "before")
+            rows = await in_thread(partial(self._identity.trail_before, before, limit))
+        else:
+            after = number(query.get("after", "0"), "BAD_VALUE", "after")
+            rows = await in_thread(partial(self._identity.trail_entries, after, limit))
+        return text_of(s.TrailOut([_entry_out(row) for row in rows]))
 
 
-def _number(text: str, code: str, field: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise ApiError(code, field=field, given=text)
-    return int(text)
+def _keys(row: StaffRequest, count: int) -> list[str]:
+    return [f"staff:{row.number}:{part}" for part in range(count)]
 
 
-def _check_reason(text: str) -> None:
-    if not text.strip() or len(text) > REASON_CHARACTERS_MAX or not text.isprintable():
-        why = f"a reason is one line of at most {REASON_CHARACTERS_MAX} characters"
-        raise ApiError("BAD_VALUE", why, field="reason")
+def _entry_out(row: TrailEntry) -> s.TrailEntryOut:
+    return s.TrailEntryOut(
+        number=row.number,
+        time=time_text(row.time_ns),
+        actor=row.actor,
+        act=row.act,
+        subject=row.subject,
+        address=row.address,
+        details=msgspec.json.decode(row.details),
+        hash=row.hash.hex(),
+    )
+
+
+def status_name(status: int) -> str:
+    """Return what an account may do, in a word."""
+    return AccountStatus(status).name.lower() if status >= 0 else "not opened"

@@ -32,6 +32,13 @@ _CODES: dict[type[e.IdentityError], tuple[str, str | None]] = {
     e.WalletTaken: ("WALLET_TAKEN", None),
     e.UnknownWallet: ("UNKNOWN_WALLET", None),
     e.NotAllowed: ("FORBIDDEN", None),
+    e.UnknownWithdrawal: ("UNKNOWN_WITHDRAWAL", None),
+    e.UnknownBeneficiary: ("UNKNOWN_BENEFICIARY", None),
+    e.LabelTaken: ("EXISTS", "label"),
+    e.IdReused: ("ID_REUSED", "client_withdrawal_id"),
+    e.ReferenceTaken: ("EXISTS", "reference"),
+    e.NotNow: ("TRANSITION", None),
+    e.BadDestination: ("BAD_VALUE", None),
 }
 
 

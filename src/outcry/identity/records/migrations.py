@@ -197,7 +197,54 @@ _WALLETS = Migration(
         "CREATE INDEX wallet_account ON wallet (account, created_ns)",
     )
 )
-MIGRATIONS = (_PEOPLE, _KEYS, _SESSIONS, _WALLETS)
+_WITHDRAWALS = Migration(
+    (
+        """CREATE TABLE withdrawal (
+            number BIGINT NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL CHECK (account >= 1),
+            owner BIGINT NOT NULL REFERENCES person (account),
+            client_id TEXT NOT NULL,
+            asset TEXT NOT NULL,
+            amount_units BIGINT NOT NULL CHECK (amount_units >= 1),
+            address TEXT NOT NULL,
+            memo TEXT NOT NULL,
+            state TEXT NOT NULL,
+            becoming TEXT NOT NULL,
+            engine_id BIGINT NOT NULL,
+            reason TEXT NOT NULL,
+            reference TEXT NOT NULL,
+            first_by BIGINT NOT NULL,
+            first_ns BIGINT NOT NULL,
+            second_by BIGINT NOT NULL,
+            second_ns BIGINT NOT NULL,
+            closed_by BIGINT NOT NULL,
+            created_ns BIGINT NOT NULL,
+            updated_ns BIGINT NOT NULL,
+            row_check BIGINT NOT NULL,
+            UNIQUE (account, client_id)
+        )""",
+        "CREATE INDEX withdrawal_account ON withdrawal (account, number)",
+        "CREATE INDEX withdrawal_state ON withdrawal (state, number)",
+        "CREATE INDEX withdrawal_becoming ON withdrawal (number) WHERE becoming <> ''",
+        """CREATE TABLE beneficiary (
+            number BIGINT NOT NULL PRIMARY KEY,
+            account BIGINT NOT NULL CHECK (account >= 1),
+            label TEXT NOT NULL,
+            asset TEXT NOT NULL,
+            address TEXT NOT NULL,
+            memo TEXT NOT NULL,
+            created_ns BIGINT NOT NULL,
+            row_check BIGINT NOT NULL,
+            UNIQUE (account, label)
+        )""",
+        """CREATE TABLE deposit_reference (
+            reference TEXT NOT NULL PRIMARY KEY,
+            request BIGINT NOT NULL,
+            row_check BIGINT NOT NULL
+        )""",
+    )
+)
+MIGRATIONS = (_PEOPLE, _KEYS, _SESSIONS, _WALLETS, _WITHDRAWALS)
 """The first one is format 1."""
 
 

@@ -79,6 +79,11 @@ def entries(work: IdentityWork, after: int, limit: int) -> list[TrailEntry]:
     return TRAIL.find(work, "number > ? ORDER BY number LIMIT ?", after, limit)
 
 
+def entries_before(work: IdentityWork, before: int, limit: int) -> list[TrailEntry]:
+    """Return entries before a number, newest first."""
+    return TRAIL.find(work, "number < ? ORDER BY number DESC LIMIT ?", before, limit)
+
+
 @dataclass(frozen=True, slots=True)
 class TrailReport:
     """What a look at the whole trail found. `head` is to be kept elsewhere, and compared."""

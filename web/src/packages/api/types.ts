@@ -1,5 +1,24 @@
 // Made by `python -m tools.api_types` from the API's own documents; not to be edited.
 
+/** Limits that an account has for itself; null: the market's. `market` null: over all. */
+export interface AccountLimitsOut {
+  account: number;
+  market: string | null;
+  order_notional: string | null;
+  open_orders: number | null;
+  daily_notional: string | null;
+  stop_orders: number | null;
+  position: string | null;
+  open_orders_total: number | null;
+}
+
+/** Who of the staff has approved a withdrawal, and when. */
+export interface ApprovalOut {
+  by: number;
+  /** RFC 3339 with microseconds and Z */
+  at: string;
+}
+
 /** An asset to define. */
 export interface AssetIn {
   symbol: string;
@@ -12,6 +31,29 @@ export interface AssetOut {
   asset: string;
   decimals: number;
   chain_decimals: number;
+}
+
+/** Where the units of an asset are; `supply` is what came in less what left for good. available + held + in_flight + fees + loss = supply, so `difference` is 0. `loss` is what adjustments gave (below 0) or took. Nothing ever rounds, so there is no dust. */
+export interface AssetSumsOut {
+  asset: string;
+  /** a decimal number as a string */
+  available: string;
+  /** a decimal number as a string */
+  held: string;
+  /** a decimal number as a string */
+  in_flight: string;
+  /** a decimal number as a string */
+  fees: string;
+  /** a decimal number as a string */
+  loss: string;
+  /** a decimal number as a string */
+  credited: string;
+  /** a decimal number as a string */
+  withdrawn: string;
+  /** a decimal number as a string */
+  supply: string;
+  /** a decimal number as a string */
+  difference: string;
 }
 
 /** All assets. */
@@ -61,6 +103,32 @@ export interface BalancesOut {
   balances: BalanceOut[];
 }
 
+/** Bands and breaker, all of them; what is not named is none. */
+export interface BandsIn {
+  dynamic_ppm?: number;
+  static_ppm?: number;
+  window_ppm?: number;
+  window_ms?: number;
+  collar_ppm?: number;
+  on_band?: "halt" | "stop";
+  halt_ms?: number;
+  auction_ms?: number;
+  extension_ms?: number;
+}
+
+/** Price bands and breaker of a market; 0 is none. `dynamic_ppm` around the last price, `static_ppm` around the last auction price, `window_ppm` from the extremes of the last `window_ms`. `on_band` halt: a taker that a band stops halts the market; `halt_ms` later an auction begins, which ends `auction_ms` later, or by command (0). */
+export interface BandsOut {
+  dynamic_ppm: number;
+  static_ppm: number;
+  window_ppm: number;
+  window_ms: number;
+  collar_ppm: number;
+  on_band: "halt" | "stop";
+  halt_ms: number;
+  auction_ms: number;
+  extension_ms: number;
+}
+
 /** Up to 100 orders or cancels, done in this order, each on its own. */
 export interface BatchIn {
   orders: Record<string, unknown>[];
@@ -83,6 +151,32 @@ export interface BatchReply {
   id: unknown;
   ok: true;
   result: BatchOut;
+}
+
+/** One's addresses, by name. */
+export interface BeneficiariesOut {
+  beneficiaries: BeneficiaryOut[];
+}
+
+/** An address to keep under a name. */
+export interface BeneficiaryIn {
+  /** 1 to 64 characters that can be printed */
+  label: string;
+  asset: string;
+  /** where it goes: 3 to 128 printable ASCII characters without a space */
+  address: string;
+  memo?: string | null;
+}
+
+/** An address that is kept under a name. */
+export interface BeneficiaryOut {
+  beneficiary: number;
+  label: string;
+  asset: string;
+  address: string;
+  memo: string | null;
+  /** RFC 3339 with microseconds and Z */
+  created_at: string;
 }
 
 /** New quantities of levels, "0" for none; `previous` is the sequence of the message before. */
@@ -108,6 +202,85 @@ export interface BookSnapshot {
   asks: [string, string][];
   /** CRC-32 of the best ten asks, then bids, each price:quantity, joined by | */
   checksum: number;
+}
+
+/** What a bot says of itself. `refused`: refusals that nobody had to expect. */
+export interface BotMetricsOut {
+  /** RFC 3339 with microseconds and Z */
+  at: string;
+  connected: boolean;
+  pnl_quote: string | null;
+  /** a decimal number as a string */
+  position_base: string;
+  /** a decimal number as a string */
+  cash_quote: string;
+  /** a decimal number as a string */
+  fees_quote: string;
+  /** a decimal number as a string */
+  traded_quote: string;
+  fills: number;
+  open_orders: number;
+  reference_price: string | null;
+  spread_bps: number | null;
+  lean_bps: number | null;
+  volatility_bps: number | null;
+  refused: number;
+}
+
+/** A bot: the market maker in one market, with the noise taker beside it. `state`: running; starting, and it has said nothing yet; stopped by staff; ended by itself. */
+export interface BotOut {
+  bot: string;
+  market: string;
+  state: "ended" | "running" | "starting" | "stopped";
+  account: number | null;
+  since: string | null;
+  parameters: BotParametersOut;
+  metrics: BotMetricsOut | null;
+}
+
+/** What is to change of a bot; what is not named stays. It starts anew with it. */
+export interface BotParametersIn {
+  reason: string;
+  reference?: "fixed" | "walk" | null;
+  price?: string | null;
+  strategy?: "inventory" | "plain" | null;
+  levels?: number | null;
+  spacing_bps?: number | null;
+  spread_bps?: number | null;
+  spread_max_bps?: number | null;
+  quantity?: string | null;
+  growth_percent?: number | null;
+  position_max?: string | null;
+  keep_bps?: number | null;
+  refresh_s?: number | null;
+  noise_quantity?: string | null;
+  noise_every_s?: number | null;
+  noise?: boolean | null;
+}
+
+/** How the market maker quotes one market. A basis point is a ten thousandth of the price. */
+export interface BotParametersOut {
+  reference: "fixed" | "oracle" | "recorded" | "walk";
+  price: string | null;
+  strategy: "inventory" | "plain";
+  levels: number;
+  spacing_bps: number;
+  spread_bps: number;
+  spread_max_bps: number;
+  /** a decimal number as a string */
+  quantity: string;
+  growth_percent: number;
+  /** a decimal number as a string */
+  position_max: string;
+  keep_bps: number;
+  refresh_s: number;
+  noise_quantity: string | null;
+  noise_every_s: number;
+}
+
+/** The bots that this venue runs; none where it runs none. */
+export interface BotsOut {
+  bots: BotOut[];
 }
 
 /** Somebody. */
@@ -216,6 +389,35 @@ export interface Credentials {
   name?: string | null;
 }
 
+/** Money that arrived from outside, and what shows it; another has to approve. */
+export interface DepositIn {
+  account: number;
+  asset: string;
+  /** a decimal number above 0 as a string */
+  amount: string;
+  reference: string;
+  reason: string;
+}
+
+/** Money that was credited as arrived from outside. */
+export interface DepositOut {
+  sequence: number;
+  /** RFC 3339 with microseconds and Z */
+  time: string;
+  account: number;
+  asset: string;
+  /** a decimal number as a string */
+  amount: string;
+  request: number | null;
+  reference: string | null;
+}
+
+/** Deposits that the ledger has, newest first. */
+export interface DepositsOut {
+  deposits: DepositOut[];
+  next_cursor: string | null;
+}
+
 /** A book: levels as [price, quantity], best first. */
 export interface DepthOut {
   market: string;
@@ -224,6 +426,18 @@ export interface DepthOut {
   time: string;
   bids: [string, string][];
   asks: [string, string][];
+}
+
+/** SHA-256 of the whole state after a sequence. */
+export interface DigestOut {
+  sequence: number;
+  digest: string;
+}
+
+/** People that were looked for, newest first. */
+export interface DirectoryOut {
+  people: FoundPersonOut[];
+  next_cursor: string | null;
 }
 
 /** It is done. */
@@ -273,6 +487,13 @@ export interface FaucetIn {
   amount: string;
 }
 
+/** Rates; a rebate is below 0. `auction_ppm` null: as the maker's, at least 0. */
+export interface FeesIn {
+  maker_ppm: number;
+  taker_ppm: number;
+  auction_ppm?: number | null;
+}
+
 /** One trade of an account. */
 export interface FillOut {
   trade_id: number;
@@ -304,9 +525,40 @@ export interface FillsOut {
   next_cursor: string | null;
 }
 
+/** Filters to change; what is not named stays, null is no maximum and no limit. `tick` and `lot` change only where nobody has an open order. */
+export interface FiltersIn {
+  /** a decimal number above 0 as a string */
+  tick?: string;
+  /** a decimal number above 0 as a string */
+  lot?: string;
+  /** a decimal number above 0 as a string */
+  min_quantity?: string;
+  max_quantity?: string | null;
+  market_max_quantity?: string | null;
+  min_notional?: string | null;
+  max_notional?: string | null;
+  order_notional_limit?: string | null;
+  daily_notional_limit?: string | null;
+  position_limit?: string | null;
+  open_orders_limit?: number | null;
+  stop_orders_limit?: number | null;
+  protection_ppm?: number;
+}
+
 /** Follow a book, in short. */
 export interface FollowBookMessage {
   SubscribeOrderbook: string;
+}
+
+/** Somebody that a search found. */
+export interface FoundPersonOut {
+  user_id: number;
+  email: string;
+  /** RFC 3339 with microseconds and Z */
+  created_at: string;
+  status: string;
+  second_factor: boolean;
+  roles: string[];
 }
 
 /** A signed tree head: a Merkle log as it was after `sequence`. */
@@ -323,10 +575,41 @@ export interface HeadProof {
   note: string;
 }
 
+/** The newest signed head of a Merkle log. */
+export interface HeadSummaryOut {
+  log: string;
+  size: number;
+  sequence: number;
+  /** RFC 3339 with microseconds and Z */
+  time: string;
+  note: string;
+}
+
 /** Signed tree heads, newest first. */
 export interface HeadsPage {
   heads: HeadProof[];
   next_cursor: string | null;
+}
+
+/** How the parts of the venue are. `runbook` names the page that says what to do. */
+export interface HealthOut {
+  version: string;
+  core: string;
+  /** RFC 3339 with microseconds and Z */
+  started_at: string;
+  uptime_s: number;
+  mode: "cancel_only" | "halted" | "normal" | "read_only";
+  wanted_mode: "cancel_only" | "halted" | "normal" | "read_only";
+  reason: string | null;
+  by: string | null;
+  held: string | null;
+  disk: "low" | "ok" | "reserve";
+  disk_free_bytes: number;
+  disk_total_bytes: number;
+  memory_bytes: number;
+  circuits: Record<string, "closed" | "half_open" | "open">;
+  services: ServiceOut[];
+  runbook: string | null;
 }
 
 /** That a leaf is in a Merkle log. `proof` is lowest first. `note` is the signed head of this size, where there is one. `record` is the event itself, for its own account only. */
@@ -420,6 +703,18 @@ export interface KlinesOut {
   klines: KlineOut[];
 }
 
+/** Whether every unit is where it should be, and how far the ledger has it on disk. `conserved`: of each asset what there is equals what came in less what left, in the engine, at `sequence`. `heads` and `liabilities` are what was published last. */
+export interface LedgerReportOut {
+  sequence: number;
+  /** RFC 3339 with microseconds and Z */
+  time: string;
+  conserved: boolean;
+  assets: AssetSumsOut[];
+  ledger: LedgerState;
+  heads: HeadSummaryOut[];
+  liabilities: LiabilitySet[];
+}
+
 /** How far the ledger is behind. `doubted`: a follower found something that disagrees. */
 export interface LedgerState {
   run: "off" | "process" | "thread";
@@ -473,6 +768,37 @@ export interface LiabilitySet {
 export interface LiabilitySets {
   sets: LiabilitySet[];
   next_cursor: string | null;
+}
+
+/** Somebody at their limit now: an address, an account, or the first characters of a key. */
+export interface LimitedOut {
+  rate: string;
+  who: string;
+  used: number;
+  limit: number;
+  /** RFC 3339 with microseconds and Z */
+  until: string;
+}
+
+/** Limits of an account's own, all of one market; null: the market's. Without a market only `open_orders_total` can be set. */
+export interface LimitsIn {
+  reason: string;
+  market?: string | null;
+  order_notional?: string | null;
+  open_orders?: number | null;
+  daily_notional?: string | null;
+  stop_orders?: number | null;
+  position?: string | null;
+  open_orders_total?: number | null;
+}
+
+/** What an account may have in a market where it has no limit of its own; null is no limit. */
+export interface LimitsOut {
+  order_notional: string | null;
+  open_orders: number | null;
+  daily_notional: string | null;
+  stop_orders: number | null;
+  position: string | null;
 }
 
 /** One posting: how a balance changed, what it was after it, and why. */
@@ -560,6 +886,31 @@ export interface LoginsOut {
   logins: LoginOut[];
 }
 
+/** What is to change of a market, at least one part of it, and why; another has to approve. */
+export interface MarketChangeIn {
+  reason: string;
+  filters?: FiltersIn | null;
+  fees?: FeesIn | null;
+  tiers?: TierIn[] | null;
+  bands?: BandsIn | null;
+  schedule?: PlannedIn[] | null;
+}
+
+/** A market: what it traded in the last 24 hours, and the fees of this UTC day and the last. Fees are by asset, as far as the ledger has written them. */
+export interface MarketDayOut {
+  market: string;
+  state: string;
+  last_price: string | null;
+  trades_24h: number;
+  /** a decimal number as a string */
+  volume_24h: string;
+  quote: string;
+  /** a decimal number as a string */
+  quote_volume_24h: string;
+  fees_today: Record<string, string>;
+  fees_yesterday: Record<string, string>;
+}
+
 /** A market to define; it opens at once. */
 export interface MarketIn {
   symbol: string;
@@ -606,6 +957,13 @@ export interface MarketOut {
   version: number;
 }
 
+/** To which state a market is to move at once, and why. `reference`: of an uncross, the price that is taken where volume and surplus leave a choice. */
+export interface MarketStateIn {
+  state: "auction" | "cancel_only" | "closed" | "halted" | "pre_open" | "trading";
+  reason: string;
+  reference?: string | null;
+}
+
 /** All markets. */
 export interface MarketsOut {
   markets: MarketOut[];
@@ -641,6 +999,19 @@ export interface MemberIn {
   expires_at?: string | number | null;
 }
 
+/** What the venue is to take in from now on, and why. */
+export interface ModeIn {
+  mode: "cancel_only" | "halted" | "normal" | "read_only";
+  reason: string;
+}
+
+/** What the venue takes in. `request` is what another has to approve where money may be wrong. Its trading goes on then only once it was approved. */
+export interface ModeOut {
+  mode: "cancel_only" | "halted" | "normal" | "read_only";
+  wanted_mode: "cancel_only" | "halted" | "normal" | "read_only";
+  request: RequestOut | null;
+}
+
 /** A list, by its id: that of its first order. */
 export interface NamedList {
   list_id: number;
@@ -659,6 +1030,30 @@ export interface NewKeyOut {
   expires_at: string | null;
   revoked_at: string | null;
   secret: string | null;
+}
+
+/** A market to define, closed at first, and why; another has to approve. */
+export interface NewMarketIn {
+  reason: string;
+  symbol: string;
+  /** a decimal number above 0 as a string */
+  tick: string;
+  /** a decimal number above 0 as a string */
+  lot: string;
+  base?: string | null;
+  quote?: string | null;
+  fee_asset?: "quote" | "received";
+  maker_ppm?: number;
+  taker_ppm?: number;
+  min_quantity?: string | null;
+  max_quantity?: string | null;
+  market_max_quantity?: string | null;
+  min_notional?: string | null;
+  max_notional?: string | null;
+  order_notional_limit?: string | null;
+  daily_notional_limit?: string | null;
+  open_orders_limit?: number | null;
+  allow_self_trade?: boolean;
 }
 
 /** A market that was defined. */
@@ -815,6 +1210,25 @@ export interface OrdersOut {
   next_cursor: string | null;
 }
 
+/** The venue in numbers. Those per second are of the last ten seconds. */
+export interface OverviewOut {
+  /** RFC 3339 with microseconds and Z */
+  time: string;
+  sequence: number;
+  mode: "cancel_only" | "halted" | "normal" | "read_only";
+  people: number;
+  accounts: number;
+  open_orders: number;
+  commands: number;
+  commands_per_second: number;
+  trades: number;
+  trades_per_second: number;
+  waiting_requests: number;
+  waiting_withdrawals: number;
+  markets: MarketDayOut[];
+  assets: AssetSumsOut[];
+}
+
 /** A new password; the old one shows that it is oneself. */
 export interface PasswordIn {
   password: string;
@@ -850,6 +1264,18 @@ export interface PlaceMessage {
   args: NewOrder;
 }
 
+/** At a time of the UTC day, as HH:MM:SS, the market moves to a state. */
+export interface PlannedIn {
+  time: string;
+  state: "auction" | "cancel_only" | "closed" | "halted" | "pre_open" | "trading";
+}
+
+/** At a time of the UTC day, as HH:MM:SS, the market moves to a state. */
+export interface PlannedOut {
+  time: string;
+  state: string;
+}
+
 /** A pong. */
 export interface PongReply {
   id: unknown;
@@ -860,6 +1286,35 @@ export interface PongReply {
 /** One's password, once more. */
 export interface ProofIn {
   password: string;
+}
+
+/** What was published just now. */
+export interface PublishedOut {
+  sequence: number;
+  liabilities: LiabilitySet[];
+}
+
+/** So many in an interval; `cancels_besides`: so many more of what only cancels. */
+export interface RateOut {
+  name: string;
+  limit: number;
+  interval_s: number;
+  cancels_besides: number;
+}
+
+/** How much anybody may ask, and who may not just now. */
+export interface RatesOut {
+  rates: RateOut[];
+  sockets_per_account: number;
+  refusals: number;
+  shut_outs: number;
+  limited: LimitedOut[];
+  shut_out: ShutOutOut[];
+}
+
+/** Why. */
+export interface ReasonIn {
+  reason: string;
 }
 
 /** Codes for whoever loses their authenticator, each good once. They are shown this once. */
@@ -952,6 +1407,38 @@ export interface ResetOut {
   open_orders: number;
 }
 
+/** What holds trading back: the mode, own limits of accounts, rates, and the guard's limits. Bands and breakers of each market are told with the markets. */
+export interface RiskOut {
+  mode: "cancel_only" | "halted" | "normal" | "read_only";
+  wanted_mode: "cancel_only" | "halted" | "normal" | "read_only";
+  held: string | null;
+  concerns: string[];
+  ledger_lag_s_max: number;
+  ledger_lag_events_max: number;
+  disk_reserve_bytes: number;
+  limits: AccountLimitsOut[];
+  rates: RatesOut;
+}
+
+/** The roles that somebody is to have, and no others; none takes them all away. */
+export interface RolesIn {
+  roles: ("admin" | "finance" | "risk" | "support")[];
+  reason: string;
+}
+
+/** What shows that it was sent: the hash of a transaction, or a bank's reference. */
+export interface SentIn {
+  reference: string;
+}
+
+/** A part of the venue: how it is, and its numbers by name, each with its unit at its end. */
+export interface ServiceOut {
+  service: string;
+  state: "degraded" | "down" | "off" | "ok";
+  detail: string | null;
+  facts: Record<string, number | string | boolean | null>;
+}
+
 /** One of one's sessions. */
 export interface SessionItemOut {
   session: string;
@@ -1004,6 +1491,96 @@ export interface Share {
   note: string;
 }
 
+/** An address that is shut out. */
+export interface ShutOutOut {
+  address: string;
+  /** RFC 3339 with microseconds and Z */
+  until: string;
+}
+
+/** The state after a sequence, on disk; `digest` is its SHA-256, null where it is damaged. */
+export interface SnapshotOut {
+  sequence: number;
+  digest: string | null;
+  fault: string | null;
+}
+
+/** What recovery would start from, newest first; how many were taken and lost since the start. `every_commands`: after so many commands one is taken; 0: at the end alone. */
+export interface SnapshotsOut {
+  snapshots: SnapshotOut[];
+  every_commands: number;
+  taken: number;
+  failed: number;
+}
+
+/** How many orders were cancelled. */
+export interface StaffCancelledOut {
+  cancelled: number;
+}
+
+/** A market: its rules as everybody sees them, and what only staff does. */
+export interface StaffMarketOut {
+  rules: MarketOut;
+  auction_ppm: number;
+  allow_self_trade: boolean;
+  protection_ppm: number;
+  limits: LimitsOut;
+  bands: BandsOut;
+  tiers: TierOut[];
+  schedule: PlannedOut[];
+  until: string | null;
+  open_orders: number;
+  last_price: string | null;
+}
+
+/** All markets, by number. */
+export interface StaffMarketsOut {
+  markets: StaffMarketOut[];
+}
+
+/** An order as staff sees it. */
+export interface StaffOrderOut {
+  order_id: number;
+  account: number;
+  client_order_id: string | null;
+  market: string;
+  side: "buy" | "sell";
+  kind: "limit" | "market";
+  time_in_force: string;
+  price: string | null;
+  quantity: string | null;
+  /** a decimal number as a string */
+  filled_quantity: string;
+  /** a decimal number as a string */
+  remaining_quantity: string;
+  /** a decimal number as a string */
+  quote_filled: string;
+  /** a decimal number as a string */
+  fee: string;
+  fee_asset: string;
+  status: string;
+  reason: string | null;
+  waiting: boolean;
+  /** RFC 3339 with microseconds and Z */
+  created_at: string;
+  /** RFC 3339 with microseconds and Z */
+  updated_at: string;
+}
+
+/** Which orders to cancel: one, all of an account, all of a market, or of one in the other. */
+export interface StaffOrdersCancelIn {
+  reason: string;
+  order_id?: number | null;
+  account?: number | null;
+  market?: string | null;
+}
+
+/** Orders that were looked for, newest first. */
+export interface StaffOrdersOut {
+  orders: StaffOrderOut[];
+  next_cursor: string | null;
+}
+
 /** Somebody, as staff sees them. */
 export interface StaffPersonOut {
   user_id: number;
@@ -1015,6 +1592,52 @@ export interface StaffPersonOut {
   roles: string[];
   sessions: number;
   withdrawals_held_until: string | null;
+}
+
+/** Everything that staff may see of somebody. Open orders are a call of their own. */
+export interface StaffPersonWholeOut {
+  person: StaffPersonOut;
+  balances: BalanceOut[];
+  open_orders: number;
+  limits: AccountLimitsOut[];
+  logins: LoginOut[];
+  sessions: SessionItemOut[];
+  keys: KeyOut[];
+  wallets: WalletOut[];
+  sub_accounts: SubAccountOut[];
+  credentials_changed_at: string | null;
+}
+
+/** A withdrawal as staff works on it. It can be sent once two have approved it. `held_until`: its owner has changed credentials meanwhile, so look twice. */
+export interface StaffWithdrawalOut {
+  withdrawal: number;
+  client_withdrawal_id: string;
+  asset: string;
+  /** a decimal number as a string */
+  amount: string;
+  address: string;
+  memo: string | null;
+  state: "approved" | "cancelled" | "failed" | "rejected" | "requested" | "sent";
+  funds: "in_flight" | "left" | "returned";
+  reason: string | null;
+  reference: string | null;
+  /** RFC 3339 with microseconds and Z */
+  created_at: string;
+  /** RFC 3339 with microseconds and Z */
+  updated_at: string;
+  account: number;
+  owner: number;
+  email: string;
+  approvals: ApprovalOut[];
+  can_be_sent: boolean;
+  held_until: string | null;
+  closed_by: number | null;
+}
+
+/** Withdrawals, newest first. */
+export interface StaffWithdrawalsOut {
+  withdrawals: StaffWithdrawalOut[];
+  next_cursor: string | null;
 }
 
 /** Whether the venue lives, and what it accepts. `reason`, `by` and `since` are the mode's. `circuits` says of each store whether it answers: closed; open, and nobody asks it for a while; half_open, and one call finds out. */
@@ -1163,6 +1786,11 @@ export interface SwitchReply {
   result: SwitchOut;
 }
 
+/** A snapshot that is being written. */
+export interface TakenOut {
+  sequence: number;
+}
+
 /** The last 24 hours of a market. */
 export interface TickerEvent {
   /** book:MARKET, trades:MARKET, ticker:MARKET, kline:MARKET:INTERVAL, status; after auth also orders, fills, balances, lists */
@@ -1194,6 +1822,22 @@ export interface TickerOut {
 /** All tickers. */
 export interface TickersOut {
   tickers: TickerOut[];
+}
+
+/** Rates from a volume of 30 days on, in the quote asset. */
+export interface TierIn {
+  /** a decimal number above 0 as a string */
+  volume: string;
+  maker_ppm: number;
+  taker_ppm: number;
+}
+
+/** Rates from a volume of 30 days on, in the quote asset. */
+export interface TierOut {
+  /** a decimal number as a string */
+  volume: string;
+  maker_ppm: number;
+  taker_ppm: number;
 }
 
 /** A leaf of the log `trades`. */
@@ -1278,6 +1922,14 @@ export interface TrailEntryOut {
 /** Entries of the trail, oldest first. */
 export interface TrailOut {
   entries: TrailEntryOut[];
+}
+
+/** Whether the trail is what was written: `findings` says what is not. `head` is to be kept elsewhere, and compared. */
+export interface TrailStateOut {
+  sound: boolean;
+  entries: number;
+  head: string;
+  findings: string[];
 }
 
 /** What moved outside of trading; `change` is what it did to the available balance. */
@@ -1372,15 +2024,54 @@ export interface WalletsOut {
   wallets: WalletOut[];
 }
 
+/** A withdrawal to ask for. The same `client_withdrawal_id` again is the same withdrawal. */
+export interface WithdrawalIn {
+  asset: string;
+  /** a decimal number above 0 as a string */
+  amount: string;
+  /** where it goes: 3 to 128 printable ASCII characters without a space */
+  address: string;
+  /** 1 to 36 of A-Z a-z 0-9 _ - */
+  client_withdrawal_id: string;
+  memo?: string | null;
+}
+
+/** A withdrawal as it stands. `reason` is why it was rejected or could not be sent, `reference` what staff wrote down when it was sent, such as the hash of a transaction. */
+export interface WithdrawalOut {
+  withdrawal: number;
+  client_withdrawal_id: string;
+  asset: string;
+  /** a decimal number as a string */
+  amount: string;
+  address: string;
+  memo: string | null;
+  state: "approved" | "cancelled" | "failed" | "rejected" | "requested" | "sent";
+  funds: "in_flight" | "left" | "returned";
+  reason: string | null;
+  reference: string | null;
+  /** RFC 3339 with microseconds and Z */
+  created_at: string;
+  /** RFC 3339 with microseconds and Z */
+  updated_at: string;
+}
+
+/** One's withdrawals, newest first. */
+export interface WithdrawalsOut {
+  withdrawals: WithdrawalOut[];
+  next_cursor: string | null;
+}
+
 /** What goes into each call and what comes out of it. */
 export interface Calls {
   assets: { gives: AssetsOut };
   balances: { gives: BalancesOut };
   batch: { body: BatchIn; gives: BatchOut };
+  beneficiaries: { gives: BeneficiariesOut };
   cancel: { body: CancelIn; query: { order_id?: number; client_order_id?: string; market?: string; symbol?: string }; gives: OrderOut };
   cancel_all: { body: CancelAllIn; query: { market?: string; symbol?: string; side?: "buy" | "sell" }; gives: CancelledOut };
   cancel_list: { path: { list_id: number }; gives: ListOut };
   cancel_replace: { body: CancelReplaceIn; gives: ReplacedOut };
+  cancel_withdrawal: { path: { withdrawal: number }; gives: WithdrawalOut };
   change_password: { body: PasswordIn; gives: DoneOut };
   confirm_factor: { body: CodeIn; gives: RecoveryOut };
   dead_man_switch: { body: SwitchIn; gives: SwitchOut };
@@ -1410,6 +2101,7 @@ export interface Calls {
   metrics: { gives: string };
   my_liabilities: { query: { sequence?: number }; gives: LiabilityProof };
   new_asset: { body: AssetIn; gives: AssetOut };
+  new_beneficiary: { body: BeneficiaryIn; gives: BeneficiaryOut };
   new_factor: { body: ProofIn; gives: FactorOut };
   new_key: { body: KeyIn; gives: NewKeyOut };
   new_market: { body: MarketIn; gives: NewMarketOut };
@@ -1424,19 +2116,55 @@ export interface Calls {
   ready: { gives: StateOut };
   refresh: { body: RefreshIn; gives: SessionOut };
   register: { body: Credentials; gives: SessionOut };
+  remove_beneficiary: { path: { beneficiary: number }; gives: DoneOut };
   remove_factor: { body: ProofIn; gives: DoneOut };
   replace: { body: ReplaceIn; gives: OrderOut };
   reset: { gives: ResetOut };
   revoke_key: { path: { key: string }; gives: KeyOut };
   sessions: { gives: SessionsOut };
   staff_approve: { path: { request: number }; gives: RequestOut };
+  staff_approve_withdrawal: { path: { withdrawal: number }; gives: StaffWithdrawalOut };
   staff_ask: { body: RequestIn; gives: RequestOut };
+  staff_bots: { gives: BotsOut };
+  staff_cancel_orders: { body: StaffOrdersCancelIn; gives: StaffCancelledOut };
+  staff_change_bot: { body: BotParametersIn; path: { bot: string }; gives: BotOut };
+  staff_change_market: { body: MarketChangeIn; path: { market: string }; gives: RequestOut };
+  staff_deposit: { body: DepositIn; gives: RequestOut };
+  staff_deposits: { query: { limit?: number; cursor?: string }; gives: DepositsOut };
+  staff_digest: { query: { sequence?: number }; gives: DigestOut };
+  staff_directory: { query: { query?: string; role?: "support" | "risk" | "finance" | "admin"; limit?: number; cursor?: string }; gives: DirectoryOut };
   staff_end_sessions: { path: { account: number }; gives: EndedOut };
+  staff_failed_withdrawal: { body: ReasonIn; path: { withdrawal: number }; gives: StaffWithdrawalOut };
+  staff_health: { gives: HealthOut };
+  staff_ledger: { gives: LedgerReportOut };
+  staff_limits: { body: LimitsIn; path: { account: number }; gives: StaffPersonWholeOut };
+  staff_market_state: { body: MarketStateIn; path: { market: string }; gives: StaffMarketOut };
+  staff_markets: { gives: StaffMarketsOut };
+  staff_mode: { body: ModeIn; gives: ModeOut };
+  staff_new_market: { body: NewMarketIn; gives: RequestOut };
+  staff_orders: { query: { market?: string; account?: number; open?: "true" | "false"; order_id?: number; client_order_id?: string; limit?: number; cursor?: string }; gives: StaffOrdersOut };
+  staff_overview: { gives: OverviewOut };
   staff_person: { query: { email?: string }; gives: StaffPersonOut };
+  staff_person_whole: { path: { account: number }; gives: StaffPersonWholeOut };
+  staff_publish: { gives: PublishedOut };
   staff_refuse: { path: { request: number }; gives: RequestOut };
-  staff_requests: { query: { limit?: number }; gives: RequestsOut };
+  staff_reject_withdrawal: { body: ReasonIn; path: { withdrawal: number }; gives: StaffWithdrawalOut };
+  staff_requests: { query: { state?: string; limit?: number }; gives: RequestsOut };
+  staff_retire_market: { body: ReasonIn; path: { market: string }; gives: RequestOut };
+  staff_retry_withdrawal: { path: { withdrawal: number }; gives: StaffWithdrawalOut };
+  staff_revoke_key: { path: { account: number; key: string }; gives: KeyOut };
+  staff_risk: { gives: RiskOut };
+  staff_roles: { body: RolesIn; path: { account: number }; gives: RequestOut };
+  staff_sent_withdrawal: { body: SentIn; path: { withdrawal: number }; gives: StaffWithdrawalOut };
+  staff_snapshot: { gives: TakenOut };
+  staff_snapshots: { gives: SnapshotsOut };
+  staff_start_bot: { path: { bot: string }; gives: BotOut };
   staff_status: { body: StatusIn; path: { account: number }; gives: DoneOut };
-  staff_trail: { query: { after?: number; limit?: number }; gives: TrailOut };
+  staff_stop_bot: { path: { bot: string }; gives: BotOut };
+  staff_trail: { query: { after?: number; before?: number; limit?: number }; gives: TrailOut };
+  staff_trail_state: { gives: TrailStateOut };
+  staff_withdrawal: { path: { withdrawal: number }; gives: StaffWithdrawalOut };
+  staff_withdrawals: { query: { state?: string; account?: number; asset?: string; limit?: number; cursor?: string }; gives: StaffWithdrawalsOut };
   statement: { query: { asset?: string; start_time?: string; end_time?: string; limit?: number; cursor?: string; purpose?: "available" | "held" | "in_flight" }; gives: StatementOut };
   statistics: { query: { market?: string; symbol?: string; start_time?: string; end_time?: string; limit?: number; cursor?: string }; gives: StatisticsOut };
   status: { gives: StatusOut };
@@ -1455,6 +2183,9 @@ export interface Calls {
   wallet_login: { body: WalletLoginIn; gives: SessionOut };
   wallet_nonce: { gives: NonceOut };
   wallets: { gives: WalletsOut };
+  withdraw: { body: WithdrawalIn; gives: WithdrawalOut };
+  withdrawal: { path: { withdrawal: number }; gives: WithdrawalOut };
+  withdrawals: { query: { asset?: string; state?: string; limit?: number; cursor?: string }; gives: WithdrawalsOut };
 }
 
 /** Where each call is. */
@@ -1462,10 +2193,12 @@ export const CALLS = {
   assets: ["GET", "/api/v1/assets"],
   balances: ["GET", "/api/v1/balances"],
   batch: ["POST", "/api/v1/orders"],
+  beneficiaries: ["GET", "/api/v1/beneficiaries"],
   cancel: ["DELETE", "/api/v1/order"],
   cancel_all: ["DELETE", "/api/v1/order/open"],
   cancel_list: ["DELETE", "/api/v1/order-lists/{list_id}"],
   cancel_replace: ["POST", "/api/v1/cancel-replace"],
+  cancel_withdrawal: ["DELETE", "/api/v1/withdrawals/{withdrawal}"],
   change_password: ["POST", "/api/v1/password"],
   confirm_factor: ["POST", "/api/v1/second-factor/confirm"],
   dead_man_switch: ["POST", "/api/v1/dead-man-switch"],
@@ -1495,6 +2228,7 @@ export const CALLS = {
   metrics: ["GET", "/metrics"],
   my_liabilities: ["GET", "/api/v1/proofs/liabilities/mine"],
   new_asset: ["POST", "/api/v1/dev/assets"],
+  new_beneficiary: ["POST", "/api/v1/beneficiaries"],
   new_factor: ["POST", "/api/v1/second-factor"],
   new_key: ["POST", "/api/v1/keys"],
   new_market: ["POST", "/api/v1/dev/markets"],
@@ -1509,19 +2243,55 @@ export const CALLS = {
   ready: ["GET", "/ready"],
   refresh: ["POST", "/refresh"],
   register: ["POST", "/register"],
+  remove_beneficiary: ["DELETE", "/api/v1/beneficiaries/{beneficiary}"],
   remove_factor: ["DELETE", "/api/v1/second-factor"],
   replace: ["PATCH", "/api/v1/order"],
   reset: ["POST", "/api/v1/dev/reset"],
   revoke_key: ["DELETE", "/api/v1/keys/{key}"],
   sessions: ["GET", "/api/v1/sessions"],
   staff_approve: ["POST", "/api/v1/staff/requests/{request}/approve"],
+  staff_approve_withdrawal: ["POST", "/api/v1/staff/withdrawals/{withdrawal}/approve"],
   staff_ask: ["POST", "/api/v1/staff/requests"],
+  staff_bots: ["GET", "/api/v1/staff/bots"],
+  staff_cancel_orders: ["POST", "/api/v1/staff/orders/cancel"],
+  staff_change_bot: ["POST", "/api/v1/staff/bots/{bot}/parameters"],
+  staff_change_market: ["POST", "/api/v1/staff/markets/{market}/changes"],
+  staff_deposit: ["POST", "/api/v1/staff/deposits"],
+  staff_deposits: ["GET", "/api/v1/staff/deposits"],
+  staff_digest: ["GET", "/api/v1/staff/digest"],
+  staff_directory: ["GET", "/api/v1/staff/directory"],
   staff_end_sessions: ["DELETE", "/api/v1/staff/people/{account}/sessions"],
+  staff_failed_withdrawal: ["POST", "/api/v1/staff/withdrawals/{withdrawal}/failed"],
+  staff_health: ["GET", "/api/v1/staff/health"],
+  staff_ledger: ["GET", "/api/v1/staff/ledger"],
+  staff_limits: ["POST", "/api/v1/staff/people/{account}/limits"],
+  staff_market_state: ["POST", "/api/v1/staff/markets/{market}/state"],
+  staff_markets: ["GET", "/api/v1/staff/markets"],
+  staff_mode: ["POST", "/api/v1/staff/mode"],
+  staff_new_market: ["POST", "/api/v1/staff/markets"],
+  staff_orders: ["GET", "/api/v1/staff/orders"],
+  staff_overview: ["GET", "/api/v1/staff/overview"],
   staff_person: ["GET", "/api/v1/staff/people"],
+  staff_person_whole: ["GET", "/api/v1/staff/people/{account}"],
+  staff_publish: ["POST", "/api/v1/staff/liabilities"],
   staff_refuse: ["POST", "/api/v1/staff/requests/{request}/refuse"],
+  staff_reject_withdrawal: ["POST", "/api/v1/staff/withdrawals/{withdrawal}/reject"],
   staff_requests: ["GET", "/api/v1/staff/requests"],
+  staff_retire_market: ["POST", "/api/v1/staff/markets/{market}/retire"],
+  staff_retry_withdrawal: ["POST", "/api/v1/staff/withdrawals/{withdrawal}/retry"],
+  staff_revoke_key: ["DELETE", "/api/v1/staff/people/{account}/keys/{key}"],
+  staff_risk: ["GET", "/api/v1/staff/risk"],
+  staff_roles: ["POST", "/api/v1/staff/people/{account}/roles"],
+  staff_sent_withdrawal: ["POST", "/api/v1/staff/withdrawals/{withdrawal}/sent"],
+  staff_snapshot: ["POST", "/api/v1/staff/snapshots"],
+  staff_snapshots: ["GET", "/api/v1/staff/snapshots"],
+  staff_start_bot: ["POST", "/api/v1/staff/bots/{bot}/start"],
   staff_status: ["POST", "/api/v1/staff/people/{account}/status"],
+  staff_stop_bot: ["POST", "/api/v1/staff/bots/{bot}/stop"],
   staff_trail: ["GET", "/api/v1/staff/trail"],
+  staff_trail_state: ["GET", "/api/v1/staff/trail/state"],
+  staff_withdrawal: ["GET", "/api/v1/staff/withdrawals/{withdrawal}"],
+  staff_withdrawals: ["GET", "/api/v1/staff/withdrawals"],
   statement: ["GET", "/api/v1/statement"],
   statistics: ["GET", "/api/v1/statistics"],
   status: ["GET", "/api/v1/status"],
@@ -1540,6 +2310,9 @@ export const CALLS = {
   wallet_login: ["POST", "/wallet/login"],
   wallet_nonce: ["POST", "/wallet/nonce"],
   wallets: ["GET", "/api/v1/wallets"],
+  withdraw: ["POST", "/api/v1/withdrawals"],
+  withdrawal: ["GET", "/api/v1/withdrawals/{withdrawal}"],
+  withdrawals: ["GET", "/api/v1/withdrawals"],
 } as const satisfies Record<keyof Calls, readonly [string, string]>;
 
 /** What an order may say. */
