@@ -1,27 +1,28 @@
 """Orders are moved and cancelled where they are seen: on the chart."""
 
-from collections.abc import Iterator
+import json
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from outcry.client import Client
 from tests.e2e.web.trader import Trader
+from tests.support.process import VenueProcess
 
 MARKET = "BTC_USDT"
 DRAG_PX, STEP_PX = 40, 3
 
 
 @pytest.fixture
-def trades(maker: Client) -> Iterator[None]:
-    """A few trades apart, so that the chart has a height."""
-    for price in ("59990.00", "60010.00"):
-        sold = maker.place(market=MARKET, side="sell", price=price, quantity="0.001")
-        maker.place(
-            market=MARKET, side="buy", price=price, quantity="0.001", self_trade_prevention="none"
-        )
-        assert maker.order(sold.order_id).status == "filled"
-    yield
+def trades(venue: VenueProcess, url: str, maker: Client) -> None:
+    """Two trades apart, so that the chart has a height."""
+    traders = json.loads((venue.data / "demo.json").read_text())["traders"]
+    with Client(url, traders[1]["token"]) as taker:
+        for price in ("60001.00", "60004.00"):
+            maker.place(market=MARKET, side="sell", price=price, quantity="0.001")
+            bought = taker.place(market=MARKET, side="buy", price=price, quantity="0.001")
+            assert bought.status == "filled"
 
 
 def point_at_line(trader: Trader) -> tuple[float, float]:
@@ -53,7 +54,7 @@ def resting(newcomer: Trader, trades: None) -> Trader:
     newcomer.page.reload()
     newcomer.wait_for_book()
     newcomer.is_in()
-    newcomer.place("Buy", "59999.00", "0.01")
+    newcomer.place("Buy", "60002.50", "0.01")
     expect(newcomer.open_orders).to_have_count(1)
     return newcomer
 
@@ -61,10 +62,10 @@ def resting(newcomer: Trader, trades: None) -> Trader:
 def test_line_that_is_dragged_moves_its_order(resting: Trader, maker: Client) -> None:
     drag(resting)
     expect(resting.page.get_by_text("Order moved")).to_be_visible()
-    expect(resting.open_orders).not_to_contain_text("59,999.00")
+    expect(resting.open_orders).not_to_contain_text("60,002.50")
     expect(resting.open_orders).to_have_count(1)
     price = price_of(resting.open_orders).replace(",", "")
-    assert float(price) < 59_999
+    assert Decimal(price) < Decimal("60002.50")
     assert price in {level[0] for level in maker.depth(MARKET, 100).bids}
 
 
@@ -74,10 +75,10 @@ def test_who_wishes_to_be_asked_is_asked_before_a_move(resting: Trader) -> None:
     dialog = resting.page.get_by_role("alertdialog", name="Move this order?")
     dialog.get_by_role("button", name="Leave it").click()
     expect(dialog).to_have_count(0)
-    assert price_of(resting.open_orders) == "59,999.00"
+    assert price_of(resting.open_orders) == "60,002.50"
     drag(resting)
     dialog.get_by_role("button", name="Move it").click()
-    expect(resting.open_orders).not_to_contain_text("59,999.00")
+    expect(resting.open_orders).not_to_contain_text("60,002.50")
 
 
 def test_order_is_cancelled_on_the_chart(resting: Trader) -> None:

@@ -58,6 +58,7 @@ function Candles({ market, interval }: { market: Market; interval: string }) {
   const connections = useLive((live) => live.facts.connections);
   const channel = `kline:${market.name}:${interval}`;
 
+  const isThere = useLive((live) => pointed !== null && (live.orders?.has(pointed.order.order_id) ?? false));
   const back = useRef(() => {});
   const end = () => {
     setMoving(null);
@@ -111,7 +112,7 @@ function Candles({ market, interval }: { market: Market; interval: string }) {
   useEffect(() => chart.current?.dress(), [theme]);
   back.current = useOwn(chart, market, loaded, theme);
   return (
-    <div className="candles">
+    <div className="candles" onPointerLeave={() => setPointed(null)}>
       <div className="legend" aria-hidden="true">
         {legend?.prices.map(([letter, price]) => (
           <span key={letter}>{letter} <b className={legend.way}>{grouped(price)}</b></span>
@@ -119,7 +120,7 @@ function Candles({ market, interval }: { market: Market; interval: string }) {
         {legend && <span>Vol <b>{compact(legend.volume)}</b></span>}
       </div>
       <div ref={box} className="chart-box" data-testid="chart" data-loaded={loaded} />
-      {pointed && <LineTools pointed={pointed} done={() => setPointed(null)} />}
+      {pointed && isThere && <LineTools pointed={pointed} done={() => setPointed(null)} />}
       {moving && <MoveSure move={moving} market={market} done={end} />}
       <a
         className="attribution" href="https://www.tradingview.com/" target="_blank"

@@ -15,6 +15,11 @@ export interface Pointed {
   readonly y: number;
 }
 
+const titleOf = (order: OrderOut) => {
+  const waits = order.price === null && order.stop_price ? "Stop " : "";
+  return `${waits}${order.side === "buy" ? "Buy" : "Sell"} ${order.remaining_quantity}`;
+};
+
 interface Line {
   readonly order: OrderOut;
   readonly line: IPriceLine;
@@ -26,7 +31,11 @@ export interface LineListener {
   dragged(order: OrderOut, price: string): void;
 }
 
-const canMove = (order: OrderOut) => order.type !== "pegged" && order.type !== "twap";
+const canMove = (order: OrderOut) =>
+  order.price !== null && order.type !== "pegged" && order.type !== "twap";
+
+/** Where an order is: its price, the one it follows, or the one it waits for. */
+const placeOf = (order: OrderOut) => order.pegged_price ?? order.price ?? order.stop_price ?? null;
 
 /** Own orders as lines of the chart, which can be dragged to other prices. */
 export class OrderLines {
@@ -57,12 +66,13 @@ export class OrderLines {
     // Many labels would hide the candles: then the lines alone tell.
     const named = orders.length <= NAMED_MOST;
     this.lines = orders.flatMap((order) => {
-      if (order.price === null) return [];
+      const price = placeOf(order);
+      if (price === null) return [];
       const line = this.series.createPriceLine({
-        price: Number(read(order.price, this.market.priceDecimals)),
+        price: Number(read(price, this.market.priceDecimals)),
         color: colour(order.side === "buy" ? "up" : "down"),
         lineStyle: LineStyle.Dashed, lineWidth: 1, axisLabelVisible: named,
-        title: named ? `${order.side === "buy" ? "Buy" : "Sell"} ${order.remaining_quantity}` : "",
+        title: named ? titleOf(order) : "",
       });
       return [{ order, line }];
     });

@@ -5,15 +5,14 @@ import type { Market } from "@/packages/money/market";
 
 const [WIDTH, HEIGHT] = [72, 22];
 const CANDLES = 96;
+const YOUNG = 8;
 const FRESH_MS = 300_000;
 
 /** The last 24 hours of a market, as a line: closes of a quarter of an hour each. */
 export function Sparkline({ market, way }: { market: Market; way: string }) {
   const klines = useQuery({
     queryKey: ["sparkline", market.name], staleTime: FRESH_MS,
-    queryFn: () =>
-      call("klines", { query: { market: market.name, interval: "15m", limit: CANDLES } }),
-    select: ({ klines: all }) => all.map((one) => one.close),
+    queryFn: () => closes(market.name),
   });
   const path = pathOf((klines.data ?? []).map((text) => read(text, market.priceDecimals)));
   return (
@@ -21,6 +20,15 @@ export function Sparkline({ market, way }: { market: Market; way: string }) {
       {path && <path d={path} />}
     </svg>
   );
+}
+
+/** Returns the last prices of quarters of an hour; of minutes, where a market is too young for that. */
+async function closes(market: string): Promise<readonly string[]> {
+  const read = async (interval: "1m" | "15m") =>
+    (await call("klines", { query: { market, interval, limit: CANDLES } })).klines;
+  const quarters = await read("15m");
+  const shown = quarters.length < YOUNG ? await read("1m") : quarters;
+  return shown.map((one) => one.close);
 }
 
 /** Returns prices as a path within the picture; nothing for less than two of them. */
