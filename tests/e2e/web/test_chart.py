@@ -14,7 +14,7 @@ MARKET = "BTC_USDT"
 DRAG_PX, STEP_PX = 40, 3
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def trades(venue: VenueProcess, url: str, maker: Client) -> None:
     """Two trades apart, so that the chart has a height."""
     traders = json.loads((venue.data / "demo.json").read_text())["traders"]

@@ -43,7 +43,7 @@ KEEPING = """
   window.WebSocket = class extends Real {
     addEventListener(kind, listener) {
       super.addEventListener(kind, (event) => {
-        window.kept.push(event, new Array(1000).fill(event.timeStamp));
+        window.kept.push(event, new Array(10000).fill(event.timeStamp));
         listener(event);
       });
     }
