@@ -116,7 +116,9 @@ def test_venue_that_wants_to_be_left_alone_is_and_it_is_said(trader: Trader) -> 
             status=429, headers={"Retry-After": "2"}, json={"error": error}
         ),
     )
-    trader.page.get_by_role("group", name="Interval").get_by_role("button", name="5m").click()
+    trader.page.get_by_role("group", name="Interval").get_by_role(
+        "button", name="5m", exact=True
+    ).click()
     dialog = trader.page.get_by_role("dialog", name="Too many requests")
     expect(dialog).to_contain_text("second")
     expect(dialog).to_have_count(0)
@@ -130,7 +132,7 @@ def test_market_that_staff_halts_takes_no_orders_and_says_so(
     keys = {name: admin[name] for name in ("email", "password")}
     with Client(url) as door:
         code = code_of(admin["totp_secret"])
-        token = door.post("/api/v1/login", {**keys, "code": code})["token"]
+        token = door.post("/login", {**keys, "code": code})["token"]
     with Client(url, token) as staff:
         path = f"/api/v1/staff/markets/{MARKET}/state"
         staff.post(path, {"state": "halted", "reason": "a test"})
