@@ -3,6 +3,7 @@ import { useSession } from "@/packages/api/session";
 import { show, usePreferences } from "@/packages/state/desk";
 import { Icon, Mark } from "@/packages/ui/icons";
 import { turnTheme } from "@/packages/ui/theme";
+import { PreferencesMenu } from "./PreferencesMenu";
 
 /** The head of the screen. */
 export function Bar() {
@@ -20,11 +21,12 @@ export function Bar() {
           <Icon name="search" /><kbd>Ctrl K</kbd>
         </button>
         <button
-          type="button" className="plain square" onClick={turnTheme}
+          type="button" className="plain square theme-button" onClick={turnTheme}
           aria-label={theme === "dark" ? "Light theme" : "Dark theme"}
         >
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
+        <PreferencesMenu />
         {state === "in" && (
           <button
             type="button" className="plain who-button" onClick={() => show("account")}

@@ -4,7 +4,8 @@ import { grouped } from "@/packages/feed/book";
 import { followBook, useLive } from "@/packages/feed/live";
 import { compact, format, grouped as apart, read } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
-import { wish } from "@/packages/state/desk";
+import { usePreferences, wish } from "@/packages/state/desk";
+import { Select } from "@/packages/ui/select";
 import { dress, put, useFrames, useRows } from "./drawing";
 
 const ROW_PX = 20;
@@ -67,7 +68,10 @@ export function Ladder({ market }: { market: Market }) {
     const all = (event.target as HTMLElement).closest(".total") !== null;
     const quantity = all ? total(shown.current[side].slice(0, at + 1)) : null;
     const text = quantity === null ? null : format(quantity, market.quantityDecimals);
-    wish(side === "asks" ? "buy" : "sell", price, text);
+    const { clickTrade } = usePreferences.getState();
+    wish({
+      side: side === "asks" ? "buy" : "sell", price, quantity: text, send: clickTrade && !all,
+    });
   };
 
   return (
@@ -75,16 +79,12 @@ export function Ladder({ market }: { market: Market }) {
       <header className="panel-head">
         <h2>Order book</h2>
         {!synced && <span className="badge warn" role="status">resyncing</span>}
-        <select
-          aria-label="Price grouping" value={times}
-          onChange={(event) => setTimes(Number(event.target.value))}
-        >
-          {STEPS.map((one, at) => (
-            <option key={at} value={at}>
-              {format(market.tick * one, market.priceDecimals)}
-            </option>
-          ))}
-        </select>
+        <Select
+          label="Price grouping" value={String(times)} choose={(at) => setTimes(Number(at))}
+          options={STEPS.map((one, at) => ({
+            value: String(at), label: format(market.tick * one, market.priceDecimals),
+          }))}
+        />
       </header>
       <div className="columns" aria-hidden="true">
         <span>Price ({market.quote})</span><span>Amount ({market.base})</span><span>Total</span>

@@ -1,60 +1,63 @@
-import { SELF_TRADES, TIMES_IN_FORCE } from "@/packages/api/types";
-import { type Draft, shapeOf } from "./model";
+import { SELF_TRADES } from "@/packages/api/types";
+import { Field } from "@/packages/ui/field";
+import { Select } from "@/packages/ui/select";
+import { Switch } from "@/packages/ui/switch";
+import { type Draft, shapeOf, timeOf } from "./model";
 
-const TIMES: Record<string, string> = {
+const WORDS: Record<string, string> = {
   gtc: "Good till cancelled", ioc: "Immediate or cancel", fok: "Fill or kill",
-};
-const SELF: Record<string, string> = {
+  day: "Until midnight (UTC)", gtd: "Until a time",
   expire_taker: "Cancel the new order", expire_maker: "Cancel the resting order",
   expire_both: "Cancel both", decrement: "Decrement both", none: "Allow",
 };
+const told = (values: readonly string[]) =>
+  values.map((value) => ({ value, label: WORDS[value] ?? value }));
+const SELF = told(SELF_TRADES);
 
 interface Props {
   readonly draft: Draft;
   readonly change: (part: Partial<Draft>) => void;
+  /** What is wrong with the time at which it ends. */
+  readonly trouble: React.ReactNode;
 }
 
 /** How long an order lives, whether it may take, and what happens when one meets oneself. */
-export function Terms({ draft, change }: Props) {
-  const { terms } = shapeOf(draft.kind);
+export function Terms({ draft, change, trouble }: Props) {
+  const { times, passive } = shapeOf(draft.kind);
+  const time = timeOf(draft);
+  const rests = time !== "ioc" && time !== "fok";
+  const chosen = [times.length ? time.toUpperCase() : "", passive && draft.postOnly ? "post-only" : ""];
   return (
     <details className="terms">
-      <summary>
-        Options
-        <span className="muted">
-          {terms ? draft.timeInForce.toUpperCase() : ""}{draft.postOnly && terms ? " · post-only" : ""}
-        </span>
-      </summary>
-      {terms && (
-        <label className="line">
-          <span>Time in force</span>
-          <select
-            value={draft.timeInForce}
-            onChange={(event) => change({ timeInForce: event.target.value, postOnly: false })}
-          >
-            {TIMES_IN_FORCE.filter((one) => one in TIMES).map((one) => (
-              <option key={one} value={one}>{TIMES[one]}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      {terms && (
-        <label className="line">
-          <span>Post-only</span>
-          <input
-            type="checkbox" checked={draft.postOnly} disabled={draft.timeInForce !== "gtc"}
-            onChange={(event) => change({ postOnly: event.target.checked })}
+      <summary>Options<span className="muted">{chosen.filter(Boolean).join(" · ")}</span></summary>
+      {times.length > 0 && (
+        <div className="line">
+          <span aria-hidden="true">Time in force</span>
+          <Select
+            label="Time in force" value={time} options={told(times)}
+            choose={(timeInForce) => change({ timeInForce, postOnly: false })}
           />
-        </label>
+        </div>
       )}
-      <label className="line">
-        <span>Meeting oneself</span>
-        <select
-          value={draft.selfTrade} onChange={(event) => change({ selfTrade: event.target.value })}
-        >
-          {SELF_TRADES.map((one) => <option key={one} value={one}>{SELF[one] ?? one}</option>)}
-        </select>
-      </label>
+      {time === "gtd" && (
+        <Field
+          label="Ends" type="datetime-local" value={draft.expires} trouble={trouble}
+          onChange={(event) => change({ expires: event.target.value })}
+        />
+      )}
+      {passive && (
+        <Switch
+          label="Post-only" on={draft.postOnly} disabled={!rests}
+          turn={(postOnly) => change({ postOnly })}
+        />
+      )}
+      <div className="line">
+        <span aria-hidden="true">Meeting oneself</span>
+        <Select
+          label="Meeting oneself" value={draft.selfTrade} options={SELF}
+          choose={(selfTrade) => change({ selfTrade })}
+        />
+      </div>
     </details>
   );
 }
