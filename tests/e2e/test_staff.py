@@ -16,7 +16,7 @@ from tests.support.process import ROOT, venue_process
 from tests.support.scoreboard import add
 
 PAGE = ROOT / "docs" / "guide" / "admin.md"
-ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+ADDRESS = "bc1qcoldvault"
 QUIET = ("--demo", "--no-maker")
 
 

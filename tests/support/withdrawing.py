@@ -6,7 +6,7 @@ from tests.support.gateway import Answer, House, Person
 from tests.support.people import staff
 
 OWN, DESK = "/api/v1/withdrawals", "/api/v1/staff/withdrawals"
-ADDRESS = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
+ADDRESS = "bc1qcoldvault"
 
 
 def wanted(key: str = "w-1", **more: Any) -> dict[str, Any]:
