@@ -1,5 +1,5 @@
-import "./styles/base.css";
-import "./styles/parts.css";
+import "@/packages/ui/styles/base.css";
+import "@/packages/ui/styles/parts.css";
 import "./styles/screen.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
