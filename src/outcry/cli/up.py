@@ -24,7 +24,8 @@ from outcry.adapters.telemetry import configure, harmless
 from outcry.bootstrap import Venue, running_venue
 from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
-from outcry.cli.demo.liquidity import DemoMaker
+from outcry.cli.demo.bots import DemoBots
+from outcry.cli.demo.staff import staff_of
 from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
 from outcry.config import BadSettings, Settings, read_settings
 from outcry.domain.trouble import Trouble
@@ -98,15 +99,18 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     prepare = [seeding.seed] if demo else []
     async with running_venue(settings, *prepare) as venue:
         if demo:
-            await asyncio.to_thread(seeding.write_file, venue)
-        maker = await DemoMaker.start(venue) if with_maker else None
+            await asyncio.to_thread(seeding.write_file, venue, staff_of)
+        bots = DemoBots(venue) if with_maker else None
+        if bots is not None:
+            venue.services.bots = bots
+            await bots.begin()
         _say_started(venue, perf_counter() - started, with_maker=with_maker)
         ends = [asyncio.create_task(event.wait()) for event in (stop, venue.halted)]
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for end in ends:
             end.cancel()
-        if maker is not None:
-            await maker.end()
+        if bots is not None:
+            await bots.end()
         if not venue.halted.is_set():
             return 0
     reason = harmless(venue.pipeline.halted_reason)
@@ -166,7 +170,7 @@ def _say_started(venue: Venue, seconds: float, *, with_maker: bool) -> None:
         path = Path(venue.settings.data) / seeding.DEMO_FILE
         lines.append("  DEVELOPMENT MODE: anybody may make money and markets; never in public")
         if path.exists():
-            lines.append(f"  traders    {path}")
+            lines.append(f"  people     {path}: traders, and staff for {venue.url}/admin")
     if with_maker:
         lines.append("  maker      quotes BTC_USDT and ETH_USDT; --no-maker lets them rest")
     if venue.settings.gateway.bench:

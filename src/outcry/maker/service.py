@@ -26,6 +26,7 @@ from outcry.client import (
     Password,
     exact,
 )
+from outcry.maker.live.report import report
 from outcry.maker.live.run import Live
 from outcry.maker.live.switch import dead_mans_switch
 from outcry.maker.maker import Maker
@@ -99,6 +100,8 @@ class MakerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     """On this machine; 0: any free one; none where it is not set."""
     switch_ms: Annotated[int, msgspec.Meta(ge=0)] = 10_000
     """The dead man's switch of each account; 0: none."""
+    report_s: Annotated[float, msgspec.Meta(ge=0)] = 0
+    """So often a line of JSON on standard output says how each bot is; 0: never."""
 
 
 async def serve(config: MakerConfig, stop: asyncio.Event) -> None:
@@ -128,6 +131,9 @@ async def serve(config: MakerConfig, stop: asyncio.Event) -> None:
         if config.switch_ms:
             for client in [maker, noise] if noise else [maker]:
                 await stack.enter_async_context(dead_mans_switch(client, config.switch_ms))
+        if config.report_s:
+            reporting = asyncio.create_task(report(runs, config.report_s), name="report")
+            stack.push_async_callback(_ended, reporting)
         await run_all(runs, stop)
 
 

@@ -29,13 +29,8 @@ def test_form_places_every_kind_that_it_offers(newcomer: Trader, maker: Client) 
     newcomer.amount.fill("0.01")
     newcomer.send.click()
     expect(newcomer.page.get_by_text("Order filled")).to_be_visible()
-    more = newcomer.page.get_by_label("More kinds of order")
-    offered = more.locator("option:not([disabled])").all_inner_texts() if more.count() else []
-    for placed, kind in enumerate(["Limit", *offered], start=1):
-        if kind == "Limit":
-            newcomer.kind(kind)
-        else:
-            more.select_option(label=kind)
+    for placed, kind in enumerate(["Limit", *newcomer.more_kinds()], start=1):
+        newcomer.kind(kind)
         for label, text in values(kind).items():
             field = newcomer.page.locator(".order-form").get_by_label(label, exact=True)
             if field.count() and field.evaluate("(one) => one.tagName") == "INPUT":

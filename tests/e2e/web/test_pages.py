@@ -40,7 +40,7 @@ def test_axe_finds_nothing_in_either_theme(newcomer: Trader, axe: str) -> None:
 def test_axe_finds_nothing_in_dialogs(trader: Trader, axe: str, key: str) -> None:
     trader.open()
     trader.page.keyboard.press(key)
-    trader.page.locator("dialog").wait_for()
+    trader.page.locator(".dialog").wait_for()
     assert violations(trader.page, axe) == []
 
 
@@ -48,7 +48,7 @@ def test_axe_finds_nothing_in_the_account(newcomer: Trader, axe: str) -> None:
     newcomer.page.locator(".who-button").click()
     for tab in ("Security", "API keys", "Sub-accounts", "Wallets", "Activity"):
         newcomer.page.get_by_role("tab", name=tab).click()
-        newcomer.page.locator("dialog section").first.wait_for()
+        newcomer.page.locator(".dialog section").first.wait_for()
         assert violations(newcomer.page, axe) == []
 
 

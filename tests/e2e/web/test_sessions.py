@@ -79,9 +79,9 @@ def test_second_factor_is_set_up_and_asked_for(newcomer: Trader) -> None:
     page.get_by_role("button", name="Log in", exact=True).click()
     page.get_by_label("E-mail").fill(newcomer.email)
     page.get_by_label("Password").fill(PASSWORD)
-    page.locator("dialog button[type=submit]").click()
+    page.locator(".dialog button[type=submit]").click()
     page.get_by_label("Code of your authenticator").fill(recovery)
-    page.locator("dialog button[type=submit]").click()
+    page.locator(".dialog button[type=submit]").click()
     newcomer.is_in()
 
 
@@ -102,5 +102,5 @@ def test_wrong_password_is_said_plainly(trader: Trader) -> None:
     trader.page.get_by_role("button", name="Log in", exact=True).click()
     trader.page.get_by_label("E-mail").fill("nobody@web.example")
     trader.page.get_by_label("Password").fill("a guess of a thief")
-    trader.page.locator("dialog button[type=submit]").click()
+    trader.page.locator(".dialog button[type=submit]").click()
     expect(trader.page.get_by_role("alert")).to_be_visible()

@@ -50,7 +50,7 @@ class Trader:
         self.page.get_by_role("tab", name="Register").click()
         self.page.get_by_label("E-mail").fill(self.email)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.locator("dialog button[type=submit]").click()
+        self.page.locator(".dialog button[type=submit]").click()
         self.is_in()
 
     def is_in(self) -> None:
@@ -66,11 +66,28 @@ class Trader:
 
     # Orders
 
+    def choose(self, label: str, option: str) -> None:
+        """Choose one of several by the name of the choice."""
+        self.page.get_by_role("combobox", name=label, exact=True).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def more_kinds(self) -> list[str]:
+        """Return the kinds of order that are not on buttons."""
+        box = self.page.get_by_role("combobox", name="More kinds of order")
+        box.click()
+        options = self.page.get_by_role("option")
+        options.first.wait_for()
+        names = options.all_inner_texts()
+        self.page.keyboard.press("Escape")
+        return names
+
     def kind(self, name: str) -> None:
         """Choose a kind of order."""
-        self.page.get_by_role("group", name="Kind of order").get_by_role(
-            "button", name=name
-        ).click()
+        if name in {"Limit", "Market"}:
+            kinds = self.page.get_by_role("group", name="Kind of order")
+            kinds.get_by_role("button", name=name).click()
+        else:
+            self.choose("More kinds of order", name)
 
     def side(self, name: str) -> None:
         """Choose to buy or to sell."""

@@ -8,7 +8,7 @@ import pytest
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import CALLER
 from outcry.gateway.people.caller import SESSION, Caller
-from outcry.gateway.people.staff import StaffCalls
+from outcry.gateway.staff.access import StaffAccess
 from outcry.identity.access.sessions import Sessions
 from outcry.identity.api_keys import ApiKey
 from tests.support.authorisation import CALLERS, KIND_OF, Matrix
@@ -69,10 +69,10 @@ async def test_matrix_finds_staff_calls_that_do_not_ask_for_a_role(
 ) -> None:
     matrix = await Matrix.of(house)
 
-    async def admit(_: StaffCalls, request: Any, *_roles: str) -> Any:
+    async def admit(_: StaffAccess, request: Any, *_roles: str) -> Any:
         return request[CALLER].facts
 
-    monkeypatch.setattr(StaffCalls, "_admit", admit)
+    monkeypatch.setattr(StaffAccess, "admit", admit)
     wrong, _ = await matrix.wrong()
     assert {cell.caller for cell in wrong} == {"person", "admin without second factor"}
 

@@ -12,7 +12,7 @@ import { grouped } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
 import { useDesk } from "@/packages/state/desk";
 import { useMarket } from "@/packages/state/markets";
-import { toast, Toasts } from "@/packages/ui/toasts";
+import { toast } from "@/packages/ui/toasts";
 import { Bar } from "./Bar";
 import { Dialogs } from "./Dialogs";
 import { useHotkeys } from "./hotkeys";
@@ -37,7 +37,6 @@ export function App() {
       <StatusBar />
       <Panes />
       <Dialogs market={market?.name ?? ""} />
-      <Toasts />
     </div>
   );
 }

@@ -2,8 +2,12 @@ import { useEffect } from "react";
 import { show, useDesk } from "@/packages/state/desk";
 import { COMMANDS } from "./commands";
 
+const ELSEWHERE = [
+  "input", "textarea", "[role=dialog]", "[role=alertdialog]", "[role=combobox]", "[role=listbox]",
+  "[role=menu]",
+].join();
 const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.closest("input, select, textarea, dialog") !== null;
+  target instanceof HTMLElement && target.closest(ELSEWHERE) !== null;
 
 /** Listens for the keys of the commands, while nobody types. */
 export function useHotkeys(): void {

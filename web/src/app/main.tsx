@@ -1,5 +1,6 @@
 import "@/packages/ui/styles/base.css";
 import "@/packages/ui/styles/parts.css";
+import "@/packages/ui/styles/floating.css";
 import "./styles/screen.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
@@ -7,6 +8,7 @@ import { createRoot } from "react-dom/client";
 import { begin } from "@/packages/api/session";
 import { beginFeed } from "@/packages/feed/live";
 import { usePreferences } from "@/packages/state/desk";
+import { Ground } from "@/packages/ui/ground";
 import { beginTheme } from "@/packages/ui/theme";
 import { App } from "./App";
 
@@ -26,7 +28,7 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <App />
+        <Ground><App /></Ground>
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -6,6 +6,7 @@ other markets stay as they were seeded. It ends when its standard input does: wi
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import msgspec
@@ -70,19 +71,30 @@ class DemoMaker:
         self._process = process
 
     @classmethod
-    async def start(cls, venue: Venue) -> "DemoMaker":
-        """Start it; it begins to quote when it is ready."""
+    async def start(cls, config: MakerConfig) -> "DemoMaker":
+        """Start it; it begins to quote when it is ready, and is to be listened to."""
         # A session of its own: an interrupt from a terminal is meant for the venue, which tells it.
         process = await asyncio.create_subprocess_exec(
             *COMMAND,
             stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
         assert process.stdin
-        process.stdin.write(msgspec.json.encode(demo_config(venue)) + b"\n")
+        process.stdin.write(msgspec.json.encode(config) + b"\n")
         await process.stdin.drain()
         return cls(process)
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.returncode is None
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Yield what it says, until it has ended."""
+        assert self._process.stdout
+        async for line in self._process.stdout:
+            yield line
 
     async def end(self) -> None:
         """Let it cancel everything and end, while the venue still answers."""

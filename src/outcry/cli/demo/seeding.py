@@ -7,7 +7,7 @@ that has the first market was seeded before: nothing is topped up then.
 import asyncio
 import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +73,12 @@ async def seed(venue: Venue) -> None:
                 raise DemoFailed(f"{type(command).__name__} was refused: {reason}")
 
 
-def write_file(venue: Venue) -> Path:
-    """Write who the traders are and their tokens of today, for their owner only to read.
+Staff = Callable[[Venue, Mapping[str, str]], list[dict[str, Any]]]
+"""Who works for a demo; see `staff.staff_of`."""
+
+
+def write_file(venue: Venue, staff: Staff = lambda *_: []) -> Path:
+    """Write who traders and staff are, and the traders' tokens of today, for their owner to read.
 
     Raises:
         DemoFailed: the traders are not people of this data folder any more.
@@ -86,12 +90,24 @@ def write_file(venue: Venue) -> Path:
         traders.append(who | _api_key(venue, session.account))
     path = Path(venue.settings.data) / DEMO_FILE
     content: dict[str, Any] = {"url": venue.url, "traders": traders}
+    content["staff"] = staff(venue, _secrets_in(path))
     aside = path.with_suffix(".part")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "wb") as file:
         file.write(msgspec.json.format(msgspec.json.encode(content)) + b"\n")
     aside.replace(path)
     return path
+
+
+def _secrets_in(path: Path) -> dict[str, str]:
+    """Return the secrets of second factors that a file of before tells, by e-mail."""
+    if not path.exists():
+        return {}
+    try:
+        told = msgspec.json.decode(path.read_bytes())
+        return {member["email"]: member["totp_secret"] for member in told.get("staff", ())}
+    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _register(venue: Venue, email: str) -> int:

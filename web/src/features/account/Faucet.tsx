@@ -4,6 +4,7 @@ import { call } from "@/packages/api/calls";
 import { show } from "@/packages/state/desk";
 import { Dialog } from "@/packages/ui/dialog";
 import { Field } from "@/packages/ui/field";
+import { Select } from "@/packages/ui/select";
 import { toast, toastError } from "@/packages/ui/toasts";
 
 /** What a newcomer to a demo gets of each asset; of what is not here, a hundred. */
@@ -47,12 +48,13 @@ export function Faucet() {
       </button>
       <div className="or"><span>or</span></div>
       <form className="row" onSubmit={submit}>
-        <label className="field">
-          <span className="field-label">Asset</span>
-          <select value={asset} onChange={(event) => setAsset(event.target.value)}>
-            {names.map((name) => <option key={name} value={name}>{name}</option>)}
-          </select>
-        </label>
+        <div className="field">
+          <span className="field-label" aria-hidden="true">Asset</span>
+          <Select
+            label="Asset" value={asset} choose={setAsset}
+            options={names.map((name) => ({ value: name, label: name }))}
+          />
+        </div>
         <Field
           label="Amount" inputMode="decimal" value={amount} required
           onChange={(event) => setAmount(event.target.value)}

@@ -5,6 +5,7 @@ import { followBook, useLive } from "@/packages/feed/live";
 import { compact, format, grouped as apart, read } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
 import { wish } from "@/packages/state/desk";
+import { Select } from "@/packages/ui/select";
 import { dress, put, useFrames, useRows } from "./drawing";
 
 const ROW_PX = 20;
@@ -75,16 +76,12 @@ export function Ladder({ market }: { market: Market }) {
       <header className="panel-head">
         <h2>Order book</h2>
         {!synced && <span className="badge warn" role="status">resyncing</span>}
-        <select
-          aria-label="Price grouping" value={times}
-          onChange={(event) => setTimes(Number(event.target.value))}
-        >
-          {STEPS.map((one, at) => (
-            <option key={at} value={at}>
-              {format(market.tick * one, market.priceDecimals)}
-            </option>
-          ))}
-        </select>
+        <Select
+          label="Price grouping" value={String(times)} choose={(at) => setTimes(Number(at))}
+          options={STEPS.map((one, at) => ({
+            value: String(at), label: format(market.tick * one, market.priceDecimals),
+          }))}
+        />
       </header>
       <div className="columns" aria-hidden="true">
         <span>Price ({market.quote})</span><span>Amount ({market.base})</span><span>Total</span>

@@ -79,7 +79,7 @@ export function CancelAll({ market }: { market: string }) {
       .catch(toastError("Not cancelled"));
   };
   return (
-    <Dialog title="Cancel all orders?" close={() => show(null)}>
+    <Dialog title="Cancel all orders?" kind="question" close={() => show(null)}>
       <p>
         You have {all} open {all === 1 ? "order" : "orders"}, {here} of them in {pairWords(market)}.
         What has been traded stays traded.

@@ -12,6 +12,7 @@ import {
 } from "@/packages/money/market";
 import { show, useDesk } from "@/packages/state/desk";
 import { Field } from "@/packages/ui/field";
+import { Select } from "@/packages/ui/select";
 import { toast } from "@/packages/ui/toasts";
 import {
   complaints, type Draft, EMPTY, isByBudget, isComplete, type Kind, KINDS, shapeOf, type Side,
@@ -215,16 +216,11 @@ function KindPicker({ kind, choose }: { kind: Kind; choose: (kind: Kind) => void
           {shapeOf(one).label}
         </button>
       ))}
-      {more.length > 0 && (
-        <select
-          aria-label="More kinds of order" value={more.includes(kind) ? kind : ""}
-          className={more.includes(kind) ? "on" : ""}
-          onChange={(event) => choose(event.target.value as Kind)}
-        >
-          <option value="" disabled>Stop and more</option>
-          {more.map((one) => <option key={one} value={one}>{shapeOf(one).label}</option>)}
-        </select>
-      )}
+      <Select
+        label="More kinds of order" placeholder="Stop and more" choose={choose}
+        value={more.includes(kind) ? kind : null} className={more.includes(kind) ? "on" : ""}
+        options={more.map((one) => ({ value: one, label: shapeOf(one).label }))}
+      />
     </div>
   );
 }
@@ -267,13 +263,11 @@ interface UnitProps {
 function Unit({ market, draft, change }: UnitProps) {
   if (draft.kind !== "market") return market.base;
   return (
-    <select
-      aria-label="Unit of the amount" value={draft.byBudget ? "quote" : "base"}
-      onChange={(event) => change({ byBudget: event.target.value === "quote" })}
-    >
-      <option value="base">{market.base}</option>
-      <option value="quote">{market.quote}</option>
-    </select>
+    <Select
+      label="Unit of the amount" value={draft.byBudget ? "quote" : "base"}
+      choose={(unit) => change({ byBudget: unit === "quote" })}
+      options={[{ value: "base", label: market.base }, { value: "quote", label: market.quote }]}
+    />
   );
 }
 

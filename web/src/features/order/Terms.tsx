@@ -1,13 +1,17 @@
 import { SELF_TRADES, TIMES_IN_FORCE } from "@/packages/api/types";
+import { Select } from "@/packages/ui/select";
+import { Switch } from "@/packages/ui/switch";
 import { type Draft, shapeOf } from "./model";
 
-const TIMES: Record<string, string> = {
+const WORDS: Record<string, string> = {
   gtc: "Good till cancelled", ioc: "Immediate or cancel", fok: "Fill or kill",
-};
-const SELF: Record<string, string> = {
   expire_taker: "Cancel the new order", expire_maker: "Cancel the resting order",
   expire_both: "Cancel both", decrement: "Decrement both", none: "Allow",
 };
+const told = (values: readonly string[]) =>
+  values.filter((one) => one in WORDS).map((value) => ({ value, label: WORDS[value] ?? value }));
+const TIMES = told(TIMES_IN_FORCE);
+const SELF = told(SELF_TRADES);
 
 interface Props {
   readonly draft: Draft;
@@ -26,35 +30,27 @@ export function Terms({ draft, change }: Props) {
         </span>
       </summary>
       {terms && (
-        <label className="line">
-          <span>Time in force</span>
-          <select
-            value={draft.timeInForce}
-            onChange={(event) => change({ timeInForce: event.target.value, postOnly: false })}
-          >
-            {TIMES_IN_FORCE.filter((one) => one in TIMES).map((one) => (
-              <option key={one} value={one}>{TIMES[one]}</option>
-            ))}
-          </select>
-        </label>
+        <div className="line">
+          <span aria-hidden="true">Time in force</span>
+          <Select
+            label="Time in force" value={draft.timeInForce} options={TIMES}
+            choose={(timeInForce) => change({ timeInForce, postOnly: false })}
+          />
+        </div>
       )}
       {terms && (
-        <label className="line">
-          <span>Post-only</span>
-          <input
-            type="checkbox" checked={draft.postOnly} disabled={draft.timeInForce !== "gtc"}
-            onChange={(event) => change({ postOnly: event.target.checked })}
-          />
-        </label>
+        <Switch
+          label="Post-only" on={draft.postOnly} disabled={draft.timeInForce !== "gtc"}
+          turn={(postOnly) => change({ postOnly })}
+        />
       )}
-      <label className="line">
-        <span>Meeting oneself</span>
-        <select
-          value={draft.selfTrade} onChange={(event) => change({ selfTrade: event.target.value })}
-        >
-          {SELF_TRADES.map((one) => <option key={one} value={one}>{SELF[one] ?? one}</option>)}
-        </select>
-      </label>
+      <div className="line">
+        <span aria-hidden="true">Meeting oneself</span>
+        <Select
+          label="Meeting oneself" value={draft.selfTrade} options={SELF}
+          choose={(selfTrade) => change({ selfTrade })}
+        />
+      </div>
     </details>
   );
 }

@@ -10,8 +10,12 @@ const PATHS = {
   book: "M4 5h10M4 9h14M4 15h8M4 19h12",
   swap: "M7 4v14M7 4 3 8M7 4l4 4M17 20V6M17 20l-4-4M17 20l4-4",
   list: "M8 6h13M8 12h13M8 18h13M3 6h0M3 12h0M3 18h0",
-  drop: "M12 3s7 7.5 7 12a7 7 0 0 1-14 0c0-4.500 7-12 7-12Z",
+  drop: "M12 3s7 7.5 7 12a7 7 0 0 1-14 0c0-4.5 7-12 7-12Z",
   download: "M12 3v13M12 16l-5-5M12 16l5-5M4 21h16",
+  check: "m5 12.5 4.5 4.5L19 7.5",
+  bell: "M6 16V11a6 6 0 0 1 12 0v5l1.5 2.5h-15L6 16ZM10 21.5h4",
+  sliders: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",
+  lock: "M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
   keyboard: "M3 6h18v12H3zM7 10h0M11 10h0M15 10h0M8 14h8",
 } as const;
 
