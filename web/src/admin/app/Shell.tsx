@@ -22,7 +22,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <div className="stage">
         <Top overview={overview.data} />
         <Away />
-        <main id="main" className="page" tabIndex={-1}>{children}</main>
+        <main id="main" className="page" tabIndex={0} aria-label="Page">{children}</main>
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import "@/packages/ui/styles/base.css";
 import "@/packages/ui/styles/parts.css";
+import "@/packages/ui/styles/floating.css";
 import "./styles/shell.css";
 import "./styles/pages.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -7,6 +8,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Refused } from "@/packages/api/calls";
 import { begin } from "@/packages/api/session";
+import { Ground } from "@/packages/ui/ground";
 import { beginTheme } from "@/packages/ui/theme";
 import { App } from "./App";
 
@@ -29,7 +31,7 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <App />
+        <Ground><App /></Ground>
       </QueryClientProvider>
     </StrictMode>,
   );

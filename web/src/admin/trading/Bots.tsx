@@ -33,7 +33,7 @@ function Bot({ bot }: { bot: BotOut }) {
   const bps = (value: number | null) => (value === null ? "–" : `${rateText(value)} bp`);
   return (
     <Panel
-      title={`${bot.bot} · ${pair(bot.market)}`}
+      title={bot.bot === bot.market ? pair(bot.market) : `${bot.bot}, ${pair(bot.market)}`}
       tools={<>
         <Tag word={bot.state} />
         {may(me.roles, "run bots") && <><Switch bot={bot} /><Parameters bot={bot} /></>}

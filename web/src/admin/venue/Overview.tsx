@@ -20,10 +20,9 @@ export function Overview() {
         <>
           <Numbers overview={data} />
           <div className="columns-2">
-            <MarketsToday overview={data} />
+            <div className="pile"><MarketsToday overview={data} /><Balances overview={data} /></div>
             <Loaded of={health}>{(told) => <Services health={told} />}</Loaded>
           </div>
-          <Balances overview={data} />
         </>
       )}</Loaded>
     </>
@@ -47,7 +46,7 @@ function Numbers({ overview }: { overview: OverviewOut }) {
       {rates.map(([name, rate, under]) => (
         <div key={name} className="card tile living">
           <span className="tile-name">{name} per second</span>
-          <strong>{rateText(rate)}</strong><small className="muted">{under}</small>
+          <strong>{rateText(rate)} <small>{under}</small></strong>
           <Spark value={rate} atMs={at} label={`${name} per second, the last two minutes`} />
         </div>
       ))}
