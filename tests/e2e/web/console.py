@@ -11,20 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from outcry.identity import totp
 
 PAGES = (
-    "overview",
-    "health",
-    "snapshots",
-    "markets",
-    "orders",
-    "bots",
-    "people",
-    "withdrawals",
-    "deposits",
-    "ledger",
-    "requests",
-    "risk",
-    "trail",
-)
+    "overview", "health", "snapshots", "markets", "orders", "bots", "people", "withdrawals",
+    "deposits", "ledger", "requests", "risk", "trail",
+)  # fmt: skip
 
 _used: dict[str, int] = {}
 

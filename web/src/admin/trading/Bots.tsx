@@ -52,7 +52,7 @@ function Bot({ bot }: { bot: BotOut }) {
             </div>
             <div>
               <span className="tile-name">Fills</span><strong>{countText(metrics.fills)}</strong>
-              <Spark value={metrics.fills} atMs={Date.parse(metrics.at)} label="Fills, two minutes" />
+              <Spark value={metrics.fills} atMs={Date.parse(metrics.at)} label={`Fills of ${bot.bot}, two minutes`} />
             </div>
           </div>
           <div className="columns-even">
