@@ -86,11 +86,10 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 		apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
-# What looks at running venues, their times and their memory has the machine for itself.
-WATCHED := tests/integration/client tests/integration/maker
-TOGETHER := $(addprefix tests/,unit contract property scenario simulation mutation integration) \
-	$(addprefix --ignore ,$(WATCHED))
-ALONE := $(filter-out $(TOGETHER) tests/golden tests/support,$(patsubst %/,%,$(wildcard tests/*/))) $(WATCHED)
+# What looks at times, at memory and at browsers has the machine for itself.
+WATCHED := $(addprefix tests/,integration/client integration/maker e2e/web \
+	e2e/test_http_abuse.py e2e/test_soak.py e2e/test_subscribers.py)
+TOGETHER := tests $(addprefix --ignore ,$(WATCHED))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
 
 .PHONY: test
@@ -98,7 +97,7 @@ test: export SCOREBOARD_RUN := $(shell date +%s)
 test: check debian ## Everything CI runs
 	@failed=0; \
 	$(PYTEST) -m 'not soak and not bench' -n auto --dist worksteal $(TOGETHER) || failed=1; \
-	$(PYTEST) -m 'not soak and not bench' $(ALONE) || failed=1; \
+	$(PYTEST) -m 'not soak and not bench' $(WATCHED) || failed=1; \
 	exit $$failed
 
 .PHONY: soak

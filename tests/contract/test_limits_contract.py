@@ -111,3 +111,19 @@ def test_memory_is_bounded_whoever_comes(monkeypatch: pytest.MonkeyPatch) -> Non
         limits.shut_out(who, START_NS + who)
     assert sum(bucket.used(who, START_NS) > 0 for who in range(100)) <= 3
     assert [who for who in range(100) if limits.shut_out_until_ns(who)] == [97, 98, 99]
+
+
+def test_who_has_no_token_left_is_told_until_the_interval_ends(limits: Limits) -> None:
+    bucket = limits.bucket("weight", 2, MINUTE_NS, reserve=1)
+    bucket.take("a", 2, START_NS)
+    bucket.take("b", 1, START_NS)
+    bucket.take("c", 3, START_NS, reserve=True)
+    assert sorted(bucket.used_up(START_NS)) == [("a", 2), ("c", 3)]
+    assert bucket.used_up(START_NS + 2 * MINUTE_NS) == []
+
+
+def test_who_is_shut_out_now_is_told(limits: Limits) -> None:
+    limits.shut_out("a", START_NS + SECOND_NS)
+    limits.shut_out("b", START_NS + 3 * SECOND_NS)
+    assert limits.shut_out_at(START_NS + 2 * SECOND_NS) == [("b", START_NS + 3 * SECOND_NS)]
+    assert limits.shut_out_at(START_NS + 4 * SECOND_NS) == []

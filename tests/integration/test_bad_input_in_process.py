@@ -228,6 +228,7 @@ def dust(venue: Venue, fills: int) -> None:
     venue.apply({"command": "SetFees", "market": "TATA_INR", "maker_ppm": -50, "taker_ppm": 500})
     order = {"command": "PlaceOrder", "market": "TATA_INR", "price_ticks": 1, "lots": 1}
     pair = [{**order, "account": CAT, "side": "buy"}, {**order, "account": BOB, "side": "sell"}]
+    venue.apply({"command": "Deposit", "account": BOB, "asset": "TATA", "amount_units": fills})
     fees = venue.conservation()["INR"].fees
     for _ in range(fills // 500):
         venue.apply_many(pair * 500)

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from outcry.gateway import http
 from outcry.gateway.express import desk
 from outcry.gateway.http import Door
+from outcry.gateway.ledger import lookups
 from outcry.gateway.live import session
 from outcry.gateway.live.session import Session
-from outcry.gateway.native import orders
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import Number, Parser
 from outcry.gateway.native.render import Renderer
@@ -188,10 +188,10 @@ async def complaint() -> str:
 BUGS = (
     Slip("a price is rounded to the tick", Number, "_parse", rounded_down),
     Slip("a bad token is somebody's", Identity, "caller_of", anybody),
-    Slip("an order is shown to whoever asks", orders, "_own", whoever_asks),
+    Slip("an order is shown to whoever asks", lookups, "own_order", whoever_asks),
     Slip("an order loses its id on the way", Parser, "place", nameless),
     Slip("an order that comes again is created", desk._OrderRequest, "say", as_if_new),
-    Slip("a cursor is not looked at", orders, "cursor_of", from_the_start),
+    Slip("a cursor is not looked at", lookups, "cursor_of", from_the_start),
     Slip("fills are somebody else's", history, "fills", of_everybody),
     Slip("what is open and what is filled are swapped", Renderer, "plain", the_other_way_round),
     Slip("a fee is not told", Renderer, "plain", without_its_fee),
@@ -202,7 +202,7 @@ BUGS = (
     Slip("a connection may change its name", session, "OPS", whoever_comes),
     Slip("anybody may order for anybody", OrderCalls, "order_of", for_anybody),
     Slip("an order enters twice", Door, "submit", once_more),
-    Slip("a page has no end", orders, "page_limit", as_many_as_you_like),
+    Slip("a page has no end", lookups, "page_limit", as_many_as_you_like),
     Slip("a buyer sells", Parser, "place", upside_down),
     Slip("a parameter that is not known is taken", http, "check_known", never),
 )

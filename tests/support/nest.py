@@ -26,7 +26,13 @@ from outcry.identity.identity import IdentitySettings
 
 ROOT = Path(__file__).parents[2]
 END_S = 60.0
-PRELOADED = ("outcry.cli.app", "outcry.engine.core.compiled.core", "uvloop", "typer._adapters")
+PRELOADED = (
+    "outcry.cli.up",
+    "outcry.cli.operate.ledger",
+    "outcry.engine.core.compiled.core",
+    "uvloop",
+    "typer._adapters",
+)
 
 
 class Child:

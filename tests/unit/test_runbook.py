@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
+from typer.main import get_group
 
 from outcry.cli.app import app
 from outcry.config import read_settings
@@ -36,9 +36,12 @@ def test_index_names_every_page_once_and_no_other() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_command_of_a_page_exists_with_its_options(page: Path) -> None:
-    commands = get_command(app).commands  # type: ignore[attr-defined]
+    commands = get_group(app)
+    context = commands.make_context("outcry", ["up"])
     for name, rest in COMMAND.findall(page.read_text()):
-        known = {option for parameter in commands[name].params for option in parameter.opts}
+        command = commands.get_command(context, name)
+        assert command is not None, name
+        known = {option for parameter in command.params for option in parameter.opts}
         given = set(re.findall(r"--[a-z-]+", rest))
         assert given <= known, f"{name}: {given - known}"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack, ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -60,8 +61,7 @@ def assemble(
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    bench, system = settings.gateway.bench, SystemClock()
-    clock = MovedClock(system) if bench else system
+    bench, clock = settings.gateway.bench, _clock(settings)
     log = stack.enter_context(closing(SqliteLog(data.log, reached=reached)))
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
@@ -91,16 +91,20 @@ def assemble(
         proofs=_open_proofs(data, log, breakers, stack),
         gate=_open_gate(settings, clock, stack),
         status=lambda: status_of(venue),
-        operator=lambda: operator,
+        operator=cache(lambda: VenueOperator(venue, snapshots)),
         settings=settings.gateway,
         version=__version__,
     )
     watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers, clock.now_ns())
     venue = Venue(settings, pipeline, services, views, *watch)
-    operator = VenueOperator(venue, snapshots)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
+
+
+def _clock(settings: Settings) -> Clock:
+    """Return the time of the venue: on a bench somebody may set it."""
+    return MovedClock(SystemClock()) if settings.gateway.bench else SystemClock()
 
 
 def _hooks(views: Views, alarms: Alarms, reached: Reached) -> Hooks:

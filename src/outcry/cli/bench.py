@@ -1,10 +1,8 @@
 """`outcry bench`: the core on a workload file, a running venue under load."""
 
-import asyncio
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,10 +10,12 @@ from outcry.bench.core import bench_core
 from outcry.bench.load import LoadFailed
 from outcry.bench.venue import CONNECTIONS, VenueLoad, bench_venue
 from outcry.bench.workload import BadWorkload
-from outcry.cli.output import DAMAGE, CoreName, choose_core, fail, show
+from outcry.cli.output import DAMAGE, CoreName, choose_core, event_loop, fail, show
 from outcry.client import ApiError, Unreachable
 
-app = typer.Typer(help="Measure the core, or a running venue.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure the core, or a running venue.", no_args_is_help=True, add_completion=False
+)
 
 
 class LoadPath(StrEnum):
@@ -73,13 +73,3 @@ def venue(  # noqa: PLR0913, PLR0917  # one argument an option
         fail(str(error), DAMAGE)
     show(report, f"{path.value} orders into {url}", json)
     raise typer.Exit(DAMAGE if not report.orders else 0)
-
-
-def event_loop() -> Callable[..., Any]:
-    """Return what runs a coroutine: uvloop where it is installed."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.run
-    run: Callable[..., Any] = uvloop.run
-    return run

@@ -1,10 +1,11 @@
-"""What every command says in the same way: results, refusals, progress, the core that runs."""
+"""What every command does in the same way: results, refusals, progress, core and event loop."""
 
+import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 import typer
@@ -41,6 +42,16 @@ def choose_core(name: CoreName | None) -> CoreFactory:
         return choose(name.value if name else "")
     except ImportError:
         fail(f"the compiled core is not built here; {HOW_TO_COMPILE}")
+
+
+def event_loop() -> Callable[..., Any]:
+    """Return what runs a coroutine: uvloop where it is installed."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    run: Callable[..., Any] = uvloop.run
+    return run
 
 
 def show(result: object, title: str, as_json: bool) -> None:

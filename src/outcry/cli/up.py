@@ -22,11 +22,10 @@ from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure, harmless
 from outcry.bootstrap import Venue, running_venue
-from outcry.cli.bench import event_loop
 from outcry.cli.demo import seeding
 from outcry.cli.demo.bots import DemoBots
 from outcry.cli.demo.staff import staff_of
-from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, fail
+from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, event_loop, fail
 from outcry.config import BadSettings, Settings, read_settings
 from outcry.domain.trouble import Trouble
 from outcry.ports import LogDamaged, ProofsUnusable

@@ -22,6 +22,7 @@ from outcry.gateway.express.port import connections_that_fit, prepare
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.ledger.calls import LedgerCalls
 from outcry.gateway.ledger.export import ExportCalls
+from outcry.gateway.ledger.lookups import LookupCalls
 from outcry.gateway.limits.charges import Charge, Charges
 from outcry.gateway.limits.origin import CLIENT, SECURE, Origins
 from outcry.gateway.limits.weights import weight_of
@@ -135,7 +136,7 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
     line = HashingLine(settings.hashes_at_once, settings.hashes_waiting_max)
     orders, market, account = OrderCalls(door), MarketCalls(door), AccountCalls(door, line)
     dev, status = DevCalls(door), StatusCalls(door, hub, wrap, sockets)
-    ledger, lists = LedgerCalls(door), ListCalls(orders)
+    ledger, lookups, lists = LedgerCalls(door), LookupCalls(door), ListCalls(orders)
     return {
         "register": account.register,
         "login": account.login,
@@ -153,10 +154,10 @@ def _handlers(door: Door, hub: Hub, wrap: Wrapper, sockets: SocketDoor) -> dict[
         "list": lists.get,
         "cancel_list": lists.cancel,
         "dead_man_switch": SwitchCalls(door).renew,
-        "open_orders": orders.open,
-        "order": orders.get,
-        "orders": orders.history,
-        "fills": orders.fills,
+        "open_orders": lookups.open,
+        "order": lookups.get,
+        "orders": lookups.history,
+        "fills": lookups.fills,
         "statement": ledger.statement,
         "transfers": ledger.transfers,
         "volume": ledger.volume,

@@ -25,6 +25,7 @@ pytestmark = [
 
 PAST_S, STEP_S = 4 * 3_600, 8
 PNG_BYTES_MIN = 20_000
+ADDRESS = "bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"
 DESKTOP: ViewportSize = {"width": 1600, "height": 960}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
@@ -101,7 +102,16 @@ def test_pictures_of_the_desktop(
         take(page, pictures / "trader-dark.png")
         page.get_by_role("button", name="Light theme").click()
         trader.tab("Fills")
+        trader.kind("Bracket")
+        whole = int(float(price))
+        page.get_by_label("Take profit at", exact=True).fill(f"{whole + 900}.00")
+        page.get_by_label("Stop loss at", exact=True).fill(f"{whole - 600}.00")
         take(page, pictures / "trader-light.png")
+        page.keyboard.press("Escape")
+        page.locator(".market-button").click()
+        page.locator(".sparkline path").first.wait_for()
+        take(page, pictures / "trader-markets.png")
+        page.keyboard.press("Escape")
         page.get_by_role("button", name="Dark theme").click()
         page.get_by_role("tab", name="Depth").click()
         trader.tab("Balances")
@@ -109,6 +119,13 @@ def test_pictures_of_the_desktop(
         page.locator(".who-button").click()
         page.get_by_role("dialog").get_by_text("this one").wait_for()
         take(page, pictures / "trader-account.png")
+        page.get_by_role("tab", name="Withdraw", exact=True).click()
+        page.locator("input[name=amount]").fill("0.25")
+        page.get_by_label("To the address").fill(ADDRESS)
+        page.locator(".dialog form button[type=submit]").click()
+        page.locator("tr[data-withdrawal]").wait_for()
+        expect(page.locator(".toast")).to_have_count(0)
+        take(page, pictures / "trader-withdraw.png")
     finally:
         context.close()
 

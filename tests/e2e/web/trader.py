@@ -42,6 +42,15 @@ class Trader:
         texts = [row.inner_text().split("\n") for row in rows.all()]
         return [(text[0].replace(",", ""), text[1]) for text in texts]
 
+    def prefer(self, name: str) -> None:
+        """Turn a preference on or off, or do what stands among them."""
+        self.page.get_by_role("button", name="Preferences").click()
+        item = self.page.get_by_role("menuitemcheckbox", name=name)
+        item.or_(self.page.get_by_role("menuitem", name=name)).click()
+        if self.page.get_by_role("menu").count():
+            self.page.keyboard.press("Escape")
+        expect(self.page.get_by_role("menu")).to_have_count(0)
+
     # Oneself
 
     def register(self) -> None:

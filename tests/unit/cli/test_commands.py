@@ -1,15 +1,18 @@
 """The command line as a program sees it: output, exit codes, and words for what is wrong."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_group
 from typer.testing import CliRunner, Result
 
 from bench.workloads import Generator, Shape
 from outcry import __version__
 from outcry.adapters.sqlite_log import SqliteLog
-from outcry.cli.app import app
+from outcry.cli.app import COMMANDS, app
 from tests.support.script import fill
 
 STORY = [
@@ -40,6 +43,21 @@ def data(tmp_path: Path) -> Path:
 def test_version_is_said() -> None:
     found = run("--version")
     assert (found.exit_code, found.stdout) == (0, f"outcry {__version__}\n")
+
+
+def test_command_imports_only_its_own_parts() -> None:
+    code = "import sys, outcry.cli.app as a; a.app(['--version'], standalone_mode=False);"
+    code += "sys.exit(any(name in sys.modules for name in ('aiohttp', 'outcry.bootstrap')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_command_is_listed_with_a_word_of_help() -> None:
+    group = get_group(app)
+    context = group.make_context("outcry", ["up"])
+    for name in COMMANDS:
+        command = group.get_command(context, name)
+        assert command is not None
+        assert command.get_short_help_str(), name
 
 
 def test_no_command_shows_what_there_is() -> None:

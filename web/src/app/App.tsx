@@ -4,6 +4,7 @@ import { Ladder } from "@/features/book/Ladder";
 import { Tape } from "@/features/book/Tape";
 import { ChartPanel } from "@/features/chart/ChartPanel";
 import { Banner, StatusBar } from "@/features/connection/StatusBar";
+import { Trouble } from "@/features/connection/Trouble";
 import { Desk } from "@/features/desk/Desk";
 import { OrderForm } from "@/features/order/OrderForm";
 import { useSession } from "@/packages/api/session";
@@ -12,9 +13,10 @@ import { grouped } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
 import { useDesk } from "@/packages/state/desk";
 import { useMarket } from "@/packages/state/markets";
-import { toast } from "@/packages/ui/toasts";
+import { news } from "@/packages/ui/news";
 import { Bar } from "./Bar";
 import { Dialogs } from "./Dialogs";
+import { Edges, usePanelSizes } from "./Edges";
 import { useHotkeys } from "./hotkeys";
 import { Panes } from "./Panes";
 
@@ -23,6 +25,7 @@ import { Panes } from "./Panes";
 export function App() {
   const market = useMarket();
   const pane = useDesk((desk) => desk.pane);
+  const sizes = usePanelSizes();
   useHotkeys();
   useFillNews();
   useForgetting();
@@ -30,12 +33,13 @@ export function App() {
     <div className="screen" data-pane={pane}>
       <Bar />
       <Banner />
-      <main className="grid" id="main">
+      <main className="grid" id="main" style={sizes}>
         <h1 className="hidden">Trade on Outcry</h1>
         {market ? <Trading market={market} /> : <p className="empty">Looking for the markets…</p>}
       </main>
       <StatusBar />
       <Panes />
+      <Trouble />
       <Dialogs market={market?.name ?? ""} />
     </div>
   );
@@ -49,6 +53,7 @@ function Trading({ market }: { market: Market }) {
       <Tape key={`tape ${market.name}`} market={market} />
       <OrderForm market={market} />
       <Desk market={market} />
+      <Edges />
     </>
   );
 }
@@ -59,7 +64,7 @@ function useFillNews(): void {
     if (fill.liquidity !== "maker") return;
     const what = fill.side === "buy" ? "Bought" : "Sold";
     const base = fill.market.split("_")[0];
-    toast("good", "Order traded", `${what} ${fill.quantity} ${base} at ${grouped(fill.price)}`);
+    news("Order traded", `${what} ${fill.quantity} ${base} at ${grouped(fill.price)}`);
   }), []);
 }
 

@@ -3,6 +3,7 @@ import { useSession } from "@/packages/api/session";
 import { show, usePreferences } from "@/packages/state/desk";
 import { Icon, Mark } from "@/packages/ui/icons";
 import { turnTheme } from "@/packages/ui/theme";
+import { PreferencesMenu } from "./PreferencesMenu";
 
 /** The head of the screen. */
 export function Bar() {
@@ -25,6 +26,7 @@ export function Bar() {
         >
           <Icon name={theme === "dark" ? "sun" : "moon"} />
         </button>
+        <PreferencesMenu />
         {state === "in" && (
           <button
             type="button" className="plain who-button" onClick={() => show("account")}

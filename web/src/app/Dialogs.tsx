@@ -16,6 +16,7 @@ export function Dialogs({ market }: { market: string }) {
     <Suspense fallback={null}>
       {dialog === "sign-in" && <SignIn />}
       {dialog === "account" && <Account />}
+      {dialog === "withdraw" && <Account first="withdrawals" />}
       {dialog === "faucet" && <Faucet />}
       {dialog === "palette" && <Palette />}
       {dialog === "help" && <Help />}

@@ -16,7 +16,8 @@ const draft = (detail: object) => () => {
   requestAnimationFrame(() => dispatchEvent(new CustomEvent("outcry:draft", { detail })));
 };
 
-const turn = (name: "swapColours") => () =>
+type Turned = "swapColours" | "confirm" | "clickTrade" | "sound";
+export const turn = (name: Turned) => () =>
   usePreferences.setState((was) => ({ [name]: !was[name] }));
 
 /** Everything that can be done by a key or by the palette. */
@@ -29,6 +30,8 @@ export const COMMANDS: readonly Command[] = [
   { name: "Choose a market", keys: "/", run: () => show("markets") },
   { name: "Turn the theme", keys: "t", run: turnTheme },
   { name: "Swap the colours of up and down", run: turn("swapColours") },
+  { name: "Ask before sending an order", run: turn("confirm") },
+  { name: "Click the book to trade", run: turn("clickTrade") },
   { name: "Get play money", run: () => show("faucet") },
   { name: "Account", run: () => show(useSession.getState().state === "in" ? "account" : "sign-in") },
   { name: "Log out", run: () => void leave().catch(toastError("Not logged out")) },

@@ -128,7 +128,3 @@ def _until_input_ends() -> None:
         await serve(config, stop)
 
     until_signal(body)
-
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(maker)

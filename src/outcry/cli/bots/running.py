@@ -5,8 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable
 
 from outcry.adapters.telemetry import configure
-from outcry.cli.bench import event_loop
-from outcry.cli.output import DAMAGE, fail
+from outcry.cli.output import DAMAGE, event_loop, fail
 from outcry.client import ClientError
 from outcry.client.wire.connection import address_of
 from outcry.maker.reference import BadReference

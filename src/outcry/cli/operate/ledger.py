@@ -82,7 +82,3 @@ def _usage() -> dict[str, Any]:
 
 def _say(words: str) -> None:
     sys.stderr.write(f"outcry: {words}\n")
-
-
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-app.command()(ledger)

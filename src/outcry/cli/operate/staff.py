@@ -1,14 +1,20 @@
-"""`outcry staff`: who works for the venue. Roles are given at the machine, and nowhere else."""
+"""`outcry staff`: who works for the venue, given at the machine, whether it runs or rests."""
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from outcry.adapters.clock import SystemClock
 from outcry.adapters.control_socket import ControlError, NotRunning, ask
-from outcry.adapters.data_dir import DataDir
+from outcry.adapters.data_dir import DataDir, DataDirBusy, open_data_dir
+from outcry.adapters.sqlite_identity import IdentityUnusable, SqliteIdentity, secret_file
 from outcry.cli.output import DAMAGE, fail, show
+from outcry.identity.email import normalise
+from outcry.identity.errors import IdentityError
+from outcry.identity.records.trail import Trail
+from outcry.identity.staff.roles import Roles
 
 
 def staff(
@@ -32,7 +38,30 @@ def staff(
     try:
         answer = ask(DataDir(data, lock=-1).control, request)
     except NotRunning:
-        fail(f"no venue runs on {data}; roles can only be given while it does", DAMAGE)
+        answer = _give(data, email, role or [], name)
     except ControlError as error:
         fail(str(error), DAMAGE)
     show(answer, "staff", as_json=json)
+
+
+def _give(data: Path, email: str, roles: list[str], by: str) -> dict[str, Any]:
+    """Give roles in a folder that no venue runs on, and keep it from starting meanwhile."""
+    if not DataDir(data, lock=-1).identity.exists():
+        fail(f"{data} holds no venue: nobody is registered there")
+    try:
+        places = open_data_dir(data)
+    except DataDirBusy as error:
+        fail(str(error), DAMAGE)
+    try:
+        store = SqliteIdentity(places.identity)
+        try:
+            trail = Trail(SystemClock(), secret_file(places.secret))
+            given = Roles(store, trail)
+            account = given.give(normalise(email), roles, by)
+            return {"account": account, "roles": sorted(given.of(account))}
+        finally:
+            store.close()
+    except (IdentityError, IdentityUnusable) as error:
+        fail(str(error), DAMAGE)
+    finally:
+        places.close()

@@ -15,7 +15,9 @@ from outcry.engine.engine import Engine
 from outcry.ports import Log, SnapshotStore
 from outcry.recovery import applied
 
-app = typer.Typer(help="The rules that a venue goes by.", no_args_is_help=True)
+app = typer.Typer(
+    help="The rules that a venue goes by.", no_args_is_help=True, add_completion=False
+)
 _Data = Annotated[Path, typer.Option(exists=True, file_okay=False, help="The data folder.")]
 _Core = Annotated[CoreName | None, typer.Option(help="Which core to use.")]
 

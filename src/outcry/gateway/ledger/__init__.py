@@ -1,4 +1,4 @@
-"""What accounts and operators read out of the ledger: statements, transfers, volume, exports.
+"""What accounts and operators read out of the ledger: orders, fills, statements, volume, exports.
 
 In: queries, a ledger store.
 Out: pages of JSON; CSV and Parquet in pieces.

@@ -2,33 +2,30 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
-import structlog
 from aiohttp import WSCloseCode
 
-from outcry.gateway.errors import ApiError, told
+from outcry.gateway.errors import ApiError
 from outcry.gateway.http import refused_error
 from outcry.gateway.json_input import convert, decode_object
 from outcry.gateway.limits.gate import TooMuch
 from outcry.gateway.live.asked import special
 from outcry.gateway.live.asked.message import Message, channels_of, message_of
+from outcry.gateway.live.asked.own import OwnChannels, or_internal
 from outcry.gateway.live.asked.turn import Turns
 from outcry.gateway.live.entrance import Entrance, by_token
 from outcry.gateway.live.hub import Hub, Subscriber
-from outcry.gateway.live.private import AccountNews
 from outcry.gateway.live.socket import Outlet, Slot, frame
 from outcry.gateway.native.orders import OrderCalls
 from outcry.gateway.native.parse import SIDES
 from outcry.gateway.native.render import error_json
 from outcry.gateway.native.schemas import BatchIn, CancelIn, PlainOrder, ReplaceIn
 from outcry.gateway.people.caller import Caller
-from outcry.gateway.special.lists import ListCalls
 from outcry.gateway.special.schemas import read_order, whole
 from outcry.gateway.special.switches import Ties
 from outcry.identity.api_keys import READ, TRADE
-from outcry.ledger.rows import Fill, OrderView
 from outcry.marketdata.feed import UnknownChannel
 from outcry.ports import Outcomes, Refused
 
@@ -41,7 +38,6 @@ TURN_COMMANDS_MAX = 1_000
 _KEYS = 3
 """How many keys a whole order message has: id, op, args."""
 _encode = msgspec.json.Encoder().encode
-_log = structlog.get_logger("gateway")
 
 Finish = Callable[[Outcomes], str | None]
 """Makes the JSON text of a reply from its commands' events; None: it will fill its slot itself."""
@@ -74,7 +70,7 @@ class Session:
         self._account = 0
         self._token = ""
         self._unused_since_s = asyncio.get_running_loop().time()
-        self._private: set[str] = set()
+        self._own = OwnChannels(orders, outlet)
         self._records: list[bytes] = []
         self._waiting: list[Waiting] = []
         self._only_cancels = True
@@ -105,7 +101,7 @@ class Session:
                 self._gate.request(self._entrance.address)
             handler(self, slot, number, message)
         except Exception as error:
-            self._fail(slot, number, self._counted(_told(error)))
+            self._fail(slot, number, self._counted(or_internal(error)))
 
     def _counted(self, error: ApiError) -> ApiError:
         """Count a message that goes nowhere, and return what its client is told."""
@@ -213,7 +209,7 @@ class Session:
             try:
                 self._succeed(slot, number, await answer)
             except Exception as error:
-                self._fail(slot, number, _told(error))
+                self._fail(slot, number, or_internal(error))
 
         task = asyncio.get_running_loop().create_task(fill())
         self._tasks.add(task)
@@ -274,17 +270,17 @@ class Session:
                 if text is not None:
                     self._succeed(slot, number, text)
             except Exception as error:  # One answer's trouble is not another's.
-                self._fail(slot, number, _told(error))
+                self._fail(slot, number, or_internal(error))
             start += count
 
     # Channels
 
     def _subscribe(self, slot: Slot, number: str, message: Message) -> None:
         names = channels_of(message)
-        following = self._subscriber.channels | self._private | set(names)
+        following = self._subscriber.channels | self._own.names | set(names)
         if len(following) > CHANNELS_MAX:
             raise ApiError("BAD_VALUE", f"at most {CHANNELS_MAX} channels", field="channels")
-        before = self._subscriber.channels | self._private
+        before = self._subscriber.channels | self._own.names
         try:
             snapshots = [self._follow(name) for name in names]
         except ApiError:
@@ -299,15 +295,14 @@ class Session:
     def _follow(self, name: str) -> bytes:
         """Follow a channel and return the frame of its snapshot."""
         if name in PRIVATE:
-            return self._follow_private(name)
+            return self._own.follow(self.caller(READ), name)
         try:
             return self._hub.subscribe(self._subscriber, name)
         except UnknownChannel:
             raise ApiError("UNKNOWN_CHANNEL", field="channels", given=name) from None
 
     def _leave(self, name: str) -> None:
-        if name in self._private:
-            self._forget_private({name})
+        self._own.leave(name)
         self._hub.unsubscribe(self._subscriber, name)
 
     def _unsubscribe(self, slot: Slot, number: str, message: Message) -> None:
@@ -335,83 +330,6 @@ class Session:
 
     def _ping(self, slot: Slot, number: str, _message: Message) -> None:
         self._succeed(slot, number, '"pong"')
-
-    # Private channels
-
-    def _follow_private(self, name: str) -> bytes:
-        account = self.caller(READ)
-        if not self._private:
-            self._services.private.listen(account, self._tell)
-        self._private.add(name)
-        renderer = self.calls.door.renderer
-        if name == "orders":
-            views = self._services.orders.open_of(account)
-            items = ",".join(renderer.order(view) for view in views)
-        elif name == "balances":
-            items = renderer.balances(self._services.engine.core.balances(account))
-        elif name == "lists":
-            lists = ListCalls(self.calls)
-            items = ",".join(map(lists.told, lists.open_of(account)))
-        else:
-            items = ""
-        return _event(name, "snapshot", items)
-
-    def _forget_private(self, names: set[str]) -> None:
-        self._private -= names
-        if not self._private:
-            self._services.private.unlisten(self._account, self._tell)
-
-    def _tell(self, account: int, news: AccountNews) -> None:
-        """Tell the account's news. Whoever cannot be told must not go on as if there were none."""
-        try:
-            self._tell_all(account, news)
-        except Exception as error:  # The flow is not halted by what one client is told.
-            _told(error)
-            self._outlet.close(WSCloseCode.INTERNAL_ERROR, b"the venue made a mistake")
-
-    def _tell_all(self, account: int, news: AccountNews) -> None:
-        """Tell it; what is private is never conflated, so it must be read."""
-        renderer = self.calls.door.renderer
-        if "orders" in self._private and news.order_ids:
-            views = self._views(news)
-            self._send("orders", ",".join(renderer.order(view) for view in views))
-        if "lists" in self._private and news.order_ids:
-            lists = ListCalls(self.calls)
-            changed = lists.lists_of(self._views(news))
-            if changed:
-                self._send("lists", ",".join(map(lists.told, changed)))
-        if "fills" in self._private and news.fills:
-            self._send("fills", ",".join(renderer.fill(self._fill(*fill)) for fill in news.fills))
-        if "balances" in self._private:
-            rows = self._services.engine.core.balances(account)
-            self._send("balances", renderer.balances(rows))
-        if self._outlet.backlog_bytes > 2 * self._services.settings.socket_buffer_bytes:
-            self._outlet.close(WSCloseCode.TRY_AGAIN_LATER, b"you do not read")
-
-    def _views(self, news: AccountNews) -> list[OrderView]:
-        view_of = self._services.orders.view
-        return [view for i in news.order_ids if (view := view_of(i)) is not None]
-
-    def _fill(self, trade: Any, is_maker: bool) -> Fill:  # noqa: ANN401 - a Trade event
-        order_id = trade.maker_order_id if is_maker else trade.taker_order_id
-        view = self._services.orders.view(order_id)
-        return Fill(
-            trade_id=trade.trade_id,
-            market=trade.market,
-            order_id=order_id,
-            side=1 - trade.taker_side if is_maker else trade.taker_side,
-            price_ticks=trade.price_ticks,
-            lots=trade.lots,
-            notional_units=trade.notional_units,
-            fee_units=trade.maker_fee_units if is_maker else trade.taker_fee_units,
-            fee_asset=view.fee_asset if view else 0,
-            is_maker=is_maker,
-            time_ns=trade.time_ns,
-            sequence=trade.sequence,
-        )
-
-    def _send(self, channel: str, items: str) -> None:
-        self._outlet.send(_event(channel, "update", items))
 
     # The end
 
@@ -441,8 +359,7 @@ class Session:
             self._gate.leave(self._account)
         if self._tie:
             self._ties.end(self._account, self._tie)
-        if self._private:
-            self._forget_private(set(self._private))
+        self._own.close()
         for task in self._tasks:
             task.cancel()
 
@@ -466,17 +383,3 @@ OPS: dict[str, Callable[[Session, Slot, str, Message], None]] = {
 
 FLOWING = {name for name in OPS if name.startswith(("order.", "list.", "switch."))}
 """What is counted when it enters the flow, with whatever else was read in its turn."""
-
-
-def _told(error: Exception) -> ApiError:
-    """Return what a client is told of an error; what is our mistake is logged."""
-    refusal = told(error)
-    if refusal is None:
-        _log.error("internal error", exc_info=error)
-        return ApiError("INTERNAL")
-    return refusal
-
-
-def _event(channel: str, kind: Literal["snapshot", "update"], items: str) -> bytes:
-    text = f'{{"channel":"{channel}","type":"{kind}","{channel}":[{items}]}}'
-    return frame(text.encode())

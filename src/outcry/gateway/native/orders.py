@@ -16,25 +16,22 @@ from outcry.domain.events import (
     MassCancelled,
     OrderAccepted,
 )
-from outcry.domain.order import BOTH_SIDES, Kind, ReplaceMode
+from outcry.domain.order import Kind, ReplaceMode
 from outcry.gateway.errors import ApiError
-from outcry.gateway.http import Door, from_ledger
+from outcry.gateway.http import Door
 from outcry.gateway.json_input import convert, decode_object
+from outcry.gateway.ledger.lookups import own_order
 from outcry.gateway.native.parse import (
     KINDS,
     SIDES,
     choice,
     name_order,
     none_of,
-    parse_time,
     together,
 )
 from outcry.gateway.native.query import (
     cancel_all_of_query,
     cancel_of_query,
-    cursor_of,
-    market_of,
-    page_limit,
     side_of,
 )
 from outcry.gateway.native.render import error_json
@@ -93,7 +90,7 @@ class Batch:
 
 
 class OrderCalls:
-    """Place, replace, cancel, look up, list."""
+    """Place, replace, cancel."""
 
     def __init__(self, door: Door) -> None:
         self.door = door
@@ -161,7 +158,7 @@ class OrderCalls:
         found = answer_of(events)
         order_id = changed if found is None else found.order_id
         view = queries.order(self._services.history_store, account, order_id)
-        return self.door.renderer.order(_own(view, account, order_id))
+        return self.door.renderer.order(own_order(view, account, order_id))
 
     def outcome_now(
         self, events: list[Event], side: int | None, key: str | None, changed: int = 0
@@ -381,82 +378,6 @@ class OrderCalls:
             raise self.door.renderer.refusal(rejected)
         (done,) = (event for event in events if type(event) is MassCancelled)
         return f'{{"cancelled":{done.cancelled_orders}}}'
-
-    # Looking up
-
-    async def get(self, request: web.Request) -> str:
-        """GET /api/v1/order/{order_id}."""
-        account = self.door.account(request)
-        text = request.match_info["order_id"]
-        if not text.isascii() or not text.isdigit() or len(text) > 18:
-            raise ApiError("UNKNOWN_ORDER", field="order_id", given=text)
-        order_id = int(text)
-        view = self._services.orders.view(order_id)
-        if view is None:
-            view = queries.order(from_ledger(request, self._services), account, order_id)
-        return self.door.renderer.order(_own(view, account, order_id))
-
-    async def open(self, request: web.Request) -> str:
-        """GET /api/v1/order/open."""
-        account = self.door.account(request)
-        market = self.door.parser.market_id(market_of(request))
-        side = side_of(request.query.get("side"))
-        views = [
-            view
-            for view in self._services.orders.open_of(account, market)
-            if side in {BOTH_SIDES, view.side}
-        ]
-        limit = page_limit(request)
-        after = cursor_of(request.query.get("cursor"))
-        views = [view for view in views if view.order_id > after]
-        more = len(views) > limit
-        views = views[:limit]
-        cursor = queries.encode_cursor("p", views[-1].order_id) if more else None
-        return self._page("orders", [self.door.renderer.order(view) for view in views], cursor)
-
-    def _page(self, name: str, items: list[str], cursor: str | None) -> str:
-        next_cursor = f'"{cursor}"' if cursor else "null"
-        return f'{{"{name}":[{",".join(items)}],"next_cursor":{next_cursor}}}'
-
-    async def history(self, request: web.Request) -> str:
-        """GET /api/v1/orders."""
-        account = self.door.account(request)
-        wanted, limit, cursor = self._history_of(request)
-        store, live = from_ledger(request, self._services), self._services.orders
-        try:
-            page = queries.orders(store, account, wanted, limit, cursor, live)
-        except queries.BadCursor:
-            raise ApiError("BAD_CURSOR", field="cursor", given=cursor) from None
-        items = [self.door.renderer.order(view) for view in page.items]
-        return self._page("orders", items, page.next_cursor)
-
-    async def fills(self, request: web.Request) -> str:
-        """GET /api/v1/fills."""
-        account = self.door.account(request)
-        wanted, limit, cursor = self._history_of(request)
-        store, live = from_ledger(request, self._services), self._services.orders
-        try:
-            page = queries.fills(store, account, wanted, limit, cursor, live)
-        except queries.BadCursor:
-            raise ApiError("BAD_CURSOR", field="cursor", given=cursor) from None
-        items = [self.door.renderer.fill(fill) for fill in page.items]
-        return self._page("fills", items, page.next_cursor)
-
-    def _history_of(self, request: web.Request) -> tuple[queries.Filter, int, str | None]:
-        query = request.query
-        start, end = (
-            parse_time(query[name], name) if name in query else default
-            for name, default in (("start_time", 0), ("end_time", queries.LARGEST))
-        )
-        market = self.door.parser.market_id(market_of(request))
-        wanted = queries.Filter(market, start, min(end, queries.LARGEST))
-        return wanted, page_limit(request), query.get("cursor")
-
-
-def _own(view: OrderView | None, account: int, order_id: int) -> OrderView:
-    if view is None or view.account != account:
-        raise ApiError("UNKNOWN_ORDER", field="order_id", given=order_id)
-    return view
 
 
 def _cancel_first(view: OrderView, price_ticks: int, lots: int) -> bytes:

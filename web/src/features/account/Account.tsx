@@ -5,13 +5,19 @@ import { Dialog } from "@/packages/ui/dialog";
 import { Tabs } from "@/packages/ui/tabs";
 import { toastError } from "@/packages/ui/toasts";
 import { Activity } from "./Activity";
+import { Addresses } from "./Addresses";
+import { Fees } from "./Fees";
 import { Keys } from "./Keys";
 import { Security } from "./Security";
 import { SubAccounts } from "./SubAccounts";
 import { LinkedWallets } from "./LinkedWallets";
+import { Withdrawals } from "./Withdrawals";
 
 const PAGES = {
   security: { label: "Security", view: Security },
+  withdrawals: { label: "Withdraw", view: Withdrawals },
+  addresses: { label: "Addresses", view: Addresses },
+  fees: { label: "Fees", view: Fees },
   keys: { label: "API keys", view: Keys },
   subs: { label: "Sub-accounts", view: SubAccounts },
   wallets: { label: "Wallets", view: LinkedWallets },
@@ -20,8 +26,8 @@ const PAGES = {
 type Page = keyof typeof PAGES;
 
 /** Everything about oneself. */
-export function Account() {
-  const [page, setPage] = useState<Page>("security");
+export function Account({ first = "security" }: { first?: Page }) {
+  const [page, setPage] = useState<Page>(first);
   const { me, userId } = useSession();
   const View = PAGES[page].view;
   const out = () => {

@@ -4,7 +4,7 @@ import { grouped } from "@/packages/feed/book";
 import { followBook, useLive } from "@/packages/feed/live";
 import { compact, format, grouped as apart, read } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
-import { wish } from "@/packages/state/desk";
+import { usePreferences, wish } from "@/packages/state/desk";
 import { Select } from "@/packages/ui/select";
 import { dress, put, useFrames, useRows } from "./drawing";
 
@@ -68,7 +68,10 @@ export function Ladder({ market }: { market: Market }) {
     const all = (event.target as HTMLElement).closest(".total") !== null;
     const quantity = all ? total(shown.current[side].slice(0, at + 1)) : null;
     const text = quantity === null ? null : format(quantity, market.quantityDecimals);
-    wish(side === "asks" ? "buy" : "sell", price, text);
+    const { clickTrade } = usePreferences.getState();
+    wish({
+      side: side === "asks" ? "buy" : "sell", price, quantity: text, send: clickTrade && !all,
+    });
   };
 
   return (

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { call } from "@/packages/api/calls";
 import { useSession } from "@/packages/api/session";
+import type { OrderOut } from "@/packages/api/types";
 import { followKlines, useLive } from "@/packages/feed/live";
 import { compact, grouped } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
@@ -9,6 +10,8 @@ import { usePreferences } from "@/packages/state/desk";
 import { Tabs } from "@/packages/ui/tabs";
 import { CandleChart, type Legend } from "./candles";
 import { DepthChart } from "./DepthChart";
+import type { Pointed } from "./lines";
+import { amend, LineTools, type Move, MoveSure } from "./OrderTools";
 
 const INTERVALS = ["1s", "1m", "5m", "15m", "1h", "4h", "1d", "1w", "1M"] as const;
 const FEWER = 500;
@@ -49,13 +52,26 @@ function Candles({ market, interval }: { market: Market; interval: string }) {
   const chart = useRef<CandleChart | null>(null);
   const [legend, setLegend] = useState<Legend | null>(null);
   const [loaded, setLoaded] = useState(0);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [moving, setMoving] = useState<Move | null>(null);
   const theme = usePreferences((preferences) => `${preferences.theme}${preferences.swapColours}`);
   const connections = useLive((live) => live.facts.connections);
   const channel = `kline:${market.name}:${interval}`;
 
+  const isThere = useLive((live) => pointed !== null && (live.orders?.has(pointed.order.order_id) ?? false));
+  const back = useRef(() => {});
+  const end = () => {
+    setMoving(null);
+    back.current();
+  };
+  const dragged = useRef((order: OrderOut, price: string) => {
+    if (usePreferences.getState().confirm) setMoving({ order, price });
+    else void amend({ order, price }).then(() => back.current());
+  }).current;
+
   useEffect(() => {
     if (!box.current) return undefined;
-    const made = new CandleChart(box.current, market, setLegend);
+    const made = new CandleChart(box.current, market, setLegend, { pointed: setPointed, dragged });
     chart.current = made;
     let loading = false;
     let complete = false;
@@ -94,9 +110,9 @@ function Candles({ market, interval }: { market: Market; interval: string }) {
   }, [market, interval, channel, connections]);
 
   useEffect(() => chart.current?.dress(), [theme]);
-  useOwn(chart, market, loaded, theme);
+  back.current = useOwn(chart, market, loaded, theme);
   return (
-    <div className="candles">
+    <div className="candles" onPointerLeave={() => setPointed(null)}>
       <div className="legend" aria-hidden="true">
         {legend?.prices.map(([letter, price]) => (
           <span key={letter}>{letter} <b className={legend.way}>{grouped(price)}</b></span>
@@ -104,6 +120,8 @@ function Candles({ market, interval }: { market: Market; interval: string }) {
         {legend && <span>Vol <b>{compact(legend.volume)}</b></span>}
       </div>
       <div ref={box} className="chart-box" data-testid="chart" data-loaded={loaded} />
+      {pointed && isThere && <LineTools pointed={pointed} done={() => setPointed(null)} />}
+      {moving && <MoveSure move={moving} market={market} done={end} />}
       <a
         className="attribution" href="https://www.tradingview.com/" target="_blank"
         rel="noopener noreferrer"
@@ -119,10 +137,10 @@ async function older(market: string, interval: string, beforeSeconds: number) {
   return (await call("klines", { query: query as never })).klines;
 }
 
-/** Draws own orders and fills on the chart. */
+/** Draws own orders and fills on the chart; returns how the orders are drawn as they are. */
 function useOwn(
   chart: React.RefObject<CandleChart | null>, market: Market, loaded: number, theme: string,
-): void {
+): () => void {
   const state = useSession((session) => session.state);
   const orders = useLive((live) => live.orders);
   const fresh = useLive((live) => live.fills);
@@ -140,4 +158,5 @@ function useOwn(
     const all = [...known, ...fresh.filter((fill) => fill.market === market.name)];
     chart.current?.drawFills(all);
   }, [chart, before.data, fresh, market, loaded, theme, state]);
+  return () => chart.current?.drawOrders(mine);
 }

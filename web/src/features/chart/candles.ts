@@ -1,15 +1,14 @@
 import {
   CandlestickSeries, ColorType, createChart, createSeriesMarkers, CrosshairMode, HistogramSeries,
-  type IChartApi, type IPriceLine, type ISeriesApi, type ISeriesMarkersPluginApi, LineStyle,
-  type SeriesMarker, type Time, type UTCTimestamp,
+  type IChartApi, type ISeriesApi, type ISeriesMarkersPluginApi, type SeriesMarker, type Time, type UTCTimestamp,
 } from "lightweight-charts";
 import type { FillOut, KlineOut, OrderOut } from "@/packages/api/types";
-import { compact, format, read } from "@/packages/money/decimal";
+import { compact, format, grouped, read } from "@/packages/money/decimal";
 import type { Market } from "@/packages/money/market";
 import { colour } from "@/packages/ui/theme";
+import { type LineListener, OrderLines } from "./lines";
 
 const FAINT = "66";
-const NAMED_MOST = 12;
 
 /** A candle in ticks and lots: whole numbers, because a chart wants numbers. */
 interface Bar {
@@ -36,24 +35,25 @@ export class CandleChart {
   private readonly candles: ISeriesApi<"Candlestick">;
   private readonly volumes: ISeriesApi<"Histogram">;
   private readonly markers: ISeriesMarkersPluginApi<Time>;
-  private lines: IPriceLine[] = [];
+  private readonly lines: OrderLines;
   private bars: Bar[] = [];
 
   constructor(
     box: HTMLElement,
     private readonly market: Market,
     private readonly hovered: (legend: Legend | null) => void,
+    listener: LineListener,
   ) {
     this.chart = createChart(box, {
       autoSize: true,
       layout: { attributionLogo: false, fontSize: 11, fontFamily: "inherit" },
-      localization: { priceFormatter: (ticks: number) => this.price(ticks) },
+      localization: { priceFormatter: (ticks: number) => grouped(this.price(ticks)) },
       crosshair: { mode: CrosshairMode.Normal },
       rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.24 } },
       timeScale: { borderVisible: false, timeVisible: true, rightOffset: 6, minBarSpacing: 1.5 },
     });
     this.candles = this.chart.addSeries(CandlestickSeries, {
-      priceFormat: { type: "custom", minMove: 1, formatter: (ticks: number) => this.price(ticks) },
+      priceFormat: { type: "custom", minMove: 1, formatter: (ticks: number) => grouped(this.price(ticks)) },
     });
     this.volumes = this.chart.addSeries(HistogramSeries, {
       priceScaleId: "volume", lastValueVisible: false, priceLineVisible: false,
@@ -64,6 +64,7 @@ export class CandleChart {
     });
     this.volumes.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
     this.markers = createSeriesMarkers(this.candles, []);
+    this.lines = new OrderLines(this.chart, this.candles, box, market, listener);
     this.chart.subscribeCrosshairMove((event) => {
       const bar = event.time === undefined ? this.bars.at(-1) : this.at(event.time as UTCTimestamp);
       this.hovered(bar ? this.told(bar) : null);
@@ -121,17 +122,7 @@ export class CandleChart {
 
   /** Shows own orders as lines. */
   drawOrders(orders: readonly OrderOut[]): void {
-    for (const line of this.lines) this.candles.removePriceLine(line);
-    // Many labels would hide the candles: then the lines alone tell.
-    const named = orders.length <= NAMED_MOST;
-    this.lines = orders.flatMap((order) => {
-      if (order.price === null) return [];
-      return this.candles.createPriceLine({
-        price: this.ticks(order.price), color: colour(order.side === "buy" ? "up" : "down"),
-        lineStyle: LineStyle.Dashed, lineWidth: 1, axisLabelVisible: named,
-        title: named ? `${order.side === "buy" ? "Buy" : "Sell"} ${order.remaining_quantity}` : "",
-      });
-    });
+    this.lines.draw(orders);
   }
 
   /** Shows own fills as arrows at the candle they were in. */
@@ -173,6 +164,7 @@ export class CandleChart {
   }
 
   remove(): void {
+    this.lines.end();
     this.chart.remove();
   }
 

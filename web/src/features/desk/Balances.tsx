@@ -1,6 +1,6 @@
 import { useLive } from "@/packages/feed/live";
 import { grouped } from "@/packages/money/decimal";
-import { show } from "@/packages/state/desk";
+import { show, withdraw } from "@/packages/state/desk";
 
 const NOTHING = /^-?0*(\.0*)?$/;
 
@@ -24,7 +24,7 @@ export function Balances() {
         <thead>
           <tr>
             <th>Asset</th><th className="right">Total</th><th className="right">Available</th>
-            <th className="right">In orders</th>
+            <th className="right">In orders</th><th><span className="hidden">Withdraw</span></th>
           </tr>
         </thead>
         <tbody>
@@ -34,6 +34,14 @@ export function Balances() {
               <td className="right">{grouped(balance.total)}</td>
               <td className="right">{grouped(balance.available)}</td>
               <td className="right muted">{grouped(balance.held)}</td>
+              <td className="right">
+                <button
+                  type="button" className="plain small" aria-label={`Withdraw ${balance.asset}`}
+                  onClick={() => withdraw(balance.asset)}
+                >
+                  Withdraw
+                </button>
+              </td>
             </tr>
           ))}
         </tbody>

@@ -1,6 +1,8 @@
 import { useEffect } from "react";
+import type { TickerOut } from "@/packages/api/types";
 import { useLive, followTickers } from "@/packages/feed/live";
-import { compact, grouped } from "@/packages/money/decimal";
+import { compact, format, grouped, read } from "@/packages/money/decimal";
+import type { Market } from "@/packages/money/market";
 import { show, useDesk, usePreferences } from "@/packages/state/desk";
 import { useMarket, useMarkets } from "@/packages/state/markets";
 import { Icon } from "@/packages/ui/icons";
@@ -11,6 +13,14 @@ export const pair = (name: string) => name.replace("_", "/");
 /** Says which class a change is dressed in. */
 export const direction = (change: string | null) =>
   change === null || /^-?0*(\.0*)?$/.test(change) ? "" : change.startsWith("-") ? "down" : "up";
+
+/** Returns the middle between the best bid and the best ask, with half a unit more where it has one. */
+function middleOf(market: Market, ticker: TickerOut | undefined): string {
+  if (!ticker?.best_bid || !ticker.best_ask) return "–";
+  const [bid, ask] = [ticker.best_bid, ticker.best_ask].map((text) => read(text, market.priceDecimals));
+  const tenths = ((bid ?? 0n) + (ask ?? 0n)) * 5n;
+  return grouped(format(tenths, market.priceDecimals + 1)).replace(/0$/, "");
+}
 
 /** The chosen market at a glance, and the way to another. */
 export function MarketBar() {
@@ -51,6 +61,7 @@ export function MarketBar() {
             {change !== null && `${way === "up" ? "+" : ""}${change}%`}
           </dd>
         </div>
+        <div><dt>Middle</dt><dd>{middleOf(market, ticker)}</dd></div>
         <div><dt>24h high</dt><dd>{ticker?.high_price ? grouped(ticker.high_price) : "–"}</dd></div>
         <div><dt>24h low</dt><dd>{ticker?.low_price ? grouped(ticker.low_price) : "–"}</dd></div>
         <div>

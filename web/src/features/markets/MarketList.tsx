@@ -7,6 +7,7 @@ import { choose } from "@/packages/state/markets";
 import { Dialog } from "@/packages/ui/dialog";
 import { Icon } from "@/packages/ui/icons";
 import { direction, pair } from "./MarketBar";
+import { Sparkline } from "./Sparkline";
 
 interface Props {
   readonly markets: readonly Market[];
@@ -36,7 +37,7 @@ export function MarketList({ markets, chosen }: Props) {
         : [...favourites, name],
     });
   return (
-    <Dialog title="Markets" close={() => show(null)}>
+    <Dialog title="Markets" kind="markets" close={() => show(null)}>
       <input
         className="search" type="search" placeholder="Search" aria-label="Search markets" autoFocus
         value={text} onChange={(event) => setText(event.target.value)} onKeyDown={enter}
@@ -46,6 +47,7 @@ export function MarketList({ markets, chosen }: Props) {
           <thead>
             <tr>
               <th><span className="hidden">Favourite</span></th><th>Market</th>
+              <th><span className="hidden">Last 24 hours</span></th>
               <th className="right">Last</th><th className="right">24h</th>
               <th className="right">Volume</th>
             </tr>
@@ -71,6 +73,7 @@ export function MarketList({ markets, chosen }: Props) {
                       {pair(market.name)}
                     </button>
                   </td>
+                  <td><Sparkline market={market} way={direction(change)} /></td>
                   <td className="right">{ticker?.last_price ? grouped(ticker.last_price) : "–"}</td>
                   <td className={`right ${direction(change)}`}>{change === null ? "–" : `${change}%`}</td>
                   <td className="right">

@@ -6,7 +6,7 @@ import { type Estimate, estimate } from "@/packages/money/estimate";
 import {
   type Market, notional, quantityText, quoteText, readPrice, readQuantity,
 } from "@/packages/money/market";
-import { type Draft, isByBudget, shapeOf } from "./model";
+import { type Draft, isByBudget, type Kind, shapeOf } from "./model";
 
 const LOOK_EVERY_MS = 250;
 
@@ -28,11 +28,14 @@ export function useBook(market: Market): Book | null {
   return state?.book ?? null;
 }
 
+/** What does not meet the book when it is placed. */
+const WAITING: ReadonlySet<Kind> = new Set([
+  "stopLimit", "stopMarket", "takeProfitLimit", "takeProfit", "trailing", "pegged", "twap", "oco",
+]);
+
 /** Returns what the order as typed would do now; null where it cannot be said. */
 export function foresee(market: Market, book: Book | null, draft: Draft): Estimate | null {
-  if (!book?.synced || draft.kind === "trailing" || shapeOf(draft.kind).parts.includes("stop")) {
-    return null;
-  }
+  if (!book?.synced || WAITING.has(draft.kind)) return null;
   const limit = shapeOf(draft.kind).parts.includes("price") ? readPrice(market, draft.price) : null;
   if (shapeOf(draft.kind).parts.includes("price") && limit === null) return null;
   const quantity = isByBudget(draft) ? null : readQuantity(market, draft.quantity);

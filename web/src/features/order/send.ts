@@ -1,7 +1,7 @@
 import { call, Unreachable } from "@/packages/api/calls";
-import type { Calls, OrderOut } from "@/packages/api/types";
+import type { OrderOut } from "@/packages/api/types";
 import type { Market } from "@/packages/money/market";
-import { type Draft, listOf, newId, orderOf } from "./model";
+import { type Draft, isList, listOf, newId, orderOf } from "./model";
 
 const AGAIN_MS = 800;
 
@@ -11,7 +11,7 @@ const AGAIN_MS = 800;
  */
 export async function send(market: Market, draft: Draft): Promise<OrderOut> {
   const id = newId();
-  const once = () => (draft.kind === "oco" ? sendList(market, draft, id) : sendOne(market, draft, id));
+  const once = () => (isList(draft) ? sendList(market, draft, id) : sendOne(market, draft, id));
   try {
     return await once();
   } catch (error) {
@@ -25,8 +25,6 @@ const sendOne = (market: Market, draft: Draft, id: string) =>
   call("place", { body: orderOf(market, draft, id) });
 
 async function sendList(market: Market, draft: Draft, id: string): Promise<OrderOut> {
-  const name = "place_list" as keyof Calls;
-  const body = listOf(market, draft, id);
-  const answer = (await call(name, { body: body as never })) as unknown as { orders: OrderOut[] };
-  return answer.orders[0] as OrderOut;
+  const { orders } = await call("place_list", { body: listOf(market, draft, id) });
+  return orders[0] as OrderOut;
 }

@@ -94,7 +94,21 @@ async function send<K extends keyof Calls>(
   }
 }
 
+const limitListeners = new Set<(seconds: number) => void>();
+
+/** Calls `told` when the venue says that too much was asked: with how many seconds to wait. */
+export function onLimit(told: (seconds: number) => void): () => void {
+  limitListeners.add(told);
+  return () => limitListeners.delete(told);
+}
+
+const TOO_MUCH: readonly number[] = [418, 429];
+
 async function bodyOf(answer: Response): Promise<unknown> {
+  if (TOO_MUCH.includes(answer.status)) {
+    const seconds = Number(answer.headers.get("Retry-After") ?? 1);
+    for (const told of limitListeners) told(seconds);
+  }
   const json = answer.headers.get("Content-Type")?.startsWith("application/json") ?? false;
   if (answer.ok) return json ? answer.json() : answer.text();
   const body = json ? ((await answer.json()) as { error?: ErrorBody }) : {};

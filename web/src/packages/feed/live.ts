@@ -53,6 +53,9 @@ export function beginFeed(): void {
   addEventListener("visibilitychange", () => document.hidden || socket?.hurry());
 }
 
+/** Tries at once to reach the venue, where it would wait. */
+export const hurry = (): void => socket?.hurry();
+
 function lost(): void {
   for (const { book, listeners } of books.values()) {
     book.lost();

@@ -3,7 +3,9 @@ import { notional, type Market, priceText, quantityText, quoteText } from "./mar
 
 /** Why an order would be refused; `valid` are the nearest texts that would not be. */
 export interface Complaint {
-  readonly field: "price" | "quantity" | "budget" | "stop" | "trail" | "display";
+  readonly field:
+    | "price" | "quantity" | "budget" | "stop" | "stopLimit" | "trail" | "display" | "exit"
+    | "pegOffset" | "slices" | "every" | "expires";
   readonly message: string;
   readonly valid: readonly string[];
 }

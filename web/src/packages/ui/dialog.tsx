@@ -8,7 +8,7 @@ interface Props {
   readonly close: () => void;
   readonly children: ReactNode;
   /** A `question` is not closed by a click beside it: it wants an answer. */
-  readonly kind?: "usual" | "wide" | "palette" | "question";
+  readonly kind?: "usual" | "markets" | "wide" | "palette" | "question";
 }
 
 /** A modal dialog, open for as long as it is there; the focus stays inside and is given back. */

@@ -19,6 +19,7 @@ from outcry.gateway.staff.markets.defining import (
     check_fees,
     check_symbol,
     definition,
+    lots_of,
     scale_of,
 )
 from outcry.gateway.staff.markets.render import MS_NS, SECOND_NS
@@ -125,17 +126,11 @@ class _Values:
         given = getattr(self._wanted, field)
         if given is None:
             return none
-        if given is UNSET:
-            units = before * self._old_lot_units
-        else:
-            units = amount_units(given, self._base.unit_decimals, field)
-        whole, rest = divmod(units, self._lot_units)
-        if rest and given is UNSET and field == "min_quantity":
-            return whole + 1
-        if rest and given is not UNSET:
-            why = f"{field} must be a multiple of the lot"
-            raise ApiError("BAD_LOT", why, field=field, given=given)
-        return max(whole, none)
+        if given is not UNSET:
+            return lots_of(given, self._base.unit_decimals, self._lot_units, field)
+        # As much as before, in lots of another size perhaps; a minimum is never made smaller.
+        units = before * self._old_lot_units
+        return -(-units // self._lot_units) if none else units // self._lot_units
 
     def quote(self, field: str, before: int, none: int) -> int:
         """Return an amount in units of the quote asset."""

@@ -53,13 +53,7 @@ def definition(registry: Registry, wanted: MarketIn, number: int) -> c.SetMarket
     tick_mantissa, tick_decimals, lot_units = scale_of(wanted.tick, wanted.lot, base, quote)
 
     def lots(text: str | None, field: str, default: int) -> int:
-        if text is None:
-            return default
-        whole, rest = divmod(amount_units(text, base.unit_decimals, field), lot_units)
-        if rest:
-            why = f"{field} must be a multiple of the lot"
-            raise ApiError("BAD_LOT", why, field=field, given=text)
-        return whole
+        return default if text is None else lots_of(text, base.unit_decimals, lot_units, field)
 
     def units(text: str | None, field: str, default: int) -> int:
         return default if text is None else amount_units(text, quote.unit_decimals, field)
@@ -95,6 +89,19 @@ def definition(registry: Registry, wanted: MarketIn, number: int) -> c.SetMarket
             _whole(DAILY_NOTIONAL_DEFAULT, quote),
         ),
     )
+
+
+def lots_of(text: str, decimals: int, lot_units: int, field: str) -> int:
+    """Return a quantity above 0 in lots.
+
+    Raises:
+        ApiError: `BAD_DECIMAL`, `BAD_LOT`.
+    """
+    whole, rest = divmod(amount_units(text, decimals, field), lot_units)
+    if rest:
+        why = f"{field} must be a multiple of the lot"
+        raise ApiError("BAD_LOT", why, field=field, given=text)
+    return whole
 
 
 def scale_of(tick: str, lot: str, base: Asset, quote: Asset) -> tuple[int, int, int]:

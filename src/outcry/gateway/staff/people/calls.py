@@ -30,6 +30,8 @@ from outcry.marketdata.text import time_text
 
 QUERY_CHARACTERS_MAX = 254
 CURSOR = "p"
+COUNT_MAX = (1 << 53) - 1
+"""As many as every client's numbers can say."""
 
 
 class StaffPeopleCalls:
@@ -236,7 +238,7 @@ def _limits_out(
     access: StaffAccess, account: int, market: int, limits: tuple[int, ...]
 ) -> AccountLimitsOut:
     def count(limit: int) -> int | None:
-        return None if limit == NO_LIMIT else limit
+        return None if limit == NO_LIMIT else min(limit, COUNT_MAX)
 
     if not market:
         return AccountLimitsOut(
