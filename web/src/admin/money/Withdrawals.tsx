@@ -54,12 +54,19 @@ function Queue({ rows }: { rows: readonly StaffWithdrawalOut[] }) {
         { head: "Who", cell: (one) => one.email || one.owner },
         { head: "Amount", right: true, cell: (one) => <Amount text={one.amount} unit={one.asset} /> },
         { head: "To", spare: true, cell: (one) => <code className="cut">{one.address}</code> },
-        { head: "State", cell: (one) => <Tag word={one.state} /> },
+        { head: "State", cell: (one) => <State one={one} /> },
         { head: "Four eyes", cell: (one) => <Eyes one={one} /> },
         { head: "", cell: (one) => <Acts one={one} small /> },
       ]}
     />
   );
+}
+
+/** The state; what one alone has approved does not look as if it were through. */
+function State({ one }: { one: StaffWithdrawalOut }) {
+  const half = one.state === "approved" && !one.can_be_sent;
+  return half ? <Tag word="one approval" tone="warn" />
+    : <Tag word={one.state} {...(one.state === "approved" ? { tone: "good" as const } : {})} />;
 }
 
 /** Who has approved, and who is still needed. */
@@ -164,7 +171,7 @@ function One({ withdrawal }: { withdrawal: number }) {
     <Loaded of={found}>{(one) => (
       <>
         <Head
-          title={<>Withdrawal {one.withdrawal} <Tag word={one.state} /></>}
+          title={<>Withdrawal {one.withdrawal} <State one={one} /></>}
           about={<a {...link(pathOf("withdrawals"))}>All withdrawals</a>}
         >
           <Acts one={one} />
