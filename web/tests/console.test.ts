@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { chosen } from "@/admin/control/filter";
+import { detailsOf } from "@/admin/money/details";
+import { isNone } from "@/admin/parts/Limit";
 import { may, mayApprove, mayRefuse, whyNotApprove } from "@/admin/parts/roles";
 import { pathOf, placeOf } from "@/admin/parts/route";
 import { lineOf, traced } from "@/admin/parts/trace";
@@ -116,6 +118,28 @@ describe("markets", () => {
     expect(wrong(rule("max_quantity"), "-1")).not.toBeNull();
     expect(wrong(rule("open_orders_limit"), "1.5")).not.toBeNull();
     expect(wrong(rule("maker_ppm"), "-0.005")).toBeNull();
+  });
+});
+
+describe("requests", () => {
+  it("are told flat, in words, what was said at once first", () => {
+    const details = {
+      fees: { maker_ppm: 200, taker_ppm: 450, auction_ppm: null }, market: "BTC_USDT",
+      roles: ["risk", "finance"], schedule: [{ time: "09:00:00", state: "auction" }],
+    };
+    expect(detailsOf(details)).toEqual([
+      ["Market", "BTC_USDT"], ["Roles", "risk, finance"], ["Schedule", "09:00:00 auction"],
+      ["Fees, maker", "0.02 %"], ["Fees, taker", "0.045 %"],
+    ]);
+  });
+});
+
+describe("limits", () => {
+  it("are none where the venue says its largest number", () => {
+    for (const none of ["4611686018427.387903", "461168601842738.7903", 2 ** 62]) {
+      expect(isNone(none)).toBe(true);
+    }
+    for (const some of ["0", "1000000.000000", 5_000]) expect(isNone(some)).toBe(false);
   });
 });
 

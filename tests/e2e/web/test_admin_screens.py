@@ -109,6 +109,8 @@ def test_pictures_of_the_console(browser: Browser, venue: VenueProcess, pictures
         ):  # fmt: skip
             console.open(part)
             wear(page, theme)
+            if part == "Bots":
+                page.wait_for_timeout(LIVELY_MS // 3)
             take(page, pictures / f"admin-{part.lower().replace(' ', '-')}-{theme}.png")
         console.open("Markets")
         console.row("BTC_USDT").get_by_role("link").click()

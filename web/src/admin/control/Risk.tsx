@@ -1,4 +1,4 @@
-import { Amount } from "@/admin/parts/Amount";
+import { Limit } from "@/admin/parts/Limit";
 import { useLive } from "@/admin/parts/live";
 import { Facts, Head, Loaded, Panel, Tag } from "@/admin/parts/Panel";
 import { link, pathOf } from "@/admin/parts/route";
@@ -68,10 +68,10 @@ function Limits({ risk }: { risk: RiskOut }) {
         columns={[
           { head: "Account", cell: (one) => <a {...link(pathOf("people", one.account))}>{one.account}</a> },
           { head: "Where", cell: (one) => (one.market ? pair(one.market) : "everywhere") },
-          { head: "Order", right: true, cell: (one) => <Amount text={one.order_notional} /> },
-          { head: "Day", right: true, cell: (one) => <Amount text={one.daily_notional} /> },
-          { head: "Position", right: true, cell: (one) => <Amount text={one.position} /> },
-          { head: "Open orders", right: true, cell: (one) => one.open_orders_total ?? one.open_orders ?? "–" },
+          { head: "Order", right: true, cell: (one) => <Limit of={one.order_notional} /> },
+          { head: "Day", right: true, cell: (one) => <Limit of={one.daily_notional} /> },
+          { head: "Position", right: true, cell: (one) => <Limit of={one.position} /> },
+          { head: "Open orders", right: true, cell: (one) => <Limit of={one.open_orders_total ?? one.open_orders} /> },
         ]}
       />
     </Panel>

@@ -6,9 +6,10 @@ import { Facts, Head, Loaded, Panel, Tag } from "@/admin/parts/Panel";
 import { mayApprove, mayRefuse } from "@/admin/parts/roles";
 import { link, pathOf } from "@/admin/parts/route";
 import { Rows } from "@/admin/parts/Rows";
-import { capital, plain } from "@/admin/parts/words";
+import { capital, pair } from "@/admin/parts/words";
 import type { RequestOut } from "@/packages/api/types";
 import { dayAndClock } from "@/packages/ui/time";
+import { detailsOf } from "./details";
 
 const LIMIT = 200;
 
@@ -40,19 +41,13 @@ const ACTS: Record<string, string> = {
   set_roles: "Roles", resume: "Open the venue again",
 };
 
-/** Returns what was asked, flat: (name, value). */
-export function detailsOf(details: Readonly<Record<string, unknown>>, before = ""): [string, string][] {
-  return Object.entries(details).filter(([, value]) => value !== null).flatMap(([name, value]) => {
-    const named = before ? `${before} ${plain(name)}` : capital(name);
-    if (Array.isArray(value)) {
-      return [[named, value.map((one) => typeof one === "object" ? JSON.stringify(one) : String(one)).join(", ") || "none"]];
-    }
-    if (typeof value === "object") return detailsOf(value as Record<string, unknown>, named);
-    return [[named, String(value)]];
-  });
-}
-
 const SHOWN = 3;
+
+function marketOf(one: RequestOut) {
+  const market = one.details["market"];
+  if (typeof market !== "string") return "the venue";
+  return <a {...link(pathOf("markets", market))}>{pair(market)}</a>;
+}
 
 function Details({ one }: { one: RequestOut }) {
   const all = detailsOf(one.details);
@@ -69,7 +64,7 @@ export function RequestRows({ rows, empty }: { rows: readonly RequestOut[]; empt
         { head: "What", cell: (one) => <strong>{ACTS[one.act] ?? capital(one.act)}</strong> },
         {
           head: "About",
-          cell: (one) => one.account === 0 ? "the venue"
+          cell: (one) => one.account === 0 ? marketOf(one)
             : <a {...link(pathOf("people", one.account))}>{one.account}</a>,
         },
         { head: "Details", cell: (one) => <Details one={one} /> },

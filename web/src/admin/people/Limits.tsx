@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ActDialog } from "@/admin/parts/Act";
-import { Amount } from "@/admin/parts/Amount";
 import { Choice } from "@/admin/parts/Choice";
+import { Limit } from "@/admin/parts/Limit";
 import { ask, SLOW_MS, useLive, useMe } from "@/admin/parts/live";
 import { Panel } from "@/admin/parts/Panel";
 import { may } from "@/admin/parts/roles";
@@ -26,10 +26,10 @@ export function Limits({ one }: { one: StaffPersonWholeOut }) {
         empty="None: those of the markets hold."
         columns={[
           { head: "Where", cell: (row) => (row.market ? pair(row.market) : "everywhere") },
-          { head: "Order", right: true, cell: (row) => <Amount text={row.order_notional} /> },
-          { head: "Day", right: true, cell: (row) => <Amount text={row.daily_notional} /> },
-          { head: "Position", right: true, cell: (row) => <Amount text={row.position} /> },
-          { head: "Open orders", right: true, cell: (row) => row.open_orders_total ?? row.open_orders ?? "–" },
+          { head: "Order", right: true, cell: (row) => <Limit of={row.order_notional} /> },
+          { head: "Day", right: true, cell: (row) => <Limit of={row.daily_notional} /> },
+          { head: "Position", right: true, cell: (row) => <Limit of={row.position} /> },
+          { head: "Open orders", right: true, cell: (row) => <Limit of={row.open_orders_total ?? row.open_orders} /> },
         ]}
       />
       {open && <SetLimits account={one.person.user_id} close={() => setOpen(false)} />}

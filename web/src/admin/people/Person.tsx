@@ -93,7 +93,7 @@ function Balances({ one }: { one: StaffPersonWholeOut }) {
   return (
     <Panel
       title="Balances"
-      tools={<a {...link(pathOf("orders", one.person.user_id))}>{countText(one.open_orders)} open orders</a>}
+      tools={<a {...link(pathOf("orders", one.person.user_id))}>Open orders: {countText(one.open_orders)}</a>}
     >
       <Rows
         label="Balances" rows={one.balances} by={(row) => row.asset} empty="Nothing."

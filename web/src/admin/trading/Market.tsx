@@ -9,7 +9,7 @@ import { capital, countText, pair, plain, ppmText } from "@/admin/parts/words";
 import type { StaffMarketOut } from "@/packages/api/types";
 import { Field } from "@/packages/ui/field";
 import { Moves } from "./Moves";
-import { changeOf, differences, type Group, GROUPS, typed, wrong } from "./rules";
+import { changeOf, differences, type Group, GROUPS, shown, typed, wrong } from "./rules";
 
 /** One market: its state, and every rule of it. */
 export function MarketPage({ market }: { market: StaffMarketOut }) {
@@ -54,8 +54,9 @@ export function MarketPage({ market }: { market: StaffMarketOut }) {
             key={group} title={capital(group)} tools={change && <Edit market={market} group={group} />}
           >
             <Facts facts={[
-              ...Object.entries(typed(market, group)).map(([rule, value]) => [
-                GROUPS[group].find((one) => one.name === rule)?.label ?? rule, value || "none",
+              ...GROUPS[group].map((rule) => [
+                rule.label,
+                shown(rule, typed(market, group)[rule.name] ?? "", group === "bands" || rule.optional === true),
               ] as const),
               ...(group === "bands"
                 ? [["A taker at the band", bands.on_band === "halt" ? "halts the market" : "is stopped"] as const]

@@ -1,4 +1,5 @@
 import type { BandsIn, FeesIn, FiltersIn, StaffMarketOut } from "@/packages/api/types";
+import { grouped, trim } from "@/packages/money/decimal";
 import { ppmOf, ppmTyped } from "@/admin/parts/words";
 
 /** A rule as it is typed: text all the way, read when it is sent. */
@@ -59,6 +60,12 @@ export function typed(market: StaffMarketOut, group: Group): Typed {
     stop_orders_limit: limits.stop_orders,
   };
   return Object.fromEntries(GROUPS[group].map((rule) => [rule.name, text(rule, known[rule.name])]));
+}
+
+/** Returns a rule as it is read: with its thousands apart, and 0 where that is none as "none". */
+export function shown(rule: Rule, value: string, zeroIsNone: boolean): string {
+  if (value === "" || (zeroIsNone && !/[1-9]/.test(value))) return "none";
+  return rule.kind === "percent" ? value : grouped(trim(value));
 }
 
 const COUNT = /^\d{1,15}$/;
