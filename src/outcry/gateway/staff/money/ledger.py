@@ -64,16 +64,16 @@ class StaffLedgerCalls:
         await self._services.ledger.caught_up()
         asked = (int(Cause.DEPOSIT), *place, limit + 1)
         rows = await asyncio.to_thread(self._services.history_store.query, DEPOSITS, asked)
-        requests = await in_thread(self._access.identity.requests.credits)
-        found = [self._out(row, requests) for row in rows[:limit]]
+        asked_for = await in_thread(self._access.identity.requests.credits)
+        found = [self._out(row, asked_for) for row in rows[:limit]]
         more = len(rows) > limit
         return text_of(
             m.DepositsOut(found, encode_cursor(CURSOR, *rows[limit - 1][:2]) if more else None)
         )
 
-    def _out(self, row: tuple[int, ...], requests: dict[int, tuple[int, str]]) -> m.DepositOut:
+    def _out(self, row: tuple[int, ...], asked_for: dict[int, tuple[int, str]]) -> m.DepositOut:
         sequence, _, time_ns, account, asset, units = row
-        request, reference = requests.get(sequence, (None, None))
+        request, reference = asked_for.get(sequence, (None, None))
         return m.DepositOut(
             sequence=sequence,
             time=time_text(time_ns),
