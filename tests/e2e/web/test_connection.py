@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, expect
 
 from outcry.client import Client
 from tests.e2e.web.trader import Trader
+from tests.support.people import code_of
 from tests.support.process import VenueProcess
 
 MARKET = "BTC_USDT"
@@ -69,12 +70,15 @@ def test_venue_that_is_killed_and_comes_back_is_followed_again(
         trader.sees_connection("bad")
         expect(trader.page.locator(".banner")).to_contain_text("cannot be reached")
         expect(trader.page.locator(".ladder")).to_have_class("panel ladder unsynced")
+        away = trader.page.get_by_role("dialog", name="The venue cannot be reached")
+        expect(away).to_contain_text("stay there, and can trade")
         venue = VenueProcess(tmp_path / "venue", "--demo", "--port", port)
         venue.started()
         token = json.loads((tmp_path / "venue/demo.json").read_text())["traders"][0]["token"]
         with Client(url, token) as client:
             trader.wait_for_book()
             expect(trader.page.locator(".banner")).to_have_count(0)
+            expect(away).to_have_count(0)
             expect(trader.open_orders).to_have_count(1)
             client.place(market=MARKET, side="sell", price="60003.00", quantity="0.0777")
             expect(trader.page.locator(".asks .level").first).to_contain_text("0.0777")
@@ -101,3 +105,38 @@ def test_book_that_went_wrong_is_read_again(trader: Trader, maker: Client, broke
     trader.sees_connection("good")
     assert shown_is_true(trader, maker)
     maker.cancel(order.order_id)
+
+
+def test_venue_that_wants_to_be_left_alone_is_and_it_is_said(trader: Trader) -> None:
+    trader.open()
+    error = {"code": "TOO_MANY", "message": "too many requests"}
+    trader.page.route(
+        "**/api/v1/klines?*interval=5m*",
+        lambda route: route.fulfill(
+            status=429, headers={"Retry-After": "2"}, json={"error": error}
+        ),
+    )
+    trader.page.get_by_role("group", name="Interval").get_by_role("button", name="5m").click()
+    dialog = trader.page.get_by_role("dialog", name="Too many requests")
+    expect(dialog).to_contain_text("second")
+    expect(dialog).to_have_count(0)
+
+
+def test_market_that_staff_halts_takes_no_orders_and_says_so(
+    newcomer: Trader, venue: VenueProcess, url: str
+) -> None:
+    people = json.loads((venue.data / "demo.json").read_text())["staff"]
+    admin = next(one for one in people if "admin" in one["roles"])
+    keys = {name: admin[name] for name in ("email", "password")}
+    with Client(url) as door:
+        code = code_of(admin["totp_secret"])
+        token = door.post("/api/v1/login", {**keys, "code": code})["token"]
+    with Client(url, token) as staff:
+        path = f"/api/v1/staff/markets/{MARKET}/state"
+        staff.post(path, {"state": "halted", "reason": "a test"})
+        expect(newcomer.page.get_by_text("BTC/USDT is halted")).to_be_visible()
+        newcomer.price.fill("59000.00")
+        newcomer.amount.fill("0.01")
+        expect(newcomer.send).to_be_disabled()
+        staff.post(path, {"state": "trading", "reason": "a test"})
+        expect(newcomer.send).to_be_enabled()

@@ -21,7 +21,7 @@ export function Bar() {
           <Icon name="search" /><kbd>Ctrl K</kbd>
         </button>
         <button
-          type="button" className="plain square" onClick={turnTheme}
+          type="button" className="plain square theme-button" onClick={turnTheme}
           aria-label={theme === "dark" ? "Light theme" : "Dark theme"}
         >
           <Icon name={theme === "dark" ? "sun" : "moon"} />

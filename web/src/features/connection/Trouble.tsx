@@ -3,7 +3,7 @@ import { onLimit } from "@/packages/api/calls";
 import { hurry, useLive } from "@/packages/feed/live";
 import { Dialog } from "@/packages/ui/dialog";
 
-const OFFLINE_AFTER_MS = 15_000;
+const OFFLINE_AFTER_MS = 8_000;
 const SECOND_MS = 1_000;
 
 /** What stands in the way of trading, where a line above the screen would say too little. */
