@@ -19,7 +19,7 @@ PNG_BYTES_MIN = 20_000
 LIVELY_MS = 60_000
 """So long the venue is watched before its picture is taken: the small charts fill."""
 WITHDRAWALS = (
-    ("ada", "BTC", "0.75", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"),
+    ("ada", "BTC", "0.75", "bc1q-cold-wallet-of-ada"),
     ("grace", "USDT", "12500.00", "0x71C7656EC7ab88b098defB751B7401B5f6d8976F"),
     ("linus", "ETH", "4.2", "0x4E83362442B8d1beC281594cEa3050c8EB01311C"),
 )
