@@ -114,7 +114,7 @@ simulate: setup ## Play the simulation of one seed, or of COUNT from SEED on
 
 .PHONY: screens
 screens: setup debian ## Take the pictures of docs/screens/
-	SCREENS=docs/screens $(PYTEST) -m soak tests/e2e/web/test_screens.py
+	SCREENS=docs/screens $(PYTEST) -m soak tests/e2e/web/test_screens.py tests/e2e/web/test_admin_screens.py
 
 .PHONY: bench
 bench: setup ## Measure and write bench/results.md

@@ -26,6 +26,17 @@ describe("rooms", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("the console keeps the same order: app, rooms, parts, and shares packages alone", () => {
+    const wrong = files.flatMap((file) => imports(file).filter((other) => {
+      if (!file.startsWith("admin/")) return other.startsWith("admin/");
+      if (other.startsWith("packages/")) return false;
+      if (!other.startsWith("admin/")) return true;
+      const own = room(file);
+      return own !== "admin/app" && other !== own && other !== "admin/parts";
+    }).map((other) => `${file} imports ${other}`));
+    expect(wrong).toEqual([]);
+  });
+
   it("nothing imports the app but its own", () => {
     const wrong = files.filter((file) => !file.startsWith("app/"))
       .filter((file) => imports(file).some((other) => other.startsWith("app/")));

@@ -20,8 +20,11 @@ FOR_EVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 PACKED = (("br", ".br"), ("gzip", ".gz"))
 """Content codings, the best first, and how the files are called that have them."""
-PATHS_OF_INDEX = ("/", "/trade", "/trade/{market}")
-"""The pages that the trader itself tells apart."""
+PATHS_OF_PAGES = {
+    INDEX: ("/", "/trade", "/trade/{market}"),
+    "admin.html": ("/admin", "/admin/{part}", "/admin/{part}/{which}"),
+}
+"""The pages that the trader and the console of staff tell apart by themselves."""
 NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Outcry</title>
 <h1>The web trader is not in this build</h1>
 <p>The venue runs, and its API is served: <a href="/docs">/docs</a>.
@@ -57,12 +60,11 @@ class Site:
 
     def routes(self) -> Iterator[tuple[str, Handler]]:
         """Yield (path, what serves it)."""
-        index = self._files.get(INDEX)
-        for path in PATHS_OF_INDEX if index else ("/",):
-            yield path, _serving(index) if index else _say_not_built
+        if not self._files:
+            yield "/", _say_not_built
         for name, file in self._files.items():
-            if name != INDEX:
-                yield f"/{name}", _serving(file)
+            for path in PATHS_OF_PAGES.get(name, (f"/{name}",)):
+                yield path, _serving(file)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, File]]:
