@@ -25,7 +25,7 @@ pytestmark = [
 
 PAST_S, STEP_S = 4 * 3_600, 8
 PNG_BYTES_MIN = 20_000
-ADDRESS = "bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"
+ADDRESS = "bc1qcoldvault"
 DESKTOP: ViewportSize = {"width": 1600, "height": 960}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 

@@ -4,7 +4,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.web.trader import Trader
 
-ADDRESS = "bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh"
+ADDRESS = "bc1qcoldvault"
 
 
 def keep_address(trader: Trader) -> None:
