@@ -19,7 +19,7 @@ from outcry.gateway.withdrawals.flow import WithdrawalFlow
 from outcry.gateway.withdrawals.render import beneficiary_out, withdrawal_out
 from outcry.identity.records.money import Withdrawal
 from outcry.identity.withdrawals.destination import Destination
-from outcry.identity.withdrawals.withdrawals import CANCELLED, SHOWN, Wanted, Which
+from outcry.identity.withdrawals.withdrawals import CANCELLED, SHOWN, WAITING, Wanted, Which
 from outcry.ledger.reads.history import LARGEST, BadCursor, decode_cursor, encode_cursor
 from outcry.marketdata.text import time_text
 
@@ -159,8 +159,8 @@ def state_of(text: str | None) -> str:
     """
     if text is None:
         return ""
-    if text not in SHOWN:
-        why = f"state is one of {', '.join(SHOWN)}"
+    if text not in {*SHOWN, WAITING}:
+        why = f"state is one of {', '.join(SHOWN)}, or {WAITING} for those that are not over"
         raise ApiError("BAD_VALUE", why, field="state", given=text)
     return text
 

@@ -27,6 +27,9 @@ ASKING, REFUSED = "asking", "refused"
 REQUESTED, APPROVED, SENT = "requested", "approved", "sent"
 REJECTED, FAILED, CANCELLED = "rejected", "failed", "cancelled"
 SHOWN = (REQUESTED, APPROVED, SENT, REJECTED, FAILED, CANCELLED)
+WAITING = "waiting"
+"""Of these states together: somebody of the staff has still something to do."""
+_WAITING = (REQUESTED, APPROVED, FAILED)
 OPEN_MAX = 100
 """Withdrawals of one account that are not over."""
 MAY_DECIDE = (FINANCE, ADMIN)
@@ -51,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Of which withdrawals a page is made; nothing named: of all."""
+    """Of which withdrawals a page is made; nothing named: of all. A state may be `WAITING`."""
 
     account: int = 0
     state: str = ""
@@ -261,13 +264,14 @@ class Withdrawals:
 
     def page(self, which: Which, below: int, limit: int) -> list[Withdrawal]:
         """Return withdrawals with numbers below one, newest first."""
+        states = {"": SHOWN, WAITING: _WAITING}.get(which.state, (which.state,))
         where = (
-            "number < ? AND (account = ? OR ? = 0) AND (state = ? OR ? = '') "
-            "AND (asset = ? OR ? = '') AND state NOT IN (?, ?) ORDER BY number DESC LIMIT ?"
+            "number < ? AND (account = ? OR ? = 0) AND (asset = ? OR ? = '') "
+            f"AND state IN ({', '.join('?' * len(states))}) ORDER BY number DESC LIMIT ?"
         )
-        pairs = [value for value in (which.account, which.state, which.asset) for _ in range(2)]
+        pairs = [value for value in (which.account, which.asset) for _ in range(2)]
         with self._store.work() as work:
-            return WITHDRAWALS.find(work, where, below, *pairs, ASKING, REFUSED, limit)
+            return WITHDRAWALS.find(work, where, below, *pairs, *states, limit)
 
     def unfinished(self) -> list[Withdrawal]:
         """Return those of which the engine's answer is missing, oldest first."""
@@ -278,9 +282,8 @@ class Withdrawals:
         """Return how many wait for somebody of the staff."""
         with self._store.work() as work:
             ((count,),) = work.rows(
-                "SELECT count(*) FROM withdrawal WHERE state IN (?, ?, ?)",
-                REQUESTED, APPROVED, FAILED,
-            )  # fmt: skip
+                "SELECT count(*) FROM withdrawal WHERE state IN (?, ?, ?)", *_WAITING
+            )
         return int(count)
 
     # Within

@@ -235,6 +235,10 @@ async def test_pages_of_withdrawals_join_without_gaps(house: House) -> None:
     finn = await staff(house, "finance")
     found = await finn.get(DESK, account=owner.account, state="requested", limit=3)
     assert [row["withdrawal"] for row in found["withdrawals"]] == numbers[:1:-1]
+    await owner.call("DELETE", f"{OWN}/{numbers[1]}")
+    await approved(house, numbers[0])
+    found = await finn.get(DESK, account=owner.account, state="waiting")
+    assert [row["withdrawal"] for row in found["withdrawals"]] == [*numbers[:1:-1], numbers[0]]
     assert (await finn.call("GET", DESK, state="lost")).code == "BAD_VALUE"
     assert (await owner.call("GET", OWN, cursor="x")).code == "BAD_CURSOR"
 

@@ -18,7 +18,7 @@ const NEEDED = 2;
 /** The queue of withdrawals: two approve, then one writes down that it was sent. */
 export function Withdrawals({ which }: { which: string | null }) {
   const [shown, setShown] = useState<Shown>("waiting");
-  const state = shown === "sent" || shown === "failed" ? { state: shown } : {};
+  const state = shown === "all" ? {} : { state: shown };
   const all = useLive("staff_withdrawals", { query: { limit: 200, ...state } });
   if (which !== null) return <One withdrawal={Number(which)} />;
   return (
@@ -34,7 +34,7 @@ export function Withdrawals({ which }: { which: string | null }) {
       </Head>
       <Panel title={shown === "waiting" ? "Waiting" : "Withdrawals"}>
         <Loaded of={all}>{(data) => (
-          <Queue rows={data.withdrawals.filter((one) => shown !== "waiting" || WAITING.has(one.state))} />
+          <Queue rows={data.withdrawals} />
         )}</Loaded>
       </Panel>
     </>
