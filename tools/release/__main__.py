@@ -9,12 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools.release import advisories, licences, signing
+from tools.release import advisories, licences, npm, signing
 from tools.release.build import BuildDiffers, build, commit_time_s, git, lay_out, same, tools
 from tools.release.locks import NAMES, BadLock, Pinned, read_lock
 from tools.skips import can_compile
 
 ROOT = Path(__file__).resolve().parents[2]
+NPM_LOCK = "web/package-lock.json"
 NOT_CHECKED = "none given, not checked"
 
 
@@ -37,8 +38,8 @@ def release(root: Path, out: Path, key: Path | None, known: Path | None) -> list
         raise Refused("there are changes that are not committed; a release is of a commit")
     commit = git(root, "rev-parse", "HEAD")
     runtime = [read_lock(root / "requirements" / name) for name in NAMES][0]
-    licensed = licences.installed(runtime)
-    if against := licences.refused(licensed, runtime):
+    licensed, pages = licences.installed(runtime), npm.licences(npm.packages(root / NPM_LOCK))
+    if against := licences.refused(licensed, runtime) + licences.unfit(pages):
         raise Refused("\n".join(against))
     checked = _advisories(known, runtime)
     time_s = commit_time_s(root, commit)
@@ -49,7 +50,8 @@ def release(root: Path, out: Path, key: Path | None, known: Path | None) -> list
         )
         version = next(made.glob("*.tar.gz")).name.split("-")[1].removesuffix(".tar.gz")
         bill_of_materials(root, made / f"outcry-{version}.cdx.json", version, time_s)
-        (made / f"outcry-{version}-licences.txt").write_text(licences.listing(licensed, runtime))
+        listed = licences.listing(licensed, runtime) + npm.listing(pages)
+        (made / f"outcry-{version}-licences.txt").write_text(listed)
         facts = {"version": version, "commit": commit, "time_s": time_s, "advisories": checked}
         (made / f"outcry-{version}-build.json").write_text(
             json.dumps(facts | {"tools": tools()}, indent=2) + "\n"
@@ -62,7 +64,7 @@ def release(root: Path, out: Path, key: Path | None, known: Path | None) -> list
     return [
         f"commit: {commit}",
         f"built twice, equal: {', '.join(told)}",
-        f"licences: {len(licensed)} read, 0 refused",
+        f"licences: {len(licensed) + len(pages)} read, 0 refused",
         f"advisories: {checked}",
         f"signed: {f'by {key}' if key else 'no, no key was given'}",
         f"in: {out}",
@@ -113,7 +115,7 @@ def build_twice(
 
 
 def bill_of_materials(root: Path, path: Path, version: str, time_s: int) -> None:
-    """Write the CycloneDX bill of materials of what runs with Outcry, out of its lock."""
+    """Write the CycloneDX bill of materials of what runs with Outcry, out of its locks."""
     lock, project = root / "requirements" / "runtime.txt", root / "pyproject.toml"
     command = [sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements", str(lock)]
     subprocess.run(
@@ -123,6 +125,7 @@ def bill_of_materials(root: Path, path: Path, version: str, time_s: int) -> None
     )
     told = json.loads(path.read_text(encoding="utf-8"))
     told["metadata"]["component"]["version"] = version
+    told["components"] += npm.components(npm.packages(root / NPM_LOCK))
     path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 

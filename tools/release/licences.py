@@ -46,12 +46,19 @@ def refused(licences: Sequence[Licence], pinned: Iterable[Pinned]) -> list[str]:
     for one in pinned:
         read = found.get(one.name)
         if read is not None and not _fine(read.licence):
-            complaints.append(f"{one.name}: its licence is {read.licence}")
+            complaints += unfit([read])
         elif read is None and one.wanted_here():
             complaints.append(f"{one.name}: not installed, its licence cannot be read")
         elif read is not None and one.wanted_here() and read.version != one.version:
             complaints.append(f"{one.name}: {read.version} is installed, {one.version} is locked")
     return complaints
+
+
+def unfit(licences: Iterable[Licence]) -> list[str]:
+    """Return what may not be given away with Outcry."""
+    return [
+        f"{one.name}: its licence is {one.licence}" for one in licences if not _fine(one.licence)
+    ]
 
 
 def _fine(licence: str) -> bool:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.scoreboard import note
-from tools.release import advisories, archives, licences, signing
-from tools.release.__main__ import Refused, bill_of_materials, build_twice, release
+from tools.release import advisories, archives, licences, npm, signing
+from tools.release.__main__ import NPM_LOCK, Refused, bill_of_materials, build_twice, release
 from tools.release.build import BuildDiffers, build, commit_time_s, git, same
 from tools.release.locks import NAMES, BadLock, Pinned, read_lock
 from tools.skips import can_compile
@@ -210,11 +210,24 @@ def test_bill_of_materials_names_what_is_locked(tmp_path: Path) -> None:
     path = tmp_path / "bill.json"
     bill_of_materials(ROOT, path, "0.1.0", 1_700_000_000)
     told = json.loads(path.read_text())
+    pages = [part for part in told["components"] if part.get("purl", "").startswith("pkg:npm/")]
+    told["components"] = [part for part in told["components"] if part not in pages]
     found = {(part["name"], part["version"]) for part in told["components"]}
     assert (told["bomFormat"], told["metadata"]["component"]["version"]) == ("CycloneDX", "0.1.0")
     assert found == {(one.name, one.version) for one in read_lock(RUNTIME)}
     hashes = [part["externalReferences"][0]["hashes"] for part in told["components"]]
     assert [len(several) for several in hashes] == [one.hashes for one in read_lock(RUNTIME)]
+    wanted = json.loads((ROOT / "web/package.json").read_text())["dependencies"]
+    assert set(wanted) <= {part["name"] for part in pages}
+    assert "vite" not in {part["name"] for part in pages}
+    assert {len(part["hashes"][0]["content"]) for part in pages} == {128}
+
+
+def test_licences_of_the_pages_are_fine_and_another_is_not() -> None:
+    told = npm.licences(npm.packages(ROOT / NPM_LOCK))
+    assert licences.unfit(told) == []
+    worse = [*told, licences.Licence("left-out", "1.0.0", "GPL-3.0-only")]
+    assert licences.unfit(worse) == ["left-out: its licence is GPL-3.0-only"]
 
 
 # Licences
