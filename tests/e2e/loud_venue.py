@@ -53,7 +53,7 @@ def framed(wrapper: Wrapper, handler: Any, _parameters: Any = None) -> Any:
     return plain(wrapper, handler)
 
 
-def crash(_venue: object) -> NoReturn:
+def crash(*_: object) -> NoReturn:
     """Warn, let a thread fail, and fail."""
     text = os.environ["CRASH"]
     warnings.warn(text, stacklevel=1)
