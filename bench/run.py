@@ -193,6 +193,13 @@ def sections(page: str) -> dict[str, str]:
     return {"": parts[0]} | {part.split("\n", 1)[0]: f"## {part}" for part in parts[1:]}
 
 
+def renewed(page: str, measured: str, when: str) -> str:
+    """Return a page in which some parts are measured anew, each with when that was."""
+    parts = sections(measured)
+    del parts[""]
+    return "\n".join((sections(page) | {k: f"{v}\n{when}" for k, v in parts.items()}).values())
+
+
 def main() -> None:
     """Measure and write the page."""
     options = argparse.ArgumentParser(description=__doc__)
@@ -234,7 +241,9 @@ def main() -> None:
         )
     text = "\n".join(page)
     if chosen.only and RESULTS.exists():
-        text = "\n".join((sections(RESULTS.read_text()) | sections(text)).values())
+        when = f"Measured {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, "
+        when += f"`python -m bench.run --only {chosen.only}`.\n"
+        text = renewed(RESULTS.read_text(), text, when)
     RESULTS.write_text(text)
     sys.stdout.write(text)
 
