@@ -53,6 +53,8 @@ def test_the_scripts_reach_every_corner(whole: bool) -> None:
     coverage = Coverage(whole)
     for seed in range(COVERED_SCRIPTS):
         coverage.see(make_script(seed, whole=whole))
+        if seed % 100 == 99 and not coverage.lacking():
+            break
     print(coverage.report())  # noqa: T201 - what was reached belongs in the log
     assert coverage.lacking() == []
 
