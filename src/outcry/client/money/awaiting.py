@@ -1,5 +1,6 @@
 """The calls about withdrawals, awaited."""
 
+from abc import ABC, abstractmethod
 from typing import TypeVar
 
 from outcry.client.calls import Call
@@ -10,12 +11,12 @@ from outcry.client.people.answers import Done
 T = TypeVar("T")
 
 
-class AwaitingMoney:
+class AwaitingMoney(ABC):
     """What a client asks about withdrawals."""
 
+    @abstractmethod
     async def do(self, call: Call[T]) -> T:
         """Make a call; a client does."""
-        raise NotImplementedError
 
     async def withdraw(
         self,
