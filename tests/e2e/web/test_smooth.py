@@ -130,6 +130,6 @@ def test_page_stays_smooth_and_small(trader: Trader, maker: Client, browser: Bro
     SAID.info("first data after %.2f s", first_data_s)
     for per_second, one in zip(frames, memory, strict=True):
         SAID.info("%.1f frames a second, %s", per_second, one)
-    assert sum(frames) / ROUNDS >= FRAMES_A_SECOND_MIN
+    assert min(frames) >= FRAMES_A_SECOND_MIN
     assert max(one.process_bytes for one in memory) <= PROCESS_BYTES_MAX
     assert first_data_s <= FIRST_DATA_S_MAX
