@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from asyncio.subprocess import DEVNULL, Process
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.integration.kill import Driver, kill_at_random
+from tests.support.ports import free_port
 from tests.support.traders import Http, draw
 
 pytestmark = pytest.mark.e2e
@@ -37,9 +37,7 @@ class RealVenue:
     def __init__(self, folder: Path, command: list[str]) -> None:
         self.folder = folder
         self.command = command
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: Process | None = None
         self.tokens: list[str] = []

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from urllib.request import urlopen
 import pytest
 
 from outcry.client import ApiError, Client
+from tests.support.ports import free_port
 from tests.support.process import ROOT, VenueProcess, family, venue_process
 
 WAIT_S = 60.0
@@ -232,11 +232,3 @@ def test_half_an_hour_has_quotes_on_both_sides_and_no_unexpected_refusal(tmp_pat
         cwd=ROOT, capture_output=True, text=True, env=dict(os.environ), check=False,
     )  # fmt: skip
     assert audit.returncode == 0, audit.stdout + audit.stderr
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -11,6 +11,7 @@ import pytest
 
 from outcry.client import ApiError, Client
 from tests.support.cores import CORES, core_factory
+from tests.support.ports import free_port, wait_for_port
 from tests.support.process import VenueProcess, venue_process
 
 PASSWORD = "correct horse battery"
@@ -116,6 +117,15 @@ def test_demo_file_is_private_and_its_tokens_work_each_time(tmp_path: Path) -> N
     assert passwords[0] == passwords[1]
     assert all(len(text) >= 32 for trader in passwords[0] for text in trader)
     assert stat.S_IMODE((tmp_path / "demo.json").stat().st_mode) == 0o600
+
+
+def test_demo_file_is_there_as_soon_as_anybody_is_answered(tmp_path: Path) -> None:
+    port = free_port()
+    with venue_process(tmp_path, "--demo", "--port", str(port)):
+        wait_for_port(port)
+        demo = json.loads((tmp_path / "demo.json").read_text())
+    assert demo["url"] == f"http://localhost:{port}"
+    assert len(demo["staff"]) == 2
 
 
 def refused_demo(data: Path) -> str:

@@ -4,7 +4,6 @@ import asyncio
 import json
 import shutil
 import signal
-import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from outcry.adapters.sqlite_log import SqliteLog
 from outcry.engine.core import choose
 from outcry.recovery import Inspection, inspect
 from tests.support.nest import Child, Nest
+from tests.support.ports import free_port
 from tests.support.traders import Http
 
 START_S = 60.0
@@ -115,13 +115,6 @@ class RealVenue:
         report = self.look()
         assert report.damage == []
         return report.sequence, report.digest.hex()
-
-
-def free_port() -> int:
-    """Return a port that nobody has now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 async def demo_folder(nest: Nest, data: Path, outputs: Path, environ: Mapping[str, str]) -> None:

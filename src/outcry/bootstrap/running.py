@@ -42,7 +42,7 @@ async def _nothing(_: Venue) -> None:
 async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> AsyncIterator[Venue]:
     """Run a venue; on the way out drain it.
 
-    `prepare` may use the flow before anybody else can.
+    `prepare` may use the flow before anybody else can, and knows the address already.
 
     Raises:
         DataDirBusy: another process has the data folder.
@@ -62,10 +62,11 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         stack.callback(prompting.cancel)
         await _begin(venue)
         await _end_sessions(venue)
+        listener = await _listen(venue, stack)
         await prepare(venue)
         await venue.lookout.look()
         reached("before_listen")
-        await _listen(venue, stack)
+        await listener.start_serving()
         identity = venue.services.identity
         calls = OperatorCalls(venue.lookout, lambda: operator_status(venue), identity)
         await stack.enter_async_context(control_socket(data.control, calls.handle))
@@ -126,11 +127,13 @@ async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:
     stack.callback(turning.cancel)
 
 
-async def _listen(venue: Venue, stack: AsyncExitStack) -> None:
+async def _listen(venue: Venue, stack: AsyncExitStack) -> asyncio.Server:
     settings = venue.settings
-    port = await listen(venue.services, settings.host, settings.port, stack)
+    listener = await listen(venue.services, settings.host, settings.port, stack)
+    port: int = listener.sockets[0].getsockname()[1]
     local = settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # a comparison
     venue.url = f"http://{'localhost' if local else settings.host}:{port}"
+    return listener
 
 
 def _prompter(venue: Venue) -> Prompter:

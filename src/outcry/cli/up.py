@@ -95,10 +95,8 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    prepare = [seeding.seed] if demo else []
+    prepare = [_prepare_demo] if demo else []
     async with running_venue(settings, *prepare) as venue:
-        if demo:
-            await asyncio.to_thread(seeding.write_file, venue, staff_of)
         bots = DemoBots(venue) if with_maker else None
         if bots is not None:
             venue.services.bots = bots
@@ -115,6 +113,12 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     reason = harmless(venue.pipeline.halted_reason)
     typer.echo(f"outcry: the venue halted: {reason}; {_see(venue.trouble)}", err=True)
     return DAMAGE
+
+
+async def _prepare_demo(venue: Venue) -> None:
+    """Seed, and tell who the demo's people are, so that whoever finds the door open finds both."""
+    await seeding.seed(venue)
+    await asyncio.to_thread(seeding.write_file, venue, staff_of)
 
 
 def _trouble_of(error: Exception) -> Trouble:

@@ -56,8 +56,8 @@ LANES: web.AppKey[Lanes] = web.AppKey("lanes", Lanes)
 WRAPPER: web.AppKey[Wrapper] = web.AppKey("wrapper", Wrapper)
 
 
-async def listen(services: Services, host: str, port: int, stack: AsyncExitStack) -> int:
-    """Serve a venue until `stack` is closed; return the port.
+async def listen(services: Services, host: str, port: int, stack: AsyncExitStack) -> asyncio.Server:
+    """Return what serves a venue until `stack` is closed. It has its port and accepts nobody yet.
 
     Raises:
         OSError: the address cannot be had.
@@ -74,11 +74,12 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
         # On a bench every request takes the long way, on which it can be struck.
         return server() if services.settings.bench else Lane(lanes, Behind(server, wrapper))
 
-    listener = await asyncio.get_running_loop().create_server(accept, host, port, backlog=BACKLOG)
+    listener = await asyncio.get_running_loop().create_server(
+        accept, host, port, backlog=BACKLOG, start_serving=False
+    )
     stack.callback(listener.close)
     prepare(listener, services.settings.silence_max_s)
-    bound: int = listener.sockets[0].getsockname()[1]
-    return bound
+    return listener
 
 
 def build_app(services: Services) -> web.Application:

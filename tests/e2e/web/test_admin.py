@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from outcry.client import ApiError, Client
 from tests.e2e.web.conftest import DESKTOP, TIMEOUT_MS
 from tests.e2e.web.console import Console, staff_of
-from tests.e2e.web.test_connection import free_port
 from tests.e2e.web.test_pages import violations
 from tests.e2e.web.trader import PASSWORD, Trader
+from tests.support.ports import free_port
 from tests.support.process import VenueProcess
 
 MARKET = "BTC_USDT"

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import socket
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, expect
 from outcry.client import Client
 from outcry.identity import totp
 from tests.e2e.web.trader import Trader
+from tests.support.ports import free_port
 from tests.support.process import VenueProcess
 
 MARKET = "BTC_USDT"
@@ -37,12 +37,6 @@ BREAKING = """
     }
   };
 """
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def shown_is_true(trader: Trader, client: Client) -> bool:

@@ -3,23 +3,17 @@
 import asyncio
 import json
 import signal
-import socket
 from pathlib import Path
 
 from outcry.client import AsyncClient, Retries
 from outcry.client.answers import Order
 from outcry.client.live.messages import Connected, Disconnected
+from tests.support.ports import free_port
 from tests.support.process import VenueProcess, venue_process
 
 ORDERS = 40
 STUBBORN = Retries(attempts=500, first_s=0.02, most_s=0.1, patience_s=60.0)
 PATIENCE_S = 60.0
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 async def place_all(client: AsyncClient, some: asyncio.Event) -> list[Order]:
