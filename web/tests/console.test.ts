@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chosen } from "@/admin/control/filter";
-import { detailsOf } from "@/admin/money/details";
-import { isNone } from "@/admin/parts/Limit";
+import { detailsOf } from "@/admin/parts/details";
 import { may, mayApprove, mayRefuse, whyNotApprove } from "@/admin/parts/roles";
 import { pathOf, placeOf } from "@/admin/parts/route";
 import { lineOf, traced } from "@/admin/parts/trace";
@@ -131,15 +130,6 @@ describe("requests", () => {
       ["Market", "BTC_USDT"], ["Roles", "risk, finance"], ["Schedule", "09:00:00 auction"],
       ["Fees, maker", "0.02 %"], ["Fees, taker", "0.045 %"],
     ]);
-  });
-});
-
-describe("limits", () => {
-  it("are none where the venue says its largest number", () => {
-    for (const none of ["4611686018427.387903", "461168601842738.7903", 2 ** 62]) {
-      expect(isNone(none)).toBe(true);
-    }
-    for (const some of ["0", "1000000.000000", 5_000]) expect(isNone(some)).toBe(false);
   });
 });
 

@@ -53,7 +53,7 @@ def book(identity: Identity) -> Withdrawals:
 
 
 def wanted(key: str = "a", units: int = 5, account: int = OWNER) -> Wanted:
-    return Wanted(account, OWNER, key, units, TO)
+    return Wanted(account, OWNER, key, units, str(units), TO)
 
 
 def held(book: Withdrawals, key: str = "a") -> int:

@@ -5,6 +5,7 @@ from functools import partial
 
 from aiohttp import web
 
+from outcry.domain.decimals import format_units
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import CALLER, Door, Handler
 from outcry.gateway.json_input import convert
@@ -61,7 +62,8 @@ class WithdrawalCalls:
         to = await self._destination(given.asset, given.address, given.memo)
         await self._check(caller)
         owner = _owner(caller)
-        wanted = Wanted(caller.account, owner, given.client_withdrawal_id, units, to)
+        amount = format_units(units, asset.unit_decimals)
+        wanted = Wanted(caller.account, owner, given.client_withdrawal_id, units, amount, to)
         book, origin = self._identity.withdrawals, origin_of(request)
         row = await in_thread(partial(book.ask, owner, wanted, origin))
         status = 201 if row.becoming else 200

@@ -43,12 +43,13 @@ _FROM = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an owner asks for."""
+    """What an owner asks for; `amount` is `amount_units` as people read it, for the trail."""
 
     account: int
     owner: int
     client_id: str
     amount_units: int
+    amount: str
     to: Destination
 
 
@@ -115,7 +116,7 @@ class Withdrawals:
                 updated_ns=now_ns,
             )
             WITHDRAWALS.put(work, row)
-            facts = {"withdrawal": row.number, "asset": to.asset, "units": row.amount_units}
+            facts = {"withdrawal": row.number, "asset": to.asset, "amount": wanted.amount}
             self._trail.add(
                 work, "withdrawal_asked", by, row.account, origin, **facts, address=to.address
             )

@@ -330,6 +330,10 @@ async def test_limits_of_an_account_are_set_and_told(house: House, ada: Person) 
         {"market": TATA_INR, "side": "buy", "price": "50.00", "quantity": "1"},
     )  # fmt: skip
     assert refused.code == "ORDER_NOTIONAL"
+    free = {"order_notional": "unlimited", "open_orders": "unlimited", "position": "50"}
+    whole = (await ada.call("POST", path, {"market": TATA_INR, "reason": "a maker"} | free)).body
+    assert {name: whole["limits"][0][name] for name in free} == free
+    assert whole["limits"][0]["daily_notional"] is None
     total = await ada.call("POST", path, {"open_orders_total": 3, "reason": "few"})
     assert {row["open_orders_total"] for row in total.body["limits"]} == {3, None}
     assert bob.account in {row["account"] for row in (await ada.get(f"{STAFF}/risk"))["limits"]}

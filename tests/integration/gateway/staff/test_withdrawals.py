@@ -253,7 +253,7 @@ async def test_crash_between_row_and_engine_neither_loses_nor_doubles(tmp_path: 
             book = house.venue.services.identity.withdrawals
             to = Destination("INR", ADDRESS)
             row = book.ask(
-                owner.account, Wanted(owner.account, owner.account, "x", 400_000, to), NOWHERE
+                owner.account, Wanted(owner.account, owner.account, "x", 400_000, "40", to), NOWHERE
             )
             if answered:
                 with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import { detailsOf } from "@/admin/parts/details";
 import { SLOW_MS, useLive } from "@/admin/parts/live";
 import { Facts, Head, Loaded, Panel } from "@/admin/parts/Panel";
 import { link, pathOf } from "@/admin/parts/route";
@@ -94,9 +95,7 @@ function Entries({ entries, foot }: { entries: readonly TrailEntryOut[]; foot: R
           head: "Details",
           cell: (one) => (
             <span className="wrap">
-              {Object.entries(one.details).map(([name, value]) =>
-                `${plain(name)}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
-                .join(" · ")}
+              {detailsOf(one.details).map(([name, value]) => `${name}: ${value}`).join(" · ")}
             </span>
           ),
         },

@@ -9,7 +9,7 @@ import { Rows } from "@/admin/parts/Rows";
 import { capital, pair } from "@/admin/parts/words";
 import type { RequestOut } from "@/packages/api/types";
 import { dayAndClock } from "@/packages/ui/time";
-import { detailsOf } from "./details";
+import { detailsOf } from "@/admin/parts/details";
 
 const LIMIT = 200;
 

@@ -5,11 +5,11 @@ export interface AccountLimitsOut {
   account: number;
   market: string | null;
   order_notional: string | null;
-  open_orders: number | null;
+  open_orders: number | "unlimited" | null;
   daily_notional: string | null;
-  stop_orders: number | null;
+  stop_orders: number | "unlimited" | null;
   position: string | null;
-  open_orders_total: number | null;
+  open_orders_total: number | "unlimited" | null;
 }
 
 /** Who of the staff has approved a withdrawal, and when. */
@@ -780,16 +780,16 @@ export interface LimitedOut {
   until: string;
 }
 
-/** Limits of an account's own, all of one market; null: the market's. Without a market only `open_orders_total` can be set. */
+/** Limits of an account's own, all of one market; null: the market's, `unlimited`: none. Without a market only `open_orders_total` can be set. */
 export interface LimitsIn {
   reason: string;
   market?: string | null;
   order_notional?: string | null;
-  open_orders?: number | null;
+  open_orders?: number | "unlimited" | null;
   daily_notional?: string | null;
-  stop_orders?: number | null;
+  stop_orders?: number | "unlimited" | null;
   position?: string | null;
-  open_orders_total?: number | null;
+  open_orders_total?: number | "unlimited" | null;
 }
 
 /** What an account may have in a market where it has no limit of its own; null is no limit. */

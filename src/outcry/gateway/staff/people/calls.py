@@ -4,9 +4,6 @@ from functools import partial
 
 from aiohttp import web
 
-from outcry.domain import commands as c
-from outcry.domain.commands import NO_LIMIT
-from outcry.domain.market import Asset
 from outcry.gateway.errors import ApiError
 from outcry.gateway.http import Handler
 from outcry.gateway.json_input import convert
@@ -16,10 +13,9 @@ from outcry.gateway.people import schemas as s
 from outcry.gateway.people.guard import origin_of
 from outcry.gateway.people.staff import StaffCalls, status_name
 from outcry.gateway.people.threads import in_thread, text_of
-from outcry.gateway.staff.access import ANYBODY, StaffAccess, check_reason
-from outcry.gateway.staff.markets.defining import amount_units
+from outcry.gateway.staff.access import ANYBODY, check_reason
+from outcry.gateway.staff.people.limits import limits_of, limits_out
 from outcry.gateway.staff.schemas import people as o
-from outcry.gateway.staff.schemas.venue import AccountLimitsOut
 from outcry.identity.errors import UnknownKey
 from outcry.identity.records.directory import Directory
 from outcry.identity.records.kept import Person, StaffRequest
@@ -30,8 +26,6 @@ from outcry.marketdata.text import time_text
 
 QUERY_CHARACTERS_MAX = 254
 CURSOR = "p"
-COUNT_MAX = (1 << 53) - 1
-"""As many as every client's numbers can say."""
 
 
 class StaffPeopleCalls:
@@ -152,7 +146,7 @@ class StaffPeopleCalls:
         wanted: o.LimitsIn = convert(await self._access.door.object(request), o.LimitsIn)
         check_reason(wanted.reason)
         person = await self._person(request)
-        command = self._limits_of(person.account, wanted)
+        command = limits_of(self._access, person.account, wanted)
         await self._access.fresh(facts)
         told = {
             name: value
@@ -162,42 +156,6 @@ class StaffPeopleCalls:
         await self._access.note(request, "limits_set", person.account, **told)
         await self._access.do(command)
         return await self._whole(person)
-
-    def _limits_of(self, account: int, wanted: o.LimitsIn) -> c.SetLimits:
-        in_market = (
-            wanted.order_notional, wanted.open_orders, wanted.daily_notional, wanted.stop_orders,
-            wanted.position,
-        )  # fmt: skip
-        if wanted.market is None:
-            if any(limit is not None for limit in in_market):
-                why = "without a market only open_orders_total can be set"
-                raise ApiError("CONTRADICTION", why, field="market")
-            total = NO_LIMIT if wanted.open_orders_total is None else wanted.open_orders_total
-            return c.SetLimits(account=account, open_orders_total=total, staff=True)
-        if wanted.open_orders_total is not None:
-            why = "open_orders_total is over all markets"
-            raise ApiError("CONTRADICTION", why, field="open_orders_total")
-        market = self._access.market(wanted.market)
-        registry = self._access.registry
-        base, quote = registry.asset(market.base), registry.asset(market.quote)
-
-        def units(field: str, asset: Asset) -> int:
-            text = getattr(wanted, field)
-            return NO_LIMIT if text is None else amount_units(text, asset.unit_decimals, field)
-
-        def count(limit: int | None) -> int:
-            return NO_LIMIT if limit is None else limit
-
-        return c.SetLimits(
-            account=account,
-            market=market.market,
-            order_notional_units=units("order_notional", quote),
-            open_orders=count(wanted.open_orders),
-            daily_notional_units=units("daily_notional", quote),
-            stop_orders=count(wanted.stop_orders),
-            position_units=units("position", base),
-            staff=True,
-        )
 
     async def roles(self, request: web.Request) -> tuple[int, str]:
         """POST /api/v1/staff/people/{account}/roles."""
@@ -227,45 +185,6 @@ class StaffPeopleCalls:
     def _check_key(self, account: int, key: str) -> None:
         if all(row.key != key for row in self._identity.keys.of(account)):
             raise UnknownKey
-
-
-def limits_out(access: StaffAccess, account: int = 0) -> list[AccountLimitsOut]:
-    """Return the own limits of an account, or (0) of all that have some."""
-    return [_limits_out(access, *row) for row in access.door.services.limits.of(account)]
-
-
-def _limits_out(
-    access: StaffAccess, account: int, market: int, limits: tuple[int, ...]
-) -> AccountLimitsOut:
-    def count(limit: int) -> int | None:
-        return None if limit == NO_LIMIT else min(limit, COUNT_MAX)
-
-    if not market:
-        return AccountLimitsOut(
-            account=account,
-            market=None,
-            order_notional=None,
-            open_orders=None,
-            daily_notional=None,
-            stop_orders=None,
-            position=None,
-            open_orders_total=count(limits[0]),
-        )
-    rules, amount = access.registry.market(market), access.door.renderer.amount
-
-    def text(asset: int, units: int) -> str | None:
-        return None if units == NO_LIMIT else amount(asset, units)
-
-    return AccountLimitsOut(
-        account=account,
-        market=rules.symbol,
-        order_notional=text(rules.quote, limits[0]),
-        open_orders=count(limits[1]),
-        daily_notional=text(rules.quote, limits[2]),
-        stop_orders=count(limits[3]),
-        position=text(rules.base, limits[4]),
-        open_orders_total=None,
-    )
 
 
 def _below(cursor: str | None) -> int:

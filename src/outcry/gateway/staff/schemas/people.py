@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from outcry.gateway.native.schemas import Amount, AmountIn, BalanceOut, In, Time
+from outcry.gateway.native.schemas import Amount, BalanceOut, In, Time
 from outcry.gateway.people.schemas import (
     KeyOut,
     LoginOut,
@@ -15,9 +15,9 @@ from outcry.gateway.people.schemas import (
     SubAccountOut,
     WalletOut,
 )
-from outcry.gateway.staff.schemas.venue import AccountLimitsOut
+from outcry.gateway.staff.schemas.venue import AccountLimitsOut, LimitText
 
-Limit = Annotated[int, Meta(ge=0, lt=1 << 31)]
+Limit = Annotated[int, Meta(ge=0, lt=1 << 31)] | Literal["unlimited"]
 
 
 class FoundPersonOut(msgspec.Struct, kw_only=True):
@@ -54,18 +54,18 @@ class StaffPersonWholeOut(msgspec.Struct, kw_only=True):
 
 
 class LimitsIn(In):
-    """Limits of an account's own, all of one market; null: the market's.
+    """Limits of an account's own, all of one market; null: the market's, `unlimited`: none.
 
     Without a market only `open_orders_total` can be set.
     """
 
     reason: str
     market: str | None = None
-    order_notional: AmountIn | None = None
+    order_notional: LimitText | None = None
     open_orders: Limit | None = None
-    daily_notional: AmountIn | None = None
+    daily_notional: LimitText | None = None
     stop_orders: Limit | None = None
-    position: AmountIn | None = None
+    position: LimitText | None = None
     open_orders_total: Limit | None = None
 
 

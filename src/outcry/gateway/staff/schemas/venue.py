@@ -1,13 +1,23 @@
 """The venue at a glance: numbers, services, mode, snapshots, digests, the trail's soundness."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from outcry.gateway.native.schemas import Amount, In, Time
 from outcry.gateway.people.schemas import RequestOut
 
 Fact = int | float | str | bool | None
+UNLIMITED = "unlimited"
+Count = int | Literal["unlimited"]
+LimitText = Annotated[
+    str,
+    Meta(
+        description="a decimal number as a string, or unlimited",
+        extra_json_schema={"examples": ["100.05"], "pattern": r"^(unlimited|[0-9]+(\.[0-9]+)?)$"},
+    ),
+]
 Mode = Literal["normal", "cancel_only", "read_only", "halted"]
 
 
@@ -201,12 +211,12 @@ class AccountLimitsOut(msgspec.Struct, kw_only=True):
 
     account: int
     market: str | None
-    order_notional: Amount | None
-    open_orders: int | None
-    daily_notional: Amount | None
-    stop_orders: int | None
-    position: Amount | None
-    open_orders_total: int | None
+    order_notional: LimitText | None
+    open_orders: Count | None
+    daily_notional: LimitText | None
+    stop_orders: Count | None
+    position: LimitText | None
+    open_orders_total: Count | None
 
 
 class RiskOut(msgspec.Struct, kw_only=True):

@@ -8,7 +8,7 @@ from outcry.gateway.http import Handler
 from outcry.gateway.limits.gate import Gate
 from outcry.gateway.people.threads import text_of
 from outcry.gateway.staff.access import StaffAccess
-from outcry.gateway.staff.people.calls import limits_out
+from outcry.gateway.staff.people.limits import limits_out
 from outcry.gateway.staff.schemas import venue as v
 from outcry.identity.access_tokens import SECOND_NS
 from outcry.identity.staff.roles import ADMIN, RISK
