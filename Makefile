@@ -86,9 +86,9 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 		apt-get update -qq && apt-get install -qq -y --no-install-recommends $$missing >/dev/null; \
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
-# What looks at times, at memory and at browsers has the machine for itself.
-WATCHED := $(addprefix tests/,integration/client integration/maker e2e/web \
-	e2e/test_http_abuse.py e2e/test_soak.py e2e/test_subscribers.py)
+# What looks at times and at memory has the machine for itself.
+WATCHED := $(addprefix tests/,integration/client integration/maker e2e/web/test_pages.py \
+	e2e/web/test_smooth.py e2e/test_http_abuse.py e2e/test_soak.py e2e/test_subscribers.py)
 TOGETHER := tests $(addprefix --ignore ,$(WATCHED))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
 
