@@ -37,6 +37,12 @@ function Guard({ risk }: { risk: RiskOut }) {
   );
 }
 
+const RATES: Readonly<Record<string, string>> = {
+  ip_weight: "Weight of an address", key_weight: "Weight of an API key",
+  account_weight: "Weight of an account", orders_10s: "Orders of an account",
+  orders_1d: "Orders of an account",
+};
+
 function Rates({ risk }: { risk: RiskOut }) {
   const { rates } = risk;
   return (
@@ -44,14 +50,14 @@ function Rates({ risk }: { risk: RiskOut }) {
       <Rows
         label="Rates" rows={rates.rates} by={(one) => one.name} empty="Nothing is limited."
         columns={[
-          { head: "What", cell: (one) => capital(one.name) },
-          { head: "At most", right: true, cell: (one) => countText(one.limit) },
+          { head: "What", cell: (one) => RATES[one.name] ?? capital(one.name) },
+          { head: "At most", right: true, cell: (one) => <Limit of={one.limit} /> },
           { head: "In", right: true, cell: (one) => spanText(one.interval_s) },
-          { head: "Cancels besides", right: true, cell: (one) => countText(one.cancels_besides) },
+          { head: "Cancels besides", right: true, cell: (one) => <Limit of={one.cancels_besides} /> },
         ]}
       />
       <Facts facts={[
-        ["WebSockets of an account", countText(rates.sockets_per_account)],
+        ["WebSockets of an account", <Limit key="sockets" of={rates.sockets_per_account} />],
         ["Refused since the start", countText(rates.refusals)],
         ["Shut out since the start", countText(rates.shut_outs)],
       ]} />
@@ -87,7 +93,7 @@ function Limited({ risk }: { risk: RiskOut }) {
         empty="Nobody has used up a rate."
         columns={[
           { head: "Who", cell: (one) => <code>{one.who}</code> },
-          { head: "Rate", cell: (one) => capital(one.rate) },
+          { head: "Rate", cell: (one) => RATES[one.rate] ?? capital(one.rate) },
           { head: "Used", right: true, cell: (one) => `${countText(one.used)} of ${countText(one.limit)}` },
           { head: "Until", muted: true, cell: (one) => dayAndClock(one.until) },
         ]}

@@ -1297,15 +1297,15 @@ export interface PublishedOut {
 /** So many in an interval; `cancels_besides`: so many more of what only cancels. */
 export interface RateOut {
   name: string;
-  limit: number;
+  limit: number | "unlimited";
   interval_s: number;
-  cancels_besides: number;
+  cancels_besides: number | "unlimited";
 }
 
 /** How much anybody may ask, and who may not just now. */
 export interface RatesOut {
   rates: RateOut[];
-  sockets_per_account: number;
+  sockets_per_account: number | "unlimited";
   refusals: number;
   shut_outs: number;
   limited: LimitedOut[];

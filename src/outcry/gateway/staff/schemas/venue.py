@@ -169,13 +169,13 @@ class TrailStateOut(msgspec.Struct):
     findings: list[str]
 
 
-class RateOut(msgspec.Struct):
+class RateOut(msgspec.Struct, kw_only=True):
     """So many in an interval; `cancels_besides`: so many more of what only cancels."""
 
     name: str
-    limit: int
+    limit: Count
     interval_s: int
-    cancels_besides: int
+    cancels_besides: Count
 
 
 class LimitedOut(msgspec.Struct):
@@ -199,7 +199,7 @@ class RatesOut(msgspec.Struct, kw_only=True):
     """How much anybody may ask, and who may not just now."""
 
     rates: list[RateOut]
-    sockets_per_account: int
+    sockets_per_account: Count
     refusals: int
     shut_outs: int
     limited: list[LimitedOut]

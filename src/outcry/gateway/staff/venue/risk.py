@@ -6,11 +6,11 @@ from aiohttp import web
 
 from outcry.gateway.http import Handler
 from outcry.gateway.limits.gate import Gate
+from outcry.gateway.limits.rates import GENEROUS, SECOND_NS
 from outcry.gateway.people.threads import text_of
 from outcry.gateway.staff.access import StaffAccess
 from outcry.gateway.staff.people.limits import limits_out
 from outcry.gateway.staff.schemas import venue as v
-from outcry.identity.access_tokens import SECOND_NS
 from outcry.identity.staff.roles import ADMIN, RISK
 from outcry.marketdata.text import time_text
 
@@ -66,10 +66,15 @@ def rates_out(gate: Gate, now_ns: int) -> v.RatesOut:
     ]
     return v.RatesOut(
         rates=[
-            v.RateOut(bucket.name, bucket.tokens, bucket.interval_ns // SECOND_NS, bucket.reserve)
+            v.RateOut(
+                name=bucket.name,
+                limit=_told(bucket.tokens),
+                interval_s=bucket.interval_ns // SECOND_NS,
+                cancels_besides=bucket.reserve if bucket.tokens < GENEROUS else "unlimited",
+            )
             for bucket in buckets
         ],
-        sockets_per_account=gate.rates.sockets_per_account,
+        sockets_per_account=_told(gate.rates.sockets_per_account),
         refusals=gate.refusals,
         shut_outs=gate.shut_outs,
         limited=limited,
@@ -77,6 +82,10 @@ def rates_out(gate: Gate, now_ns: int) -> v.RatesOut:
             v.ShutOutOut(address, time_text(until_ns)) for address, until_ns in gate.shut_out_now()
         ],
     )
+
+
+def _told(limit: int) -> v.Count:
+    return limit if limit < GENEROUS else "unlimited"
 
 
 def shown(rate: str, who: str | int) -> str:
