@@ -74,7 +74,8 @@ def tests_of(number: str) -> list[str]:
 def _told(row: Row, target: str, figures: Figures) -> str:
     run = figures.get(f"{row.number} {target}")
     if run is None:
-        return "not run"
+        same = target == "release" and row.release in ("the same", row.commit)
+        return "as commit" if same and f"{row.number} commit" in figures else "not run"
     parts = [f"{name.replace('_', ' ')} {_number(value)}" for name, value in run["figures"].items()]
     return f"{', '.join(parts)} ({run['day']})"
 

@@ -85,3 +85,25 @@ def test_order_is_cancelled_on_the_chart(resting: Trader) -> None:
     point_at_line(resting)
     resting.page.locator(".line-tools").get_by_role("button").click()
     expect(resting.open_orders).to_have_count(0)
+
+
+def chosen_interval(trader: Trader) -> Locator:
+    return trader.page.get_by_role("group", name="Interval").locator("[aria-pressed=true]")
+
+
+def test_market_with_few_minutes_is_shown_by_the_second(trader: Trader, trades: None) -> None:
+    trader.open()
+    expect(chosen_interval(trader)).to_have_text("1s")
+    minute = {"open_time": "2026-01-01T00:00:00Z"}
+    trader.page.route(
+        "**/api/v1/klines?*limit=20*", lambda route: route.fulfill(json={"klines": [minute] * 20})
+    )
+    trader.page.reload()
+    expect(chosen_interval(trader)).to_have_text("1m")
+
+
+def test_interval_that_was_chosen_stays_chosen(trader: Trader, trades: None) -> None:
+    trader.open()
+    trader.page.get_by_role("button", name="5m", exact=True).click()
+    trader.page.reload()
+    expect(chosen_interval(trader)).to_have_text("5m")

@@ -19,6 +19,13 @@ def test_page_shows_the_figures_that_are_kept() -> None:
     assert reliability.renewed(page, figures) == page
 
 
+def test_release_of_a_row_with_one_target_is_what_every_commit_shows() -> None:
+    run = {"day": "2026-01-02", "figures": {"wrong": 0}}
+    lines = reliability.table({f"{number} commit": run for number in ("S1", "R3")}).splitlines()
+    told = {cells[0].strip("| "): cells[4] for line in lines if (cells := line.split(" | "))[4:]}
+    assert (told["S1"], told["S2"], told["R3"]) == ("as commit", "not run", "not run")
+
+
 def test_newer_figures_of_a_row_replace_older_ones_and_those_of_one_run_add_up() -> None:
     kept = {"R7 commit": {"day": "2026-01-01", "figures": {"cuts": 1, "lost": 0}}}
     lines = [

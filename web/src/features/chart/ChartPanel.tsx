@@ -16,11 +16,13 @@ import { amend, LineTools, type Move, MoveSure } from "./OrderTools";
 const INTERVALS = ["1s", "1m", "5m", "15m", "1h", "4h", "1d", "1w", "1M"] as const;
 const FEWER = 500;
 const SHOWN = 120;
+/** With fewer minutes than this a market is shown by the second. */
+const YOUNG = 20;
 
 /** Candles, or the depth of the book. */
 export function ChartPanel({ market }: { market: Market }) {
   const [view, setView] = useState<"candles" | "depth">("candles");
-  const interval = usePreferences((preferences) => preferences.interval);
+  const interval = useInterval(market);
   return (
     <section className="panel chart-panel" aria-label="Chart">
       <Tabs
@@ -40,11 +42,25 @@ export function ChartPanel({ market }: { market: Market }) {
         )}
       >
         {view === "candles"
-          ? <Candles key={`${market.name}:${interval}`} market={market} interval={interval} />
+          ? interval && <Candles key={`${market.name}:${interval}`} market={market} interval={interval} />
           : <DepthChart key={market.name} market={market} />}
       </Tabs>
     </section>
   );
+}
+
+/** Returns what was chosen, else minutes, or seconds where there are few of those; null: not known yet. */
+function useInterval(market: Market): string | null {
+  const chosen = usePreferences((preferences) => preferences.interval);
+  const young = useQuery({
+    queryKey: ["young", market.name], enabled: chosen === null, staleTime: Infinity,
+    queryFn: async () => {
+      const query = { market: market.name, interval: "1m", limit: YOUNG } as const;
+      return (await call("klines", { query })).klines.length < YOUNG;
+    },
+  });
+  if (chosen !== null || young.isPending) return chosen;
+  return young.data ? "1s" : "1m";
 }
 
 function Candles({ market, interval }: { market: Market; interval: string }) {

@@ -4,7 +4,8 @@ import { persist } from "zustand/middleware";
 /** What somebody has set up for themselves; kept in this browser. Nothing here is secret. */
 interface Preferences {
   readonly theme: "dark" | "light";
-  readonly interval: string;
+  /** Of a candle; null while nobody has chosen one. */
+  readonly interval: string | null;
   readonly favourites: readonly string[];
   readonly swapColours: boolean;
   /** Ask before an order is sent or moved. */
@@ -24,7 +25,7 @@ export type Panels = Partial<Record<"form" | "book" | "foot", number>>;
 export const usePreferences = create<Preferences>()(
   persist<Preferences>(
     () => ({
-      theme: "dark", interval: "1m", favourites: [], swapColours: false,
+      theme: "dark", interval: null, favourites: [], swapColours: false,
       confirm: false, clickTrade: false, sound: false, notify: false, market: "", panels: {},
     }),
     { name: "outcry-preferences", version: 1 },
