@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from outcry.gateway.express.head import Head, read_head
+from outcry.gateway.express.head import BINANCE_ORDER, ORDER_LINE, SIGNED_ORDER, Head, read_head
 from outcry.gateway.limits.origin import Origins
 
 if TYPE_CHECKING:
@@ -64,13 +64,24 @@ class Lanes:
         return self.of.pop(server, None) is not None
 
     def head(self, text: bytes) -> Head | None:
-        """Return what a head says; clients send the same one again and again."""
+        """Return what a head says; clients send the same one again and again.
+
+        A query in Binance's form is signed and never comes again; what is around it does.
+        """
+        signed = SIGNED_ORDER.match(text)
+        if signed is None:
+            return self._known_head(text)
+        head = self._known_head(ORDER_LINE + text[signed.end() :])
+        if head is None or head.asks != BINANCE_ORDER:
+            return head
+        return head._replace(query=signed[1])
+
+    def _known_head(self, text: bytes) -> Head | None:
         try:
             return self._heads[text]
         except KeyError:
             head = read_head(text)
-        # A query in Binance's form has a signature in it: it never comes again.
-        if len(text) <= KEPT_HEAD_BYTES_MAX and not (head is not None and head.query):
+        if len(text) <= KEPT_HEAD_BYTES_MAX:
             if len(self._heads) >= HEADS_KEPT:
                 self._heads.clear()
             self._heads[text] = head

@@ -74,6 +74,32 @@ def test_parameters_are_decoded_once_and_come_once() -> None:
         assert refused.value.code == -1101
 
 
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        (b"a=1&&b=2&", {"a": "1", "b": "2"}),
+        (b"a=b=c", {"a": "b=c"}),
+        (b"a&b=", {"a": "", "b": ""}),
+        (b"=x", {"": "x"}),
+        (b"=", {"": ""}),
+        (b"&", {}),
+        ("é=ü&a=1".encode(), {"é": "ü", "a": "1"}),
+        (b"a=\xff", {"a": "\ufffd"}),
+        (b'a b="1"', {"a b": '"1"'}),
+    ],
+)
+def test_odd_pairs_are_read_too(part: bytes, found: dict[str, str]) -> None:
+    assert parsed((part,)) == found
+
+
+def test_a_hundred_parameters_are_enough() -> None:
+    pairs = [b"p%d=1" % number for number in range(101)]
+    assert len(parsed((b"&".join(pairs[:50]), b"&".join(pairs[50:100])))) == 100
+    with pytest.raises(BinanceError) as caught:
+        parsed((b"&".join(pairs[:50]), b"&".join(pairs[50:])))
+    assert caught.value.code == -1101
+
+
 def test_an_empty_parameter_is_not_there() -> None:
     params = Parameters(limit="", symbol="")
     assert params.integer("limit", 7) == 7

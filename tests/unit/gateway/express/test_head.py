@@ -1,8 +1,11 @@
 """What the express lane reads in a head, and which heads it leaves to a whole HTTP server."""
 
+from typing import Any
+
 import pytest
 
-from outcry.gateway.express.head import BATCH, ORDER, OTHER, read_head
+from outcry.gateway.express.head import BATCH, BINANCE_ORDER, ORDER, OTHER, read_head
+from outcry.gateway.express.lanes import Lanes
 
 USUAL = (
     "POST /api/v1/order/ HTTP/1.1",
@@ -11,6 +14,9 @@ USUAL = (
     "Authorization: Bearer abc.def",
     "Content-Length: 17",
 )
+
+NO_DESK: Any = None
+"""Nobody is asked anything here."""
 
 
 def text(*lines: str) -> bytes:
@@ -104,3 +110,32 @@ def test_without_a_length_there_is_no_body() -> None:
 )
 def test_a_head_that_could_be_read_in_two_ways_is_left_to_the_server(head: bytes) -> None:
     assert read_head(head) is None
+
+
+@pytest.mark.parametrize("more", [(), ("Content-Encoding: gzip",), ("Upgrade: x",)])
+@pytest.mark.parametrize(
+    "first",
+    [
+        "POST /api/v3/order?a=1&signature=ff HTTP/1.1",
+        "POST /api/v3/order?a=1?b=%41 HTTP/1.1",
+        "POST /api/v3/order? HTTP/1.1",
+        "POST /api/v3/order HTTP/1.1",
+        "POST /api/v3/order?a=1 HTTP/1.0",
+        "POST /api/v3/order?a=1 HTTP/1.1 ",
+        "POST /api/v3/order?a=1 HTTP/1.1\rX: 1",
+        "POST /api/v3/order?a=1 HTTP/1.1 HTTP/1.1",
+        "POST /api/v3/order?a 1 HTTP/1.1",
+        "GET /api/v3/order?a=1 HTTP/1.1",
+        "POST /api/v3/order/test?a=1 HTTP/1.1",
+    ],
+)
+def test_head_that_is_remembered_is_read_as_a_new_one(first: str, more: tuple[str, ...]) -> None:
+    lanes = Lanes(NO_DESK, 1)
+    for query in ("1", "2"):
+        head = text(first.replace("a=1", f"a={query}"), *USUAL[1:], "X-MBX-APIKEY: key", *more)
+        assert lanes.head(head) == read_head(head)
+
+
+def test_signed_order_is_read_with_its_query() -> None:
+    head = Lanes(NO_DESK, 1).head(with_first("POST /api/v3/order?a=1&signature=ff HTTP/1.1"))
+    assert head == (BINANCE_ORDER, 17, "", "", b"a=1&signature=ff")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from outcry.gateway.binance.wire.errors import (
@@ -52,6 +53,22 @@ class Keys(Protocol):
         """Return a key by its name; None if there never was one."""
 
 
+@lru_cache(maxsize=256)
+def _window_ms(text: str) -> int:
+    """Return how long ago a request may have been sent, which clients say alike every time.
+
+    Raises:
+        BinanceError: -1102, -1131.
+    """
+    window = _WINDOW.fullmatch(text or str(WINDOW_DEFAULT_MS))
+    if window is None:
+        raise illegal("recvWindow", r"^[0-9]{1,9}(\.[0-9]{1,3})?$")
+    window_ms = int(window[1])
+    if window_ms > WINDOW_MAX_MS:
+        raise BAD_WINDOW()
+    return window_ms
+
+
 @dataclass(slots=True)
 class Call:
     """One request whose caller, where it needs one, is known."""
@@ -95,12 +112,7 @@ class Guard:
         Raises:
             BinanceError: -1021, -1102, -1131.
         """
-        window = _WINDOW.fullmatch(params.get("recvWindow", "") or str(WINDOW_DEFAULT_MS))
-        if window is None:
-            raise illegal("recvWindow", r"^[0-9]{1,9}(\.[0-9]{1,3})?$")
-        window_ms = int(window[1])
-        if window_ms > WINDOW_MAX_MS:
-            raise BAD_WINDOW()
+        window_ms = _window_ms(params.get("recvWindow", ""))
         params.need("timestamp")
         sent_ns, now_ns = as_ns(params.integer("timestamp")), self._clock.now_ns()
         if sent_ns >= now_ns + AHEAD_MAX_NS:
