@@ -53,7 +53,11 @@ def test_market_order_fills_and_is_told_everywhere(newcomer: Trader, maker: Clie
     expect(row).to_contain_text("Taker")
     newcomer.tab("Balances")
     bitcoin = newcomer.page.locator("tr[data-asset=BTC]")
-    expect(bitcoin).to_contain_text(str(Decimal("1.2") - Decimal("0.0001")))
+    left, price = Decimal("1.2") - Decimal("0.0001"), Decimal("60004.00")
+    expect(bitcoin).to_contain_text(str(left))
+    expect(bitcoin).to_contain_text(f"{left * price:,.6f}")
+    worth = left * price + 100_000 - Decimal("0.2") * price
+    expect(newcomer.page.get_by_test_id("worth")).to_have_text(f"{worth:,.6f}")
 
 
 def test_resting_order_that_trades_is_told(newcomer: Trader, maker: Client) -> None:

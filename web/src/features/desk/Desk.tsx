@@ -65,7 +65,7 @@ export function Desk({ market }: { market: Market }) {
             {key === "open" && <OpenOrders market={name} />}
             {key === "history" && <History market={name} />}
             {key === "fills" && <Fills market={name} />}
-            {key === "balances" && <Balances />}
+            {key === "balances" && <Balances market={market} />}
             {key === "transfers" && <Transfers />}
           </>
         )}
