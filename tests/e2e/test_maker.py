@@ -20,6 +20,7 @@ from tests.support.process import ROOT, VenueProcess, family, venue_process
 
 WAIT_S = 60.0
 MARKETS = ("BTC_USDT", "ETH_USDT")
+DEMO_LEVELS = 12
 SWITCH_MS = 1_500
 SOAK_S = 1_800.0
 QUOTER = {"email": "quoter@example.com", "password": "a" * 20}
@@ -38,6 +39,16 @@ def until(true: Callable[[], object], what: str) -> None:
 def is_quoted(client: Client, market: str, levels: int) -> bool:
     depth = client.depth(market)
     return len(depth.bids) >= levels and len(depth.asks) >= levels
+
+
+def is_made(client: Client, market: str) -> bool:
+    """Return whether the demo's maker quotes, and not the ladder that was there before it."""
+    depth = client.depth(market)
+    return len(depth.bids) == len(depth.asks) == DEMO_LEVELS
+
+
+def newest_trade(client: Client, market: str) -> int:
+    return client.trades(market).trades[0].trade_id
 
 
 def open_orders(url: str, who: dict[str, str]) -> int:
@@ -154,8 +165,12 @@ def test_demo_is_alive_and_ends_in_order(tmp_path: Path) -> None:
         traders = json.loads((data / "demo.json").read_text())["traders"]
         with Client(url, traders[0]["token"]) as client:
             for market in MARKETS:
-                until(lambda market=market: is_quoted(client, market, 12), f"no {market}")  # type: ignore[misc]
-                until(lambda market=market: client.trades(market).trades, "nobody trades")  # type: ignore[misc]
+                past = newest_trade(client, market)
+                until(lambda market=market: is_made(client, market), f"no {market}")  # type: ignore[misc]
+                until(  # type: ignore[misc]
+                    lambda market=market, past=past: newest_trade(client, market) > past,
+                    "nobody trades",
+                )
             bought = client.place(market="BTC_USDT", side="buy", type="market", quantity="0.01")
             assert bought.status == "filled"
             quiet = client.depth("TATA_INR")
@@ -177,7 +192,7 @@ def test_demo_s_maker_ends_with_a_killed_venue(tmp_path: Path) -> None:
     with venue_process(tmp_path, "--demo", environ=environ) as process:
         url = process.started()["url"]
         with Client(url) as client:
-            until(lambda: is_quoted(client, "BTC_USDT", 12), "it does not quote")
+            until(lambda: is_made(client, "BTC_USDT"), "it does not quote")
         children = family(process.process.pid)[1:]
         process.end(signal.SIGKILL)
         until(lambda: not any(is_alive(pid) for pid in children), "somebody lives on")

@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from outcry.adapters.clock import SystemClock
 from outcry.adapters.data_dir import DataDir, open_data_dir
 from outcry.adapters.following import DONE, Following
 from outcry.adapters.sqlite_identity import IdentityUnusable
@@ -117,7 +118,7 @@ def start(places: DataDir, stack: AsyncExitStack) -> Venue:
     settings = Settings(data=str(places.path), ledger=LedgerSettings(run="off"))
     data = open_data_dir(places.path)
     stack.callback(data.close)
-    return assemble(settings, data, stack)
+    return assemble(settings, data, SystemClock(), stack, lambda _: None)
 
 
 def follow(places: DataDir) -> int:

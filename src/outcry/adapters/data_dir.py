@@ -4,6 +4,9 @@ import fcntl
 import os
 from pathlib import Path
 
+LOG = "log.sqlite"
+"""What a venue has as soon as it has been one."""
+
 
 class DataDirBusy(Exception):
     """Another process holds the folder."""
@@ -14,7 +17,7 @@ class DataDir:
 
     def __init__(self, path: Path, lock: int) -> None:
         self.path = path
-        self.log = path / "log.sqlite"
+        self.log = path / LOG
         self.snapshots = path / "snapshots"
         self.ledger = path / "ledger.sqlite"
         self.identity = path / "identity.sqlite"

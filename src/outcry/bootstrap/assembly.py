@@ -51,7 +51,7 @@ Reached = Callable[[str], None]
 
 
 def assemble(
-    settings: Settings, data: DataDir, stack: AsyncExitStack, reached: Reached = lambda _: None
+    settings: Settings, data: DataDir, clock: Clock, stack: AsyncExitStack, reached: Reached
 ) -> Venue:
     """Open the stores, recover, and wire the flow. What is opened is closed by `stack`.
 
@@ -61,7 +61,7 @@ def assemble(
         LogDamaged: the log, a snapshot or the ledger contradict each other.
         ImportError: the wanted core was not built.
     """
-    bench, clock = settings.gateway.bench, _clock(settings)
+    bench = settings.gateway.bench
     log = stack.enter_context(closing(SqliteLog(data.log, reached=reached)))
     snapshots = SnapshotFiles(data.snapshots, reached=reached)
     views, recovered = _sound_views(settings, data, log, snapshots, reached, stack)
@@ -95,14 +95,14 @@ def assemble(
         settings=settings.gateway,
         version=__version__,
     )
-    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers, clock.now_ns())
+    watch = (desk, lookout, recovered, log.log_id, alarms.halted, breakers)
     venue = Venue(settings, pipeline, services, views, *watch)
     services.ready = venue.ready
     services.gauges = lambda: gauges(venue)
     return venue
 
 
-def _clock(settings: Settings) -> Clock:
+def clock_of(settings: Settings) -> Clock:
     """Return the time of the venue: on a bench somebody may set it."""
     return MovedClock(SystemClock()) if settings.gateway.bench else SystemClock()
 

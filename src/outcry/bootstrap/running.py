@@ -15,7 +15,7 @@ from outcry.adapters.fail_points import fail_points
 from outcry.adapters.operator_calls import OperatorCalls
 from outcry.adapters.prompter import Prompter
 from outcry.adapters.watchdog import LOOKS, Watchdog
-from outcry.bootstrap.assembly import assemble
+from outcry.bootstrap.assembly import assemble, clock_of
 from outcry.bootstrap.status import operator_status
 from outcry.bootstrap.venue import Venue
 from outcry.config import Settings
@@ -24,7 +24,7 @@ from outcry.domain.rejects import Reject
 from outcry.engine.orders.terms import special
 from outcry.gateway.server import listen
 from outcry.gateway.special.outcomes import rejection_of
-from outcry.ports import Outcomes
+from outcry.ports import Clock, Outcomes
 
 COLLECT_AFTER = 50_000
 """Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
@@ -39,10 +39,13 @@ async def _nothing(_: Venue) -> None:
 
 
 @asynccontextmanager
-async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> AsyncIterator[Venue]:
+async def running_venue(
+    settings: Settings, prepare: Prepare = _nothing, clock: Clock | None = None
+) -> AsyncIterator[Venue]:
     """Run a venue; on the way out drain it.
 
-    `prepare` may use the flow before anybody else can, and knows the address already.
+    `prepare` may use the flow before anybody else can, and knows the address already. `clock` is
+    the one to go by, if not the machine's.
 
     Raises:
         DataDirBusy: another process has the data folder.
@@ -54,7 +57,7 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         data = open_data_dir(Path(settings.data))
         stack.callback(data.close)
         reached = fail_points()
-        venue = assemble(settings, data, stack, reached)
+        venue = assemble(settings, data, clock or clock_of(settings), stack, reached)
         await _watch_loop(settings, stack)
         venue.ledger.begin()
         stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
@@ -66,6 +69,7 @@ async def running_venue(settings: Settings, prepare: Prepare = _nothing) -> Asyn
         await prepare(venue)
         await venue.lookout.look()
         reached("before_listen")
+        venue.started_ns = venue.services.clock.now_ns()
         await listener.start_serving()
         identity = venue.services.identity
         calls = OperatorCalls(venue.lookout, lambda: operator_status(venue), identity)

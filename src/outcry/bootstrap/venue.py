@@ -51,8 +51,8 @@ class Venue:
     halted: asyncio.Event
     """Set when the venue stopped itself: the process should end and recover."""
     breakers: Breakers
-    started_ns: int
-    """When this process began, by the venue's clock."""
+    started_ns: int = 0
+    """Since when it answers, by its own clock."""
     url: str = ""
     """Where it listens; empty until it does."""
 

@@ -22,12 +22,13 @@ from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure, harmless
 from outcry.bootstrap import Venue, running_venue
-from outcry.cli.demo import seeding
+from outcry.cli.demo import past, seeding
 from outcry.cli.demo.bots import DemoBots
 from outcry.cli.demo.staff import staff_of
 from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, event_loop, fail
 from outcry.config import BadSettings, Settings, read_settings
 from outcry.domain.trouble import Trouble
+from outcry.gateway.bench.clock import MovedClock
 from outcry.ports import LogDamaged, ProofsUnusable
 from outcry.recovery import DoesNotApply
 
@@ -95,8 +96,13 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    prepare = [_prepare_demo] if demo else []
-    async with running_venue(settings, *prepare) as venue:
+    clock = past.clock_of(settings) if with_maker else None
+
+    async def prepare(venue: Venue) -> None:
+        if demo:
+            await _prepare_demo(venue, clock)
+
+    async with running_venue(settings, prepare, clock) as venue:
         bots = DemoBots(venue) if with_maker else None
         if bots is not None:
             venue.services.bots = bots
@@ -115,9 +121,11 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     return DAMAGE
 
 
-async def _prepare_demo(venue: Venue) -> None:
+async def _prepare_demo(venue: Venue, clock: MovedClock | None) -> None:
     """Seed, and tell who the demo's people are, so that whoever finds the door open finds both."""
     await seeding.seed(venue)
+    if clock is not None:
+        await past.live_through(venue, clock)
     await asyncio.to_thread(seeding.write_file, venue, staff_of)
 
 

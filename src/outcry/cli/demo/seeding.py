@@ -65,12 +65,7 @@ async def seed(venue: Venue) -> None:
         c.OpenAccount(account=noise),
         *_limits(noise),
     ]
-    outcomes = await _submit(venue, commands)
-    for command, events in zip(commands, outcomes, strict=True):
-        for event in events:
-            if isinstance(event, CommandRejected) and event.reason != Reject.EXISTS:
-                reason = Reject(event.reason).name
-                raise DemoFailed(f"{type(command).__name__} was refused: {reason}")
+    await submit(venue, commands)
 
 
 Staff = Callable[[Venue, Mapping[str, str]], list[dict[str, Any]]]
@@ -156,14 +151,23 @@ def password(venue: Venue, email: str) -> str:
     return hmac.digest(secret, f"demo:{email}".encode(), "sha256").hex()[:32]
 
 
-async def _submit(venue: Venue, commands: list[c.Command]) -> Outcomes:
+async def submit(venue: Venue, commands: list[c.Command]) -> None:
+    """Send commands into the flow together, and wait until they are done.
+
+    Raises:
+        DemoFailed: the venue refused one of them, or has halted.
+    """
     records = b"".join(codec.encode_command(command) for command in commands)
     answered: asyncio.Future[Outcomes | None] = asyncio.get_running_loop().create_future()
     venue.pipeline.submit(records, len(commands), answered.set_result)
     outcomes = await answered
     if outcomes is None:
         raise DemoFailed(venue.pipeline.halted_reason)
-    return outcomes
+    for command, events in zip(commands, outcomes, strict=True):
+        for event in events:
+            if isinstance(event, CommandRejected) and event.reason != Reject.EXISTS:
+                reason = Reject(event.reason).name
+                raise DemoFailed(f"{type(command).__name__} was refused: {reason}")
 
 
 def _definitions() -> Iterator[c.Command]:
@@ -217,18 +221,19 @@ def _limits(account: int) -> Iterator[c.Command]:
 def _ladders(account: int) -> Iterator[c.Command]:
     yield from _limits(account)
     for market in MARKETS:
-        for level in range(1, LEVELS + 1):
-            for side in Side:
-                yield _resting(account, market, side, level)
+        yield from ladder(account, market, market.middle_ticks)
 
 
-def _resting(account: int, market: DemoMarket, side: Side, level: int) -> c.PlaceOrder:
-    away = level * market.step_ticks
-    return c.PlaceOrder(
-        account=account,
-        market=market.market,
-        side=side,
-        flags=OrderFlag.POST_ONLY,
-        price_ticks=market.middle_ticks + (away if side is Side.SELL else -away),
-        lots=market.level_lots,
-    )
+def ladder(account: int, market: DemoMarket, middle_ticks: int) -> Iterator[c.Command]:
+    """Yield the orders that rest around a price."""
+    for level in range(1, LEVELS + 1):
+        away = level * market.step_ticks
+        for side in Side:
+            yield c.PlaceOrder(
+                account=account,
+                market=market.market,
+                side=side,
+                flags=OrderFlag.POST_ONLY,
+                price_ticks=middle_ticks + (away if side is Side.SELL else -away),
+                lots=market.level_lots,
+            )
