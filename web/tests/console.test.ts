@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { chosen } from "@/admin/control/filter";
+import { batchesOf } from "@/admin/money/batches";
 import { detailsOf } from "@/admin/parts/details";
 import { may, mayApprove, mayRefuse, whyNotApprove } from "@/admin/parts/roles";
 import { pathOf, placeOf } from "@/admin/parts/route";
@@ -90,6 +91,25 @@ describe("pages", () => {
     expect(chosen(entries, "status set", "").map((one) => one.number)).toEqual([1]);
     expect(chosen(entries, "fraud", "7").map((one) => one.number)).toEqual([2]);
     expect(chosen(entries, "nothing", "")).toEqual([]);
+  });
+});
+
+describe("batches", () => {
+  const head = (size: number) => ({
+    kind: "head" as const, log: "trades" as const, size, root: `r${size}`, sequence: size * 10,
+    time_ns: "1795323463606000000", note: "",
+  });
+
+  it("begin where the one before ended, the first with the first trade", () => {
+    const found = batchesOf({ heads: [head(9), head(4), head(1)], next_cursor: null });
+    expect(found.map((one) => [one.first, one.last])).toEqual([[5, 9], [2, 4], [1, 1]]);
+    expect(found[0]).toMatchObject({ sequence: 90, root: "r9", time: "2026-11-22T04:57:43.606Z" });
+    expect(batchesOf({ heads: [], next_cursor: null })).toEqual([]);
+  });
+
+  it("have no known beginning where that is on the next page", () => {
+    const page = { heads: [head(9), head(4)], next_cursor: "x" };
+    expect(batchesOf(page).map((one) => one.first)).toEqual([5, null]);
   });
 });
 

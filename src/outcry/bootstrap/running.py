@@ -22,7 +22,8 @@ from outcry.config import Settings
 from outcry.domain.commands import RULES, ActivateRules, ResetSessions
 from outcry.domain.rejects import Reject
 from outcry.engine.orders.terms import special
-from outcry.gateway.server import listen
+from outcry.gateway.express.port import Entrance
+from outcry.gateway.server import serve
 from outcry.gateway.special.outcomes import rejection_of
 from outcry.ports import Clock, Outcomes
 
@@ -65,12 +66,12 @@ async def running_venue(
         stack.callback(prompting.cancel)
         await _begin(venue)
         await _end_sessions(venue)
-        listener = await _listen(venue, stack)
+        entrance = await _entrance(venue, stack)
         await prepare(venue)
         await venue.lookout.look()
         reached("before_listen")
         venue.started_ns = venue.services.clock.now_ns()
-        await listener.start_serving()
+        await serve(venue.services, entrance, stack)
         identity = venue.services.identity
         calls = OperatorCalls(venue.lookout, lambda: operator_status(venue), identity)
         await stack.enter_async_context(control_socket(data.control, calls.handle))
@@ -131,13 +132,14 @@ async def _watch_loop(settings: Settings, stack: AsyncExitStack) -> None:
     stack.callback(turning.cancel)
 
 
-async def _listen(venue: Venue, stack: AsyncExitStack) -> asyncio.Server:
-    settings = venue.settings
-    listener = await listen(venue.services, settings.host, settings.port, stack)
-    port: int = listener.sockets[0].getsockname()[1]
+async def _entrance(venue: Venue, stack: AsyncExitStack) -> Entrance:
+    """Take the address that the venue will answer at."""
+    settings, entrance = venue.settings, Entrance()
+    port = await entrance.take(settings.host, settings.port, settings.gateway.silence_max_s)
+    stack.callback(entrance.close)
     local = settings.host in ("127.0.0.1", "::1", "0.0.0.0", "::")  # noqa: S104  # a comparison
     venue.url = f"http://{'localhost' if local else settings.host}:{port}"
-    return listener
+    return entrance
 
 
 def _prompter(venue: Venue) -> Prompter:

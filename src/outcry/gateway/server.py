@@ -18,7 +18,7 @@ from outcry.gateway.express.behind import Behind
 from outcry.gateway.express.desk import OrderDesk
 from outcry.gateway.express.lane import Lane
 from outcry.gateway.express.lanes import Lanes
-from outcry.gateway.express.port import connections_that_fit, prepare
+from outcry.gateway.express.port import Entrance, connections_that_fit
 from outcry.gateway.http import Answer, Door, Handler, Wrapper
 from outcry.gateway.ledger.calls import LedgerCalls
 from outcry.gateway.ledger.export import ExportCalls
@@ -50,18 +50,12 @@ from outcry.gateway.web.site import Site
 
 SOCKET_WEIGHT = 5
 """What opening a WebSocket connection counts towards the limits."""
-BACKLOG = 1_024
-"""Connections that may wait to be accepted."""
 LANES: web.AppKey[Lanes] = web.AppKey("lanes", Lanes)
 WRAPPER: web.AppKey[Wrapper] = web.AppKey("wrapper", Wrapper)
 
 
-async def listen(services: Services, host: str, port: int, stack: AsyncExitStack) -> asyncio.Server:
-    """Return what serves a venue until `stack` is closed. It has its port and accepts nobody yet.
-
-    Raises:
-        OSError: the address cannot be had.
-    """
+async def serve(services: Services, entrance: Entrance, stack: AsyncExitStack) -> None:
+    """Serve a venue until `stack` is closed."""
     app = build_app(services)
     timeout_s = services.settings.shutdown_timeout_s
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=timeout_s)
@@ -74,12 +68,8 @@ async def listen(services: Services, host: str, port: int, stack: AsyncExitStack
         # On a bench every request takes the long way, on which it can be struck.
         return server() if services.settings.bench else Lane(lanes, Behind(server, wrapper))
 
-    listener = await asyncio.get_running_loop().create_server(
-        accept, host, port, backlog=BACKLOG, start_serving=False
-    )
-    stack.callback(listener.close)
-    prepare(listener, services.settings.silence_max_s)
-    return listener
+    stack.callback(entrance.close)
+    await entrance.open(accept)
 
 
 def build_app(services: Services) -> web.Application:

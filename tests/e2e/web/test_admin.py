@@ -172,6 +172,16 @@ def test_adjustment_shows_both_sides_and_waits_for_somebody_else(
     assert before - available(maker, "USDT") == Decimal("12.5")
 
 
+def test_trade_is_settled_and_stands_in_a_signed_batch(admin: Console, maker: Client) -> None:
+    bought = maker.place(market=MARKET, side="buy", type="market", quantity="0.01")
+    assert bought.status == "filled"
+    admin.open("Settlement")
+    expect(admin.page.get_by_test_id("settled")).to_contain_text("Not settled yet")
+    rows = admin.page.get_by_role("group", name="Batches").locator("tbody tr")
+    expect(rows.last).to_contain_text("1 – ")
+    expect(rows.first).to_contain_text("settled")
+
+
 def test_frozen_person_trades_no_more_until_activated(
     admin: Console, newcomer_client: Client
 ) -> None:
@@ -248,7 +258,7 @@ def test_axe_finds_nothing_on_any_page_in_either_theme(admin: Console, axe: str)
 def test_tablet_shows_all_of_a_page_without_going_sideways(admin: Console, axe: str) -> None:
     admin.page.set_viewport_size({"width": 820, "height": 1100})
     try:
-        for name in ("Overview", "Markets", "Withdrawals", "Ledger"):
+        for name in ("Overview", "Markets", "Withdrawals", "Ledger", "Settlement"):
             admin.open(name)
             expect(admin.page.locator(".waiting")).to_have_count(0)
             assert admin.page.evaluate("document.documentElement.scrollWidth") <= 820

@@ -105,7 +105,7 @@ def test_pictures_of_the_console(browser: Browser, venue: VenueProcess, pictures
             ("Withdrawals", "light"), ("Bots", "dark"), ("Ledger", "dark"), ("Requests", "dark"),
             ("Health", "dark"), ("Audit log", "light"), ("People", "light"), ("Orders", "dark"),
             ("Risk and limits", "dark"), ("Snapshots", "dark"), ("Markets", "dark"),
-            ("Deposits and adjustments", "dark"),
+            ("Deposits and adjustments", "dark"), ("Settlement", "dark"),
         ):  # fmt: skip
             console.open(part)
             wear(page, theme)

@@ -4,16 +4,56 @@ import asyncio
 import resource
 import socket
 import struct
+from collections.abc import Callable
 
 SEND_BUFFER_BYTES, RECEIVE_BUFFER_BYTES = 1 << 18, 1 << 16
 """What the kernel keeps of a connection, where it would else keep 4 and 32 megabytes."""
+BACKLOG = 1_024
+"""Connections that may wait to be accepted."""
 FILES_KEPT = 2_048
 """Descriptors that are for the venue's own files, and for connections that are about to close."""
 
 _AT_ONCE = struct.pack("ii", 1, 0)
 
 
-def prepare(listener: asyncio.Server, silence_max_s: float) -> None:
+class Entrance:
+    """Where a venue will be found: its address is taken, and nobody is let in before it opens."""
+
+    def __init__(self) -> None:
+        self._accept: Callable[[], asyncio.BaseProtocol] | None = None
+        self._listener: asyncio.Server | None = None
+
+    async def take(self, host: str, port: int, silence_max_s: float) -> int:
+        """Take an address; return its port. Until it opens, connections are refused there.
+
+        Raises:
+            OSError: the address cannot be had.
+        """
+        loop = asyncio.get_running_loop()
+        self._listener = listener = await loop.create_server(
+            self._protocol, host, port, backlog=BACKLOG, start_serving=False
+        )
+        _prepare(listener, silence_max_s)
+        taken: int = listener.sockets[0].getsockname()[1]
+        return taken
+
+    def _protocol(self) -> asyncio.BaseProtocol:
+        assert self._accept is not None  # It has been opened.
+        return self._accept()
+
+    async def open(self, accept: Callable[[], asyncio.BaseProtocol]) -> None:
+        """Let connections in; `accept` makes what serves one."""
+        assert self._listener is not None  # Its address was taken.
+        self._accept = accept
+        await self._listener.start_serving()
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        if self._listener is not None:
+            self._listener.close()
+
+
+def _prepare(listener: asyncio.Server, silence_max_s: float) -> None:
     """Set what accepted connections inherit; Linux hands all of it on.
 
     A client that acknowledges nothing for `silence_max_s`, though there is something to read, is

@@ -4,6 +4,7 @@ import { TrailPage } from "@/admin/control/Trail";
 import { Deposits } from "@/admin/money/Deposits";
 import { Ledger } from "@/admin/money/Ledger";
 import { RequestsPage } from "@/admin/money/Requests";
+import { Settlement } from "@/admin/money/Settlement";
 import { Withdrawals } from "@/admin/money/Withdrawals";
 import { type Act, may } from "@/admin/parts/roles";
 import { People } from "@/admin/people/People";
@@ -40,6 +41,10 @@ export const PAGES: readonly Page[] = [
     View: Deposits,
   },
   { part: "ledger", name: "Ledger", group: "People and money", takes: "look", View: Ledger },
+  {
+    part: "settlement", name: "Settlement", group: "People and money", takes: "look",
+    View: Settlement,
+  },
   { part: "requests", name: "Requests", group: "Control", takes: "look", View: RequestsPage },
   { part: "risk", name: "Risk and limits", group: "Control", takes: "look at risk", View: Risk },
   { part: "trail", name: "Audit log", group: "Control", takes: "look at the trail", View: TrailPage },
