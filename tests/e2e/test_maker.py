@@ -21,7 +21,7 @@ from tests.support.process import ROOT, VenueProcess, family, venue_process
 WAIT_S = 60.0
 MARKETS = ("BTC_USDT", "ETH_USDT")
 DEMO_LEVELS = 12
-SWITCH_MS = 1_500
+SWITCH_MS, USUAL_SWITCH_MS = 1_500, 10_000
 SOAK_S = 1_800.0
 QUOTER = {"email": "quoter@example.com", "password": "a" * 20}
 TAKER = {"email": "taker@example.com", "password": "b" * 20}
@@ -225,7 +225,8 @@ def test_half_an_hour_has_quotes_on_both_sides_and_no_unexpected_refusal(tmp_pat
     with venue_process(data, "--demo") as process:
         url = process.started()["url"]
         open_market(url)
-        config = settings(url, metrics_port=free_port())
+        # The switch is the usual one: a machine that stands still for a second fires no other.
+        config = settings(url, metrics_port=free_port(), switch_ms=USUAL_SWITCH_MS)
         with Client(url) as client, maker_process(config, tmp_path) as maker:
             until(lambda: is_quoted(client, "SOAK_USDT", 5), "it does not quote")
             one_sided = 0
