@@ -96,7 +96,7 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    clock = past.clock_of(settings) if with_maker else None
+    clock = past.clock_behind(settings) if with_maker else None
 
     async def prepare(venue: Venue) -> None:
         if demo:

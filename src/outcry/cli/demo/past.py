@@ -21,6 +21,7 @@ from outcry.config import Settings
 from outcry.domain import commands as c
 from outcry.domain.order import Side, TimeInForce
 from outcry.gateway.bench.clock import MovedClock
+from outcry.maker.model import NS_PER_S
 from outcry.maker.reference import RandomWalk
 from outcry.maker.service import MarketSettings
 
@@ -28,15 +29,14 @@ PAST_S, STEP_S = 7_200, 10
 """How long it is, and how much of it is one batch: each batch has one time, and takes a commit."""
 TRADES_MAX = 4
 """Of a market in a step."""
-_S_NS = 1_000_000_000
 
 
-def clock_of(settings: Settings) -> MovedClock | None:
+def clock_behind(settings: Settings) -> MovedClock | None:
     """Return a clock that is behind, for a data folder that nothing has happened in."""
     if (Path(settings.data) / LOG).exists():
         return None
     clock = MovedClock(SystemClock())
-    clock.offset_ns = -PAST_S * _S_NS
+    clock.offset_ns = -PAST_S * NS_PER_S
     return clock
 
 
@@ -51,7 +51,7 @@ async def live_through(venue: Venue, clock: MovedClock) -> None:
     pasts = [_Past(by_name[own.market], own, maker, taker) for own in QUOTED]
     await submit(venue, [*_funds(taker), *(past.cleared() for past in pasts)])
     end_ns = time.time_ns()
-    for at_ns in range(end_ns - PAST_S * _S_NS, end_ns, STEP_S * _S_NS):
+    for at_ns in range(end_ns - PAST_S * NS_PER_S, end_ns, STEP_S * NS_PER_S):
         clock.offset_ns = at_ns - time.time_ns()
         if commands := [command for past in pasts for command in past.step(at_ns)]:
             await submit(venue, commands)
@@ -93,7 +93,7 @@ class _Past:
         """Yield the orders of the seconds from a time on."""
         count = self._random.randint(0, TRADES_MAX)
         for number in range(count):
-            price = self._walk.price(at_ns + STEP_S * _S_NS * number // count)
+            price = self._walk.price(at_ns + STEP_S * NS_PER_S * number // count)
             tick = Decimal(self.market.tick_mantissa).scaleb(-TICK_DECIMALS)
             self.last_ticks = int(price / tick)
             yield from self._trade(Side(self._random.getrandbits(1)))

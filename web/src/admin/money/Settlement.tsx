@@ -27,12 +27,13 @@ export function Settlement() {
 }
 
 function State({ report }: { report: LedgerReportOut }) {
-  const { ledger } = report;
+  const { ledger, conserved } = report;
+  const good = conserved && !ledger.doubted;
   const signed = report.heads.find((head) => head.log === "trades");
   return (
-    <section className="card mode good" data-testid="settled">
+    <section className={`card mode ${good ? "good" : "bad"}`} data-testid="settled">
       <div>
-        <h2>Trades are final once the ledger has them</h2>
+        <h2>{good ? "Trades are final once the ledger has them" : "The ledger is in doubt: see its page"}</h2>
         <p>Settled up to sequence {countText(ledger.sequence)}, {clock(report.time)}. This venue settles on no chain.</p>
       </div>
       <Facts facts={[
