@@ -149,7 +149,10 @@ class Follower:
         self._candles.restore(candles)
         self._ledger = Ledger(markets, start, self._candles.take)
         self._skips = standing.skips
-        self._tail = standing.tail
+        self._tail = self._stored = standing.tail
+        """What was read so far, and what of it is in the store."""
+        self._under_way: tuple[LogTail, int] | None = None
+        """Up to where rows were handed over that may not be there yet, and how many."""
         self._noted: Digests = {}
         self._computed: Digests = {}
         self.noted = 0
@@ -162,35 +165,54 @@ class Follower:
     @property
     def position(self) -> LogTail:
         """How far the store is complete."""
-        return self._tail
+        return self._stored
 
     @property
     def lag(self) -> int:
         """How many commands of the log are not in the store."""
-        return self._log.tail().sequence - self._tail.sequence
+        return self._log.tail().sequence - self._stored.sequence
 
     # The flow
 
     def step(self, until: int = NO_LIMIT) -> bool:
         """Take in what the log holds up to a sequence, as far as a transaction goes, and write it.
 
-        Return whether there was anything.
+        Return whether there was anything. While there is more than that, the next one is made ready
+        before this one is written.
 
         Raises:
             LogDamaged, LedgerBroken, LedgerAltered, Disagreement: see `alarm_of`.
             LedgerMoved: somebody else has written.
         """
         if not self._take_in(until):
-            return False
+            return self.settle()
         self._ledger.check(self._engine.core)
         rows = self._ledger.take()
         assert rows is not None
-        self._reached("before_projection")
-        self._store.write(rows)
         self._ledger.written()
-        self._reached("after_projection")
-        self.rows += _count(rows)
+        self._reached("before_projection")
+        done = self._store.begin(rows)
+        self._note_written()
+        self._under_way = self._tail, _count(rows)
+        if done or not self.full:
+            self.settle()
         return True
+
+    def settle(self) -> bool:
+        """Wait until what was handed over is in the store; return whether there was anything."""
+        if self._under_way is None:
+            return False
+        self._store.settle()
+        self._note_written()
+        return True
+
+    def _note_written(self) -> None:
+        """Note that what was handed over is in the store."""
+        if self._under_way is not None:
+            self._reached("after_projection")
+            self._stored, rows = self._under_way
+            self.rows += rows
+            self._under_way = None
 
     def _take_in(self, until: int) -> bool:
         start, events = self._tail, 0
@@ -309,8 +331,8 @@ def follow(
     """Follow until the inbox has ended and everything is written; tell of the position on the way.
 
     While notes come, nothing is written that the venue has not told of, so that it is compared
-    before; where they stay away the log alone is followed. `publish` is called now and then between
-    two transactions, to sign what is stored.
+    before; where they stay away the log alone is followed. `publish` is called now and then, to
+    sign what is stored by then.
     """
     heard_s = due_s = now_s()
     told_s = published_s = float("-inf")

@@ -230,6 +230,19 @@ class LedgerStore(Protocol):
             LedgerDamaged: the store is not what was written before; nothing was written.
         """
 
+    def begin(self, rows: LedgerRows) -> bool:
+        """Write rows as `write` does, perhaps while the caller goes on; return whether it is done.
+
+        What was begun before is written first, or this raises what its `write` would have. Nothing
+        is to be read before `settle`.
+        """
+        self.write(rows)
+        return True
+
+    def settle(self) -> None:
+        """Wait until what was begun is written, or raise what `write` would have."""
+        return
+
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         """Run one of the fixed, parametrised reads of `ledger.reads`.
 

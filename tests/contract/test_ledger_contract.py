@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from outcry.adapters.ledger_aside import LedgerAside
 from outcry.adapters.sqlite_ledger import ROWS_AT_ONCE, LedgerUnusable, SqliteLedger
 from outcry.ledger.rows import ORDER_COLUMNS, TRADE_COLUMNS, Row
 from outcry.ledger.tables import TABLES, Table
@@ -33,6 +34,13 @@ class Sqlite:
             connection.execute(statement)
 
 
+class Aside(Sqlite):
+    """The same, written by a process of its own."""
+
+    def open(self) -> LedgerStore:
+        return LedgerAside(self.path)
+
+
 class Reopen:
     """Opens the ledger, again and again the same one."""
 
@@ -45,7 +53,7 @@ class Reopen:
         return self.opened[-1]
 
 
-@pytest.fixture(params=[Sqlite])
+@pytest.fixture(params=[Sqlite, Aside])
 def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Reopen]:
     """Return what opens the ledger."""
     reopen = Reopen(request.param(tmp_path))

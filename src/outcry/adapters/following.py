@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from typing import Any
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.fail_points import fail_points
+from outcry.adapters.ledger_aside import LedgerAside
 from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import SqliteLedger
@@ -15,7 +17,7 @@ from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.engine.core import CoreFactory
 from outcry.follower import Follower, FollowerSettings, Inbox, Tell, alarm_of, follow
 from outcry.ledger.proofs.heads import HeadPublisher
-from outcry.ports import LedgerMoved
+from outcry.ports import LedgerMoved, LedgerStore
 
 DONE, ALARMED, MOVED = 0, 1, 75
 """How it ended. 75 is EX_TEMPFAIL of sysexits.h: somebody else writes the same ledger."""
@@ -28,25 +30,28 @@ class Following:
     data: DataDir
     factory: CoreFactory
     settings: FollowerSettings = FollowerSettings()
+    aside: bool = False
+    """Whether a process of its own writes; who asks for that has one thread only."""
 
     def run(self, inbox: Inbox, tell: Tell) -> int:
         """Follow until the inbox has ended; return `DONE`, `ALARMED` or `MOVED`.
 
         Raises:
             LedgerUnusable, ProofsUnusable: a store is damaged, or another log's.
-            OSError, sqlite3.Error: the disk says no; what was not written is in the log.
+            OSError, sqlite3.Error: the disk says no, or the writer is gone; what was not written is
+                in the log.
         """
         position, reached = 0, fail_points()
         with ExitStack() as stack:
             try:
+                store = self._store(reached)  # First: a writer takes over nothing that is open.
+                stack.enter_context(closing(store))
                 log = stack.enter_context(closing(SqliteLog(self.data.log, read_only=True)))
-                ledger = SqliteLedger(self.data.ledger, reached=reached)
-                store = stack.enter_context(closing(ledger))
                 position = store.checkpoint().sequence
                 snapshots = SnapshotFiles(self.data.snapshots, read_only=True)
                 publish = self._publishing(log, store, stack)
                 follower = Follower(log, snapshots, store, self.factory, self.settings, reached)
-                follow(follower, inbox, tell, time.monotonic, publish)
+                follow(follower, inbox, _with_costs(tell, store), time.monotonic, publish)
             except LedgerMoved:
                 return MOVED
             except Exception as error:
@@ -57,12 +62,34 @@ class Following:
                 return ALARMED
         return DONE
 
+    def _store(self, reached: Callable[[str], None]) -> LedgerStore:
+        if self.aside:
+            return LedgerAside(self.data.ledger, reached)
+        return SqliteLedger(self.data.ledger, reached=reached)
+
     def _publishing(
-        self, log: SqliteLog, store: SqliteLedger, stack: ExitStack
+        self, log: SqliteLog, store: LedgerStore, stack: ExitStack
     ) -> Callable[[], object]:
         """Return what signs the heads that are due."""
         key = SigningKey(self.data.signing_key)
         proofs = SqliteProofs(self.data.proofs, log.log_id, key.public_key)
         stack.enter_context(closing(proofs))
         heads = HeadPublisher(store, proofs, key.sign)
-        return lambda: heads.publish(time.time_ns())
+
+        def publish() -> None:
+            with store.still():  # The writer goes on meanwhile.
+                heads.publish(time.time_ns())
+
+        return publish
+
+
+def _with_costs(tell: Tell, store: LedgerStore) -> Tell:
+    """Return what tells what a writer has cost besides."""
+    if not isinstance(store, LedgerAside):
+        return tell
+
+    def told(message: dict[str, Any]) -> None:
+        cpu_s, rss_bytes = store.cost
+        tell(message | {"writer_cpu_s": cpu_s, "writer_rss": rss_bytes})
+
+    return told

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from typing_extensions import override
 
@@ -135,6 +135,47 @@ _MOVE = (
 )
 
 
+Groups = tuple[list[list[Any]], list[tuple[Any, ...]]]
+"""The values of `ROWS_AT_ONCE` rows at a time, one row after the other, and the rows left over."""
+
+
+class Put(NamedTuple):
+    """Rows of one table as its statements take them."""
+
+    table: str
+    known: Groups
+    """Those whose key may be there already."""
+    new: Groups
+
+
+def puts_of(rows: dict[str, list[tuple[Any, ...]]], before_sequence: int) -> list[Put]:
+    """Return what brings a store that is at `before_sequence` these rows, by table.
+
+    Raises:
+        OverflowError: a number has more than 64 bits.
+    """
+    return [_put_of(TABLES[name], some, before_sequence) for name, some in rows.items()]
+
+
+def _put_of(table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> Put:
+    rows = with_checks(table, rows)
+    if len(table.key) > 1:  # Neighbours in the tree are cheaper one after the other.
+        rows = sorted(rows, key=itemgetter(table.columns.index(table.key[0])))
+    known = [] if table.append_only else rows
+    new = rows if table.append_only else []
+    if table.born:  # A plain insert of what is younger than the last write is cheaper.
+        at = table.columns.index(table.born)
+        known = [row for row in rows if row[at] <= before_sequence]
+        new = [row for row in rows if row[at] > before_sequence]
+    return Put(table.name, _grouped(known), _grouped(new))
+
+
+def _grouped(rows: list[tuple[Any, ...]]) -> Groups:
+    whole = len(rows) - len(rows) % ROWS_AT_ONCE
+    groups = [flat(rows, at, at + ROWS_AT_ONCE) for at in range(0, whole, ROWS_AT_ONCE)]
+    return groups, rows[whole:]
+
+
 class LedgerUnusable(Exception):
     """The file is damaged or not of this format. It can be deleted and is then made anew."""
 
@@ -232,7 +273,11 @@ class SqliteLedger(LedgerStore):
 
     @override
     def write(self, rows: LedgerRows) -> None:
-        before, after = self._position, rows.checkpoint
+        before = self._position
+        self.put(puts_of(rows.rows, before.sequence), before, rows.checkpoint)
+
+    def put(self, puts: Iterable[Put], before: Checkpoint, after: Checkpoint) -> None:
+        """Write what `puts_of` made and move the checkpoint, as `write` does."""
         writer = self._writer
         writer.execute("BEGIN IMMEDIATE")
         try:
@@ -240,9 +285,9 @@ class SqliteLedger(LedgerStore):
             moved = writer.execute(_MOVE, (*position_row(after), *where))
             if moved.rowcount != 1:
                 raise LedgerMoved(f"{self._path} is no longer at {before.sequence}")
-            for name, some in rows.rows.items():
-                table = TABLES[name]
-                self._put(table, with_checks(table, some), before.sequence)
+            for name, known, new in puts:
+                self._run(_PUT[name], known)
+                self._run(_ADD[name], new)
                 self._reached("mid_projection")
             writer.execute("COMMIT")
         except sqlite3.IntegrityError as error:
@@ -277,24 +322,11 @@ class SqliteLedger(LedgerStore):
         with suppress(*UNREADABLE):
             self._writer.execute("ROLLBACK")
 
-    def _put(self, table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> None:
-        if len(table.key) > 1:  # Neighbours in the tree are cheaper one after the other.
-            rows = sorted(rows, key=itemgetter(table.columns.index(table.key[0])))
-        known = [] if table.append_only else rows
-        new = rows if table.append_only else []
-        if table.born:  # A plain insert of what is younger than the last write is cheaper.
-            at = table.columns.index(table.born)
-            known = [row for row in rows if row[at] <= before_sequence]
-            new = [row for row in rows if row[at] > before_sequence]
-        self._run(_PUT[table.name], known)
-        self._run(_ADD[table.name], new)
-
-    def _run(self, statements: tuple[str, str], rows: list[tuple[Any, ...]]) -> None:
+    def _run(self, statements: tuple[str, str], groups: Groups) -> None:
         many, one = statements
-        whole = len(rows) - len(rows) % ROWS_AT_ONCE
-        groups = range(0, whole, ROWS_AT_ONCE)
-        self._writer.executemany(many, (flat(rows, n, n + ROWS_AT_ONCE) for n in groups))
-        self._writer.executemany(one, rows[whole:])
+        whole, left_over = groups
+        self._writer.executemany(many, whole)
+        self._writer.executemany(one, left_over)
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

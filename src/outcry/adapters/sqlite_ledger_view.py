@@ -49,6 +49,7 @@ class SqliteLedgerView(LedgerStore):
     def still(self) -> Iterator[None]:
         self._connection.execute("BEGIN")
         try:
+            self.checkpoint()  # The moment is that of the first read.
             yield
         finally:
             with suppress(*UNREADABLE):  # Damage has ended it already.

@@ -23,7 +23,7 @@ from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
 from outcry.follower import FollowerSettings, Silence
 
-COLLECT_AFTER = 50_000
+COLLECT_AFTER = 5_000_000
 """Objects made between two looks of the garbage collector: rows make many, and no cycles."""
 NICENESS = 10
 """The order path comes first."""
@@ -47,7 +47,9 @@ def ledger(
     os.nice(NICENESS)
     with suppress(OSError):  # Not every kernel has it.
         AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
-    following = Following(DataDir(data, lock=-1), choose(core), FollowerSettings(events))
+    following = Following(
+        DataDir(data, lock=-1), choose(core), FollowerSettings(events), aside=True
+    )
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
@@ -64,8 +66,9 @@ def ledger(
 
 def _tell(message: dict[str, Any]) -> None:
     """Print a message, with what this process has cost so far."""
+    costs = _usage(message)
     try:
-        sys.stdout.buffer.write(msgspec.json.encode(message | _usage()) + b"\n")
+        sys.stdout.buffer.write(msgspec.json.encode(message | costs) + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # The venue is gone; the rows are still wanted.
         devnull = os.open(os.devnull, os.O_WRONLY)
@@ -73,11 +76,13 @@ def _tell(message: dict[str, Any]) -> None:
         os.close(devnull)
 
 
-def _usage() -> dict[str, Any]:
+def _usage(message: dict[str, Any]) -> dict[str, Any]:
+    """Return what this process and its writer have cost so far."""
     resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE_BYTES
     used = resource.getrusage(resource.RUSAGE_SELF)
-    cpu_s = used.ru_utime + used.ru_stime
-    return {"pid": os.getpid(), "cpu_s": round(cpu_s, 6), "rss": resident}
+    cpu_s = used.ru_utime + used.ru_stime + message.pop("writer_cpu_s", 0.0)
+    rss_bytes = resident + message.pop("writer_rss", 0)
+    return {"pid": os.getpid(), "cpu_s": round(cpu_s, 6), "rss": rss_bytes}
 
 
 def _say(words: str) -> None:

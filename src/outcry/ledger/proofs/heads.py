@@ -21,7 +21,7 @@ class HeadsDisagree(Exception):
 
 
 class HeadPublisher:
-    """Signs heads of a ledger's logs. It belongs to whoever writes the ledger, between two writes.
+    """Signs heads of a ledger's logs, of one moment of it. It belongs to whoever writes the ledger.
 
     Invariant: each head is an extension of the one before.
     """
