@@ -39,7 +39,7 @@ class LedgerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     run: Literal["process", "thread", "off"] = "process"
     """A process of its own, a thread of this one, or nobody: then nothing of the ledger moves."""
-    events_max: Annotated[int, msgspec.Meta(ge=1)] = 20_000
+    events_max: Annotated[int, msgspec.Meta(ge=1)] = 60_000
     """Events in one transaction."""
 
 

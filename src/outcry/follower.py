@@ -63,7 +63,7 @@ def digest_of(batch: EventBatch) -> bytes:
 class FollowerSettings:
     """How much a follower takes in at once."""
 
-    events_max: int = 20_000
+    events_max: int = 60_000
     """Events after which a transaction ends, once the batch that reached them is complete."""
 
 

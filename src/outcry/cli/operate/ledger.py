@@ -38,7 +38,7 @@ def ledger(
         bool, typer.Option("--follow", help="Go on until standard input ends.")
     ] = False,
     core: Annotated[str, typer.Option(help="Which core to use: reference or compiled.")] = "",
-    events: Annotated[int, typer.Option(min=1, help="Events in a transaction.")] = 20_000,
+    events: Annotated[int, typer.Option(min=1, help="Events in a transaction.")] = 60_000,
 ) -> None:
     """Bring the ledger to the end of the log; JSON lines say how far it is."""
     if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
