@@ -1,6 +1,7 @@
 """Schemathesis on the served OpenAPI document: every check it has, against a running venue."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.support.scoreboard import note
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CONFIG = Path(__file__).with_name("api_fuzz.toml")
+HOOKS = Path(__file__).with_name("api_fuzz_hooks.py")
 CASES, SOAK_CASES = 1_000, 100_000
 PER_OPERATION, SOAK_PER_OPERATION = 12, 4_000
 SOAK_TIMEOUT_S = 7_000
@@ -32,8 +34,9 @@ def fuzz(folder: Path, url: str, token: str, per_operation: int, seed: int) -> s
         "--seed", str(seed), "--generation-database", "none", "--continue-on-failure",
     ]  # fmt: skip
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=SOAK_TIMEOUT_S, check=False, cwd=folder
-    )
+        command, capture_output=True, text=True, timeout=SOAK_TIMEOUT_S, check=False, cwd=folder,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": str(HOOKS)},
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
