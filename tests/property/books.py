@@ -359,7 +359,7 @@ class Books:
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         same = self.groups[taker.account] == self.groups[maker.account]
         check(same and event.maker_account == maker.account, "prevented between strangers", event)
-        if not self.in_call(event.market):
+        if self.walks(taker):
             self.in_turn(event, taker, maker, auction=False)
         self.meet(event, taker, maker, prevented=event.lots)
 
@@ -400,15 +400,22 @@ class Books:
             check((event.level_lots, event.update_id) == (0, 0), "level in an auction", event)
             return
         before = maker.shown_lots
-        if maker.display_lots and self.in_call(event.market):
+        if maker.display_lots and not self.walks(taker):
             maker.shown_lots = min(before, maker.open_lots)
         else:
             maker.shown_lots -= lots
         self.level(event, maker, maker.shown_lots - before)
 
-    def in_call(self, market: int) -> bool:
-        """Return whether a market is in a call phase."""
-        return self.states.get(market, 0) in {1, 2}
+    def walks(self, taker: Known) -> bool:
+        """Return whether a taker meets what is shown, the best first.
+
+        In a call phase only a slice does, which a core runs without a look at the market's state:
+        an engine sends none then.
+        """
+        if self.states.get(taker.market, 0) not in {1, 2}:
+            return True
+        terms = self.terms.get(taker.order_id)
+        return terms is not None and terms.slices > 0
 
     def lower(self, order: Known, lots: int) -> None:
         """Take lots off what is open of an order, and off what its partner wants."""
