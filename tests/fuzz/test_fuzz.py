@@ -61,7 +61,7 @@ def test_every_reader_survives(tmp_path: Path) -> None:
 
 
 def test_whatever_goes_wrong_is_noticed(tmp_path: Path) -> None:
-    code, reports = fuzzed(tmp_path, *BROKEN)
+    code, reports = fuzzed(tmp_path, *BROKEN, "--module", known.BROKEN)
     told = {report["target"]: report["failure"] for report in reports}
     assert code == 1
     assert "nobody expected an x" in told["raises"]
