@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.fuzz.targets import BROKEN, TARGETS
+from tests.fuzz import known
 from tests.support.scoreboard import note
 
 ROOT = Path(__file__).parents[2]
+TARGETS = known.targets_of(*known.MODULES)
+BROKEN = known.targets_of(known.BROKEN)
 RUNS = 100_000
 RELEASE_RUNS = 100_000_000
 
@@ -59,7 +61,7 @@ def test_every_reader_survives(tmp_path: Path) -> None:
 
 
 def test_whatever_goes_wrong_is_noticed(tmp_path: Path) -> None:
-    code, reports = fuzzed(tmp_path, *BROKEN)
+    code, reports = fuzzed(tmp_path, *BROKEN, "--module", known.BROKEN)
     told = {report["target"]: report["failure"] for report in reports}
     assert code == 1
     assert "nobody expected an x" in told["raises"]
@@ -87,7 +89,8 @@ def test_the_long_form_is_long() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("target", TARGETS)
 def test_every_reader_survives_for_long(target: str, tmp_path: Path) -> None:
-    code, reports = fuzzed(tmp_path, target, "--release", "--seed", "7")
+    module = known.module_of(TARGETS[target])
+    code, reports = fuzzed(tmp_path, target, "--release", "--seed", "7", "--module", module)
     assert failures(reports) == ""
     assert code == 0
     note("S8", target="release", reader=target, **figures(reports))

@@ -26,7 +26,15 @@ from tests.property.queues import Levels, Queues
 AUCTION, BOOKED, POST_ONLY = (
     int(flag) for flag in (TradeFlag.AUCTION, OrderFlag.BOOKED, OrderFlag.POST_ONLY)
 )
-AT_ONCE = {TimeInForce.IOC, TimeInForce.FOK}
+AT_ONCE = {int(TimeInForce.IOC), int(TimeInForce.FOK)}
+FILLED_WHOLE = {int(DoneReason.FILLED), int(DoneReason.PREVENTED)}
+LIMIT, BUDGET, FOK, RECEIVED, ANYBODY = (
+    int(word)
+    for word in (
+        Kind.LIMIT, Kind.BUDGET, TimeInForce.FOK, FeeAsset.RECEIVED, SelfTrade.NONE,
+    )
+)  # fmt: skip
+"""Plain numbers: a member of an enumeration is looked up at every use, and these are many."""
 
 
 class Violation(AssertionError):
@@ -36,7 +44,12 @@ class Violation(AssertionError):
 def check(holds: bool, *told: object) -> None:
     """Raise a `Violation` telling what does not hold."""
     if not holds:
-        raise Violation(" ".join(str(part) for part in told))
+        raise wrong(*told)
+
+
+def wrong(*told: object) -> Violation:
+    """Return a `Violation` to be raised where a call of `check` is too dear."""
+    return Violation(" ".join(map(str, told)))
 
 
 @dataclass(slots=True)
@@ -109,20 +122,25 @@ class Books:
     def see_all(self, events: Iterable[e.Event]) -> None:
         """Post the events of a command."""
         events = list(events)
-        self.terms |= {t.order_id: t for t in events if isinstance(t, e.OrderTerms)}
+        for event in events:
+            if type(event) is e.OrderTerms:
+                self.terms[event.order_id] = event
         for event in events:
             self.see(event)
 
     def see(self, event: e.Event) -> None:
         """Post one event."""
-        before, now = self.last, (event.sequence, event.event_index)
-        follows = now == (before[0], before[1] + 1) or (now[0] > before[0] and now[1] == 0)
-        check(follows, "event", now, "after", before)
-        self.last = now
+        sequence, index = event.sequence, event.event_index
+        last, last_index = self.last
+        follows = index == last_index + 1 if sequence == last else sequence > last and index == 0
+        self.last = now = (sequence, index)
+        if not follows:
+            raise wrong("event", now, "after", last, last_index)
         kind = type(event)
-        if kind not in self._posts:
-            self._posts[kind] = getattr(self, f"on_{kind.__name__}", None)
-        post = self._posts[kind]
+        try:
+            post = self._posts[kind]
+        except KeyError:
+            post = self._posts[kind] = getattr(self, f"on_{kind.__name__}", None)
         if post is not None:
             post(event)
 
@@ -150,17 +168,18 @@ class Books:
     # Orders
 
     def on_OrderAccepted(self, event: e.OrderAccepted) -> None:  # noqa: N802
-        check(event.order_id == self.next_order_id, "order id", event.order_id)
+        order_id = event.order_id
+        check(order_id == self.next_order_id, "order id", order_id)
         self.next_order_id += 1
         order = Known(
-            event.order_id, event.account, event.market, event.side, event.kind,
+            order_id, event.account, event.market, event.side, event.kind,
             event.price_ticks, event.lots, event.lots, event.cap_ppm, event.time_in_force,
             event.self_trade, event.flags,
         )  # fmt: skip
-        terms = self.terms.get(event.order_id)
+        terms = self.terms.get(order_id)
         if terms is not None:
             order.display_lots, order.peg = terms.display_lots, terms.peg
-        self.orders[event.order_id] = order
+        self.orders[order_id] = order
         self.hold(order, event.hold_units)
         if event.flags & BOOKED:
             self.join(event, order)
@@ -258,17 +277,21 @@ class Books:
     def on_OrderDone(self, event: e.OrderDone) -> None:  # noqa: N802
         order = self.orders.pop(event.order_id)
         self.ends.pop(event.order_id, None)
-        shows = order.booked and order.open_lots > 0
-        check(bool(event.booked) == shows, "done", order, event)
+        open_lots, filled_lots = order.open_lots, order.filled_lots
+        booked = bool(event.booked)
+        if booked != (order.booked and open_lots > 0):
+            raise wrong("done", order, event)
         done = (event.open_lots, event.filled_lots, event.prevented_lots)
-        check(done == (order.open_lots, order.filled_lots, order.prevented_lots), "done", event)
-        check(order.kind == Kind.BUDGET or sum(done) == order.lots, "lots of", order, event)
-        filled_whole = event.reason in {DoneReason.FILLED, DoneReason.PREVENTED}
-        check(not filled_whole or order.open_lots == 0, "filled, and something open", event)
-        if order.time_in_force == TimeInForce.FOK:
-            check(order.filled_lots in {0, order.lots}, "a part of all or nothing", order, event)
+        if done != (open_lots, filled_lots, order.prevented_lots):
+            raise wrong("done", event)
+        if order.kind != BUDGET and sum(done) != order.lots:
+            raise wrong("lots of", order, event)
+        if open_lots and event.reason in FILLED_WHOLE:
+            raise wrong("filled, and something open", event)
+        if order.time_in_force == FOK and filled_lots and filled_lots != order.lots:
+            raise wrong("a part of all or nothing", order, event)
         self.hold(order, -event.release_units)
-        if event.booked:
+        if booked:
             self.leave(event, order)
         elif order.booked:
             self.queues.leave(order.market, order.side, order.price_ticks, order.order_id)
@@ -276,104 +299,128 @@ class Books:
         if partner is not None:
             partner.partner, partner.checked = 0, None
             partner.purse = Purse(order.purse.units)
-        else:
-            check(order.purse.units == 0, "held by an order that is done", order, event)
+        elif order.purse.units:
+            raise wrong("held by an order that is done", order, event)
 
     # Matches
 
     def on_Trade(self, event: e.Trade) -> None:  # noqa: N802
-        market = self.markets[event.market]
+        market, lots, price_ticks = self.markets[event.market], event.lots, event.price_ticks
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         self.next_trade_ids[event.market] += 1
-        check(event.trade_id == self.next_trade_ids[event.market], "trade id", event)
+        if event.trade_id != self.next_trade_ids[event.market]:
+            raise wrong("trade id", event)
         auction = bool(event.flags & AUCTION)
-        if not auction:
-            check(maker.price_ticks == event.price_ticks, "the maker's price", event)
-        notional = event.lots * event.price_ticks * market.tick_value_units
-        check(event.notional_units == notional, "notional", event)
+        notional = lots * price_ticks * market.tick_value_units
+        if event.notional_units != notional:
+            raise wrong("notional", event)
         self.in_turn(event, taker, maker, auction=auction)
         if not auction:
+            check(maker.price_ticks == price_ticks, "the maker's price", event)
             self.may_meet(taker, maker)
-        self.meet(event, taker, maker, filled=event.lots, auction=auction)
+        self.meet(event, taker, maker, filled=lots, auction=auction)
         buyer, seller = (maker, taker) if event.taker_side else (taker, maker)
-        for order, sign in ((buyer, 1), (seller, -1)):
-            if order.kind == Kind.LIMIT:
-                reaches = sign * (order.price_ticks - event.price_ticks) >= 0
-                check(reaches, "worse than its limit", order, event)
+        if buyer.kind == LIMIT and buyer.price_ticks < price_ticks:
+            raise wrong("worse than its limit", buyer, event)
+        if seller.kind == LIMIT and seller.price_ticks > price_ticks:
+            raise wrong("worse than its limit", seller, event)
+        self.pay(event, taker, maker, market)
+
+    def pay(self, event: e.Trade, taker: Known, maker: Known, market: e.MarketSet) -> None:
+        """Post the money of a trade, fees included."""
         fees = (event.taker_fee_units, event.maker_fee_units)
         due = self.charges.fees(event, market, taker.cap_ppm, maker.cap_ppm)
-        check(fees == due, "fees", fees, due, event)
-        buyer_fee, seller_fee = fees[::-1] if event.taker_side else fees
+        if fees != due:
+            raise wrong("fees", fees, due, event)
+        buyer, seller = taker.account, maker.account
+        buyer_fee, seller_fee = fees
+        if event.taker_side:
+            buyer, seller, buyer_fee, seller_fee = seller, buyer, seller_fee, buyer_fee
         base, quote, units = market.base, market.quote, event.lots * market.lot_units
-        in_base = buyer_fee if market.fee_asset == FeeAsset.RECEIVED else 0
+        in_base = buyer_fee if market.fee_asset == RECEIVED else 0
         in_quote = buyer_fee - in_base
-        self.available[buyer.account, quote] -= notional + in_quote
-        self.available[buyer.account, base] += units - in_base
-        self.available[seller.account, base] -= units
-        self.available[seller.account, quote] += notional - seller_fee
+        available, notional = self.available, event.notional_units
+        available[buyer, quote] -= notional + in_quote
+        available[buyer, base] += units - in_base
+        available[seller, base] -= units
+        available[seller, quote] += notional - seller_fee
         self.venue["fees", base] += in_base
         self.venue["fees", quote] += in_quote + seller_fee
-        self.touched |= {buyer.account, seller.account}
-        self.posted |= {base, quote}
-        check(in_quote + seller_fee >= 0 and in_base >= 0, "net fee", event)
-        check(not auction or min(fees) >= 0, "a rebate in an auction", event)
+        self.touched.add(buyer)
+        self.touched.add(seller)
+        self.posted.add(base)
+        self.posted.add(quote)
+        if in_quote + seller_fee < 0 or in_base < 0:
+            raise wrong("net fee", event)
+        if min(fees) < 0 and event.flags & AUCTION:
+            raise wrong("a rebate in an auction", event)
 
     def on_MatchPrevented(self, event: e.MatchPrevented) -> None:  # noqa: N802
         taker, maker = self.orders[event.taker_order_id], self.orders[event.maker_order_id]
         same = self.groups[taker.account] == self.groups[maker.account]
         check(same and event.maker_account == maker.account, "prevented between strangers", event)
-        if not self.in_call(event.market):
+        if self.walks(taker):
             self.in_turn(event, taker, maker, auction=False)
         self.meet(event, taker, maker, prevented=event.lots)
 
     def may_meet(self, taker: Known, maker: Known) -> None:
         """Check that a taker wanted to take, and from whom it did."""
-        same = self.groups[taker.account] == self.groups[maker.account]
-        check(not same or taker.self_trade == SelfTrade.NONE, "traded with itself", taker, maker)
-        check(not taker.flags & POST_ONLY, "a post-only order took", taker, maker)
+        if taker.self_trade != ANYBODY and self.groups[taker.account] == self.groups[maker.account]:
+            raise wrong("traded with itself", taker, maker)
+        if taker.flags & POST_ONLY:
+            raise wrong("a post-only order took", taker, maker)
 
     def in_turn(self, event: Any, taker: Known, maker: Known, *, auction: bool) -> None:
         """Check that a match takes the oldest of the best price, in an uncross on both sides."""
-        first = self.queues.first(maker.market, maker.side)
-        check(first == maker.order_id, "it is the turn of", first, "not of", maker, event)
-        if auction:
-            first = self.queues.first(taker.market, taker.side)
-            check(first == taker.order_id, "it is the turn of", first, "not of", taker, event)
+        for order in (maker, taker) if auction else (maker,):
+            first = self.queues.first(order.market, order.side)
+            if first != order.order_id:
+                raise wrong("it is the turn of", first, "not of", order, event)
 
     def meet(
         self, event: Any, taker: Known, maker: Known, *, filled: int = 0, prevented: int = 0,
         auction: bool = False,
     ) -> None:  # fmt: skip
         """Take the lots of a match off both orders."""
-        check(event.lots > 0 and maker.booked and taker.booked == auction, "match", event)
+        lots = event.lots
+        check(lots > 0 and maker.booked and taker.booked == auction, "match", event)
         check(taker.side == event.taker_side != maker.side, "sides", event)
-        releases = (event.taker_release_units, event.maker_release_units)
-        after = (event.taker_open_lots, event.maker_open_lots)
-        for order, release, open_lots in zip((taker, maker), releases, after, strict=True):
+        for order, release, open_lots in (
+            (taker, event.taker_release_units, event.taker_open_lots),
+            (maker, event.maker_release_units, event.maker_open_lots),
+        ):
             order.filled_lots += filled
             order.prevented_lots += prevented
-            if order.kind != Kind.BUDGET:
-                self.lower(order, event.lots)
-            check(order.open_lots == open_lots >= 0, "open lots", order, event)
+            if order.kind != BUDGET:
+                self.lower(order, lots)
+            if not order.open_lots == open_lots >= 0:
+                raise wrong("open lots", order, event)
             self.hold(order, -release)
         if auction:  # two `OrderShown` tell what is displayed
             check((event.level_lots, event.update_id) == (0, 0), "level in an auction", event)
             return
         before = maker.shown_lots
-        if maker.display_lots and self.in_call(event.market):
+        if maker.display_lots and not self.walks(taker):
             maker.shown_lots = min(before, maker.open_lots)
         else:
-            maker.shown_lots -= event.lots
+            maker.shown_lots -= lots
         self.level(event, maker, maker.shown_lots - before)
 
-    def in_call(self, market: int) -> bool:
-        """Return whether a market is in a call phase."""
-        return self.states.get(market, 0) in {1, 2}
+    def walks(self, taker: Known) -> bool:
+        """Return whether a taker meets what is shown, the best first.
+
+        In a call phase only a slice does, which a core runs without a look at the market's state:
+        an engine sends none then.
+        """
+        if self.states.get(taker.market, 0) not in {1, 2}:
+            return True
+        terms = self.terms.get(taker.order_id)
+        return terms is not None and terms.slices > 0
 
     def lower(self, order: Known, lots: int) -> None:
         """Take lots off what is open of an order, and off what its partner wants."""
         order.open_lots -= lots
-        partner = self.orders.get(order.partner)
+        partner = self.orders.get(order.partner) if order.partner else None
         if partner is not None:
             partner.checked = None
             check(not partner.booked or not order.booked, "two of a pair are in the book", order)
@@ -386,16 +433,20 @@ class Books:
 
     def hold(self, order: Known, units: int) -> None:
         """Move units of an order's paying asset from available to held, or back."""
+        self.touched.add(order.account)
+        order.checked = None
+        if order.partner and order.partner in self.orders:
+            self.orders[order.partner].checked = None
+        if not units:
+            return
         market = self.markets[order.market]
         whose = (order.account, market.base if order.side else market.quote)
         self.available[whose] -= units
         self.held[whose] += units
-        order.purse.units += units
-        order.checked = None
-        if order.partner in self.orders:
-            self.orders[order.partner].checked = None
-        self.touched.add(order.account)
-        check(order.purse.units >= 0, "hold below zero", order)
+        purse = order.purse
+        purse.units += units
+        if purse.units < 0:
+            raise wrong("hold below zero", order)
 
     def on_BalanceChanged(self, event: e.BalanceChanged) -> None:  # noqa: N802
         asset, amount, whose = event.asset, event.amount_units, (event.account, event.asset)
@@ -423,12 +474,14 @@ class Books:
 
     def level(self, event: Any, order: Known, change: int) -> None:
         """Change a level, and compare it with what the event shows."""
-        lots = self.queues.change(order.market, order.side, order.price_ticks, change)
-        check(lots >= 0 and lots == event.level_lots, "level", lots, order, event)
         order.checked = None
         self.touched.add(order.account)
-        updates = self.queues.update_ids[order.market]
-        check(event.update_id == updates, "update id", order, event)
+        queues, market = self.queues, order.market
+        lots = queues.change(market, order.side, order.price_ticks, change)
+        if not 0 <= lots == event.level_lots:
+            raise wrong("level", lots, order, event)
+        if event.update_id != queues.update_ids[market]:
+            raise wrong("update id", order, event)
 
     def depth(self, market: int) -> tuple[int, Levels, Levels]:
         """Return what `Core.depth` should say."""

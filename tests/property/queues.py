@@ -5,6 +5,8 @@ from collections import Counter
 from outcry.domain.order import Side
 
 Levels = list[tuple[int, int]]
+NOTHING: dict[int, int] = {}
+"""The levels of a market that nobody has defined."""
 
 
 class Queues:
@@ -43,15 +45,15 @@ class Queues:
 
     def change(self, market: int, side: int, price_ticks: int, lots: int) -> int:
         """Change what is displayed at a price; return what it is then."""
+        self.touched.add(market)
         levels = self._lots[market, side]
         after = levels.get(price_ticks, 0) + lots
-        if after:
-            levels[price_ticks] = after
-        else:
-            levels.pop(price_ticks, None)
         if lots:
             self.update_ids[market] += 1
-        self.touched.add(market)
+            if after:
+                levels[price_ticks] = after
+            else:
+                del levels[price_ticks]
         return after
 
     def first(self, market: int, side: int) -> int:
@@ -63,7 +65,7 @@ class Queues:
 
     def depth(self, market: int) -> tuple[int, Levels, Levels]:
         """Return what `Core.depth` should say."""
-        bids, asks = (self._lots.get((market, side), {}) for side in Side)
+        bids, asks = self._lots.get((market, 0), NOTHING), self._lots.get((market, 1), NOTHING)
         return (
             self.update_ids[market],
             sorted(bids.items(), reverse=True),

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = 1_000
 COVERED_SCRIPTS = 3_000
 SOAK_BLOCKS, SOAK_BLOCK = 20, 5_000
+FOUND = {False: (1_028_037, 1_030_100), True: ()}
+"""By stage, seeds of long runs in which something was found."""
 each_stage = pytest.mark.parametrize("whole", [False, True], ids=["bare core", "engine"])
 
 
@@ -41,6 +43,12 @@ def agree(first: int, count: int, *, whole: bool, target: str) -> None:
 @each_stage
 def test_both_cores_agree_on_every_script(whole: bool) -> None:
     agree(0, SCRIPTS, whole=whole, target="commit")
+
+
+@each_stage
+def test_what_a_long_run_has_found_stays_mended(whole: bool) -> None:
+    cores = choose("reference"), core_factory("compiled")
+    assert run(FOUND[whole], *cores, whole=whole, audited=True).audited >= len(FOUND[whole])
 
 
 @each_stage

@@ -80,8 +80,12 @@ class World:
                 self.scheduler.soon(0, self.commands * MS // 2, lambda node=node: self._crash(node))
         for client in self.clients:
             client.start()
-        while not all(client.done for client in self.clients):
-            self._act()
+        waiting = self.clients.copy()
+        while waiting:
+            if waiting[-1].done:
+                waiting.pop()
+            else:
+                self._act()
         self._finish()
 
     def _act(self) -> None:

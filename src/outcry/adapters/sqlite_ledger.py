@@ -7,8 +7,9 @@ the log, which never loses anything, is replayed from there.
 import os
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from threading import Lock
@@ -93,13 +94,21 @@ _CHECKPOINT = f"""CREATE TABLE checkpoint (
 _SCHEMA = (_CHECKPOINT, *(line for table in TABLES.values() for line in definition(table)))
 
 
-def has_schema(connection: sqlite3.Connection, statements: Iterable[str]) -> bool:
+_DESCRIBED = "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY type, name"
+
+
+def has_schema(connection: sqlite3.Connection, statements: tuple[str, ...]) -> bool:
     """Return whether a file has just what these statements make: SQLite does not mind less."""
-    described = "SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY type, name"
+    return connection.execute(_DESCRIBED).fetchall() == _made_by(statements)
+
+
+@cache
+def _made_by(statements: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return how SQLite describes what statements make."""
     with closing(sqlite3.connect(":memory:")) as fresh:
         for statement in statements:
             fresh.execute(statement)
-        return bool(connection.execute(described).fetchall() == fresh.execute(described).fetchall())
+        return fresh.execute(_DESCRIBED).fetchall()
 
 
 ROWS_AT_ONCE = 32

@@ -182,9 +182,13 @@ class Desk:
     # Time
 
     def _first_due(self) -> tuple[int, Callable[[Hand], None]] | None:
-        rows = [(*upcoming(), kind) for kind, (upcoming, _) in enumerate(self._due)]
-        due_ns, _, kind = min(rows, key=lambda row: (row[0], row[2], row[1]))
-        return (due_ns, self._due[kind][1]) if due_ns < NEVER_NS else None
+        first = None
+        first_ns = NEVER_NS
+        for upcoming, run in self._due:
+            due_ns = upcoming()[0]
+            if due_ns < first_ns:
+                first, first_ns = (due_ns, run), due_ns
+        return first
 
     def _run_slice(self, hand: Hand) -> None:
         self._slices.run(hand, self._life.stops)

@@ -1,12 +1,14 @@
 """The hand of the conductor: the one way in which what stands above the core acts on it."""
 
-from dataclasses import replace
 from typing import Any
 
 from outcry import codec
 from outcry.domain.commands import Command, Tick
 from outcry.domain.events import Event
 from outcry.engine.core import Core
+
+_FLAGS_HIGH = 5
+"""Where the upper byte of the flags stands in a command record."""
 
 
 class Hand:
@@ -29,7 +31,8 @@ class Hand:
 
     def do(self, command: Command) -> list[Event]:
         """Carry out an internal command; return its events."""
-        record = bytearray(codec.encode_command(replace(command, internal=True)))
+        record = bytearray(codec.encode_command(command))
+        record[_FLAGS_HIGH] |= codec.FLAG_INTERNAL >> 8  # a copy of the command would cost more
         codec.STAMP.pack_into(record, codec.STAMP_OFFSET, self.sequence, self.now_ns)
         records, _, _ = self.core.apply(record)
         events = codec.decode_events(records)

@@ -15,6 +15,8 @@ REASONS = tuple(r for r in DoneReason if r not in {DoneReason.FILLED, DoneReason
 """Why something above the core ends an order; the other two tell of lots that are gone."""
 KIND, SHOWN, LIMIT, PARTNER = 12, 13, 14, 15
 TRIGGER, PEG, SLICES = 9, 10, 7
+PRICE_MOST = 2**63 - 1
+"""What a record has room for. A trigger may stand there."""
 Row = tuple[OrderTuple, tuple[int, ...]]
 
 
@@ -49,7 +51,8 @@ def fire_order(scene: Scene) -> c.Command | None:
     partner = scene.core.order(terms[PARTNER]) if terms[PARTNER] else None
     if partner is not None:
         return c.EndOrder(order_id=partner[0], reason=DoneReason.OCO)
-    return c.FireOrder(order_id=order[0], price_ticks=max(1, terms[2] + scene.random.randint(0, 2)))
+    price = terms[2] + scene.random.randint(0, 2)
+    return c.FireOrder(order_id=order[0], price_ticks=min(max(1, price), PRICE_MOST))
 
 
 def place_children(scene: Scene) -> c.Command | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import accumulate
 
 from outcry import codec
 from outcry.domain import commands as c
@@ -84,9 +85,8 @@ class Pen:
         self.mended = False
         """Whether what was drawn last brings something unusual back."""
         self._restless = scene.random.random() < 0.15
-        self._writers, self._weights = zip(
-            *(_OUTSIDE if whole else _OUTSIDE + _INSIDE), strict=True
-        )
+        self._writers, weights = zip(*(_OUTSIDE if whole else _OUTSIDE + _INSIDE), strict=True)
+        self._weights = tuple(accumulate(weights))
 
     def draw(self) -> c.Command | bytes:
         """Return a command without a key, or a record that is none."""
@@ -95,7 +95,7 @@ class Pen:
         if random.random() < 0.3 and (mended := venue.repair(scene)):
             self.mended = True
             return mended
-        write: Writer = random.choices(self._writers, self._weights)[0]
+        write: Writer = random.choices(self._writers, cum_weights=self._weights)[0]
         if scene.shut() and random.random() < 0.06:
             write = random.choice((venue.tick, venue.halt))
         if self._restless and random.random() < 0.3:

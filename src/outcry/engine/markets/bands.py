@@ -67,6 +67,8 @@ class Bands:
             if price and ppm:
                 low, high = max(low, low_ticks(price, ppm)), min(high, high_ticks(price, ppm))
         buy_high, sell_low = high, low
+        if not self.window:
+            return low, buy_high, sell_low, high
         oldest = now_ns // self.bucket_ns - (BUCKETS - 1)
         self.window = {bucket: seen for bucket, seen in self.window.items() if bucket >= oldest}
         if self.window and self.rules.window_ppm:

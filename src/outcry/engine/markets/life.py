@@ -151,7 +151,7 @@ class Life:
 
     def break_off(self, hand: Hand) -> bool:
         """Halt the next market whose band stopped a taker, if its rules say so."""
-        for market_id in sorted(m for m, known in self._markets.items() if known.broken):
+        for market_id in sorted([m for m, known in self._markets.items() if known.broken]):
             market = self._markets[market_id]
             order_id, rules = market.broken[0], market.bands.rules
             market.broken.clear()
@@ -191,12 +191,13 @@ class Life:
 
     def next(self) -> tuple[int, int]:
         """Return when the next halt or auction ends by itself, and of which market."""
-        ends = ((m.until_ns, m.market) for m in self._markets.values())
-        return min(ends, default=(NEVER_NS, 0))
+        if not self._markets:
+            return NEVER_NS, 0
+        return min([(m.until_ns, m.market) for m in self._markets.values()])
 
     def next_roll_ns(self) -> int:
         """Return when a window next loses a bucket."""
-        return min((m.bands.next_roll_ns() for m in self._markets.values()), default=NEVER_NS)
+        return min([m.bands.next_roll_ns() for m in self._markets.values()], default=NEVER_NS)
 
     def run(self, hand: Hand) -> None:
         """End the next halt or auction."""

@@ -58,7 +58,9 @@ class Schedules:
 
     def next(self) -> tuple[int, int]:
         """Return when the next entry is due, and of which market; never if none is."""
-        return min(((ns, market) for market, ns in self._due.items()), default=(NEVER_NS, 0))
+        if not self._due:
+            return NEVER_NS, 0
+        return min((ns, market) for market, ns in self._due.items())
 
     def pop(self) -> tuple[int, int]:
         """Return market and state of the next entry, and plan the one after it."""

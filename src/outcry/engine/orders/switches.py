@@ -31,8 +31,9 @@ class Switches:
 
     def next(self) -> tuple[int, int]:
         """Return when the next switch fires, and whose; never if none is armed."""
-        soonest = min(((ns, *switch) for switch, ns in self._deadlines.items()), default=None)
-        return soonest[:2] if soonest else (NEVER_NS, 0)
+        if not self._deadlines:
+            return NEVER_NS, 0
+        return min((ns, *switch) for switch, ns in self._deadlines.items())[:2]
 
     def run(self, hand: Hand) -> None:
         """Fire the next switch: cancel what is in its scope, by id."""

@@ -80,12 +80,16 @@ cdef void write_notes(State *s, Writer *w) noexcept nogil:
 
 
 cdef void write_assets(State *s, Writer *w) noexcept nogil:
+    cdef uint32_t left = s.asset_used - 1
     cdef uint32_t i
     cdef Asset *asset
-    put(w, s.asset_used - 1)
+    put(w, left)
     for i in range(<uint32_t>ASSET_LIMIT):
+        if left == 0:  # ids are mostly low: the rest of the table is empty
+            break
         if s.asset_slots[i] == 0:
             continue
+        left -= 1
         asset = &s.assets[s.asset_slots[i]]
         put(w, asset.asset)
         put(w, asset.unit_decimals)
@@ -146,6 +150,8 @@ cdef uint32_t *assets_by_id(State *s, Writer *w) noexcept nogil:
         w.failed = True
         return NULL
     for i in range(<uint32_t>ASSET_LIMIT):
+        if used == s.asset_used - 1:
+            break
         if s.asset_slots[i]:
             slots[used] = s.asset_slots[i]
             used += 1
@@ -167,11 +173,15 @@ cdef int64_t write_balance(
 
 cdef void write_markets(State *s, Writer *w) noexcept nogil:
     cdef uint64_t *ids = special_ids(s)
+    cdef uint32_t left = s.market_used - 1
     cdef uint32_t i
     w.failed = w.failed or ids is NULL
-    put(w, s.market_used - 1)
+    put(w, left)
     for i in range(<uint32_t>MARKET_LIMIT):
+        if left == 0:
+            break
         if s.market_slots[i] and not w.failed:
+            left -= 1
             write_market(s, w, &s.markets[s.market_slots[i]])
             write_waiting(s, w, &s.markets[s.market_slots[i]], ids)
     free(ids)
