@@ -9,8 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 CORE := src/outcry/engine/core/compiled
 CODEC := src/outcry/codec
-LEDGER := src/outcry/ledger/compiled
-COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(addprefix $(LEDGER)/*.,pyx pxi h))
+OTHERS := $(addprefix src/outcry/,ledger/compiled adapters/compiled gateway/binance/compiled)
+COMPILED_SOURCES := $(wildcard $(addprefix $(CORE)/*.,pyx pxd pxi h) $(CODEC)/*.pyx $(foreach room,$(OTHERS),$(addprefix $(room)/*.,pyx pxi h)))
 SITE := src/outcry/gateway/web/site/index.html
 WEB_SOURCES := $(shell find web -name node_modules -prune -o -type f -print)
 UV := $(BIN)/uv --quiet
@@ -48,7 +48,7 @@ $(VENV)/.synced: $(VENV)/.uv requirements/dev.txt
 $(VENV)/.installed: $(VENV)/.synced pyproject.toml setup.py requirements/runtime.in $(COMPILED_SOURCES)
 	@touch $(VENV)/.building
 	$(UV) pip install --python $(BIN)/python --no-deps --no-build-isolation -e .
-	@find $(CORE) $(CODEC) $(LEDGER) -name '*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
+	@find $(CORE) $(CODEC) $(OTHERS) -name '*.so' ! -newer $(VENV)/.building -delete 2>/dev/null || true
 	@ls $(CORE)/core.*.so >/dev/null 2>&1 && echo 'core: compiled' || echo 'core: reference (no compiled core was built)'
 	@touch $@
 
@@ -144,5 +144,5 @@ release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADV
 .PHONY: clean
 clean: ## Remove everything that was made
 	rm -rf $(VENV) build dist web/node_modules $(dir $(SITE)) src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(LEDGER)/*.c $(CORE)/*.so $(CODEC)/*.so $(LEDGER)/*.so
+	rm -f $(addprefix $(CORE)/core.,c html) $(CODEC)/compiled.c $(addsuffix /*.c,$(OTHERS)) $(addsuffix /*.so,$(CORE) $(CODEC) $(OTHERS))
 	find src tests tools bench -name __pycache__ -type d -exec rm -rf {} + 2>/dev/null || true

@@ -1,8 +1,7 @@
 """Build what is compiled where a C compiler and Cython are; everything else is static.
 
 The extensions are optional: without a compiler the installation succeeds, the reference core runs
-and codec and ledger are plain Python. With OUTCRY_PURE=1 none is built, for the wheel that runs
-anywhere.
+and all else is plain Python. With OUTCRY_PURE=1 none is built, for the wheel that runs anywhere.
 
 A wheel has the web trader in it, which Node builds: that of the machine, or a pip package where
 there is none. With OUTCRY_WEB=0 it is left out, and the venue's front page says so.
@@ -21,7 +20,13 @@ PACKAGES = Path("src")
 CORE = PACKAGES / "outcry/engine/core/compiled"
 CODEC = PACKAGES / "outcry/codec"
 LEDGER = PACKAGES / "outcry/ledger/compiled"
-SOURCES = (CORE / "core.pyx", CODEC / "compiled.pyx", *sorted(LEDGER.glob("*.pyx")))
+BINANCE = PACKAGES / "outcry/gateway/binance/compiled"
+ADAPTERS = PACKAGES / "outcry/adapters/compiled"
+SOURCES = (
+    CORE / "core.pyx",
+    CODEC / "compiled.pyx",
+    *(path for room in (LEDGER, ADAPTERS, BINANCE) for path in sorted(room.glob("*.pyx"))),
+)
 PURE = os.environ.get("OUTCRY_PURE", "0") not in ("", "0")
 WEB = Path("web/package.json").exists() and os.environ.get("OUTCRY_WEB", "1") != "0"
 

@@ -364,6 +364,21 @@ class Limits(Protocol):
     def bucket(self, name: str, tokens: int, interval_ns: int, reserve: int = 0) -> Bucket:
         """Return a bucket; what was taken of the bucket of this name before still counts."""
 
+    def take_all(
+        self,
+        buckets: tuple[Bucket, ...],
+        people: tuple[Who, ...],
+        counts: tuple[int, ...],
+        now_ns: int,
+    ) -> bool:
+        """Take tokens of several different buckets of this, without a reserve.
+
+        Of each bucket those of one of `people`, as many as `counts` says.
+
+        Returns:
+            Whether they were taken: all of them, or none where one bucket has not enough.
+        """
+
     def shut_out(self, who: Who, until_ns: int) -> None:
         """Shut somebody out until a time."""
 

@@ -1,6 +1,8 @@
 """What limits promise, whatever keeps the counts."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
 
 import pytest
 
@@ -12,10 +14,13 @@ SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 START_NS = 1_800_000_000 * SECOND_NS
 """A minute begins here, and a day of UTC."""
-ADAPTERS: list[Callable[[], Limits]] = [MemoryLimits]
+ADAPTERS: dict[str, Callable[[], Limits]] = {
+    "memory": MemoryLimits,
+    "memory, nothing compiled": partial(MemoryLimits, plain=True),
+}
 
 
-@pytest.fixture(params=ADAPTERS, ids=lambda made: made.__name__)
+@pytest.fixture(params=ADAPTERS.values(), ids=list(ADAPTERS))
 def limits(request: pytest.FixtureRequest) -> Iterator[Limits]:
     made: Limits = request.param()
     yield made
@@ -101,9 +106,51 @@ def test_bucket_that_makes_no_sense_is_refused(
         limits.bucket("weight", tokens, interval_ns, reserve)
 
 
-def test_memory_is_bounded_whoever_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_buckets_are_taken_from_together_or_not_at_all(limits: Limits) -> None:
+    wide, narrow = limits.bucket("wide", 9, MINUTE_NS), limits.bucket("narrow", 3, MINUTE_NS, 5)
+    assert limits.take_all((wide, narrow), ("a", 7), (2, 2), START_NS)
+    assert not limits.take_all((wide, narrow), ("a", 7), (2, 2), START_NS)
+    assert (wide.used("a", START_NS), narrow.used(7, START_NS)) == (2, 2)
+    assert limits.take_all((wide, narrow), ("a", 7), (2, 1), START_NS)
+    assert not limits.take_all((narrow, wide), (8, "b"), (1, 10), START_NS)
+    assert (narrow.used(8, START_NS), narrow.used(7, START_NS)) == (0, 3)
+    assert limits.take_all((wide, narrow), ("a", 7), (9, 3), START_NS + MINUTE_NS)
+    with pytest.raises(ValueError, match="shorter|each bucket"):
+        limits.take_all((wide, narrow), ("a",), (1, 1), START_NS)
+
+
+def test_both_kinds_of_bucket_count_alike() -> None:
+    chance, now_ns = Random(11), START_NS
+    both = [MemoryLimits(plain=plain) for plain in (True, False)]
+    kinds = (("one", 5, MINUTE_NS, 2), ("two", 20, 10 * SECOND_NS, 0), ("three", 3, 7, 1))
+    for _ in range(5_000):
+        name, *size = chance.choice(kinds)
+        if chance.random() < 0.02:
+            size[0] = chance.randint(1, 9)
+            size[1] += chance.randrange(2)
+        who, count = chance.choice(("a", "b", 1, 2)), chance.choice((0, 1, 1, 3, 30))
+        reserve, together = chance.random() < 0.3, chance.random() < 0.5
+        now_ns += chance.choice((0, 1, SECOND_NS, 5 * SECOND_NS, -SECOND_NS))
+        told = []
+        for limits in both:
+            bucket = limits.bucket(name, *size)
+            others = tuple(limits._buckets.values())
+            told.append((
+                bucket.take(who, count, now_ns, reserve),
+                together and limits.take_all(
+                    others, (who,) * len(others), (count,) * len(others), now_ns
+                ),
+                [b.used(1, now_ns) for b in others],
+                [b.used_up(now_ns) for b in others],
+                [b.known() for b in others],
+            ))  # fmt: skip
+        assert told[0] == told[1]
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_memory_is_bounded_whoever_comes(monkeypatch: pytest.MonkeyPatch, plain: bool) -> None:
     monkeypatch.setattr(memory_limits, "PEOPLE_MAX", 3)
-    limits = MemoryLimits()
+    limits = MemoryLimits(plain=plain)
     bucket = limits.bucket("weight", 9, MINUTE_NS)
     for who in range(100):
         bucket.take(who, 1, START_NS)

@@ -44,6 +44,7 @@ from outcry.codec.plain import (
 
 try:
     from outcry.codec.compiled import (
+        check_offered,
         check_records,
         decode_events,
         decode_outcomes,
@@ -51,6 +52,7 @@ try:
         stamp,
     )
 except ImportError:
+    from outcry.codec.notices import check_offered
     from outcry.codec.plain import (
         check_records,
         decode_events,
@@ -80,9 +82,10 @@ __all__ = [
     "VERSION",
     "BadRecord",
     "Layout",
+    "check_notices",
+    "check_offered",
     "check_records",
     "check_rules",
-    "check_notices",
     "decode_command",
     "decode_event",
     "decode_events",

@@ -12,6 +12,7 @@ from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from outcry.codec import layouts, plain
+from outcry.codec.notices import check_notices
 from outcry.codec.plain import BadRecord, calcsize
 
 cdef extern from "Python.h":
@@ -41,6 +42,8 @@ cdef struct Shape:
 cdef Shape shapes[TYPES_MAX]
 cdef list classes = [None] * TYPES_MAX
 cdef int ACCEPTED = layouts.NUMBER_OF[layouts.e.OrderAccepted]
+cdef int ACTIVATE = layouts.NUMBER_OF[layouts.c.ActivateRules]
+cdef int SKIP = layouts.NUMBER_OF[layouts.c.SkipCommand]
 cdef uint32_t FLAG_INTERNAL = layouts.FLAG_INTERNAL
 cdef uint8_t VERSION = layouts.VERSION
 
@@ -170,10 +173,22 @@ def decode_outcomes(records, uint64_t first_sequence, uint64_t last_sequence):
 
 def check_records(bytes records not None, Py_ssize_t count):
     """See `plain.check_records`."""
+    _check(records, count)
+
+
+def check_offered(bytes records not None, Py_ssize_t count):
+    """See `notices.check_offered`."""
+    if _check(records, count):
+        check_notices(records)
+
+
+cdef bint _check(bytes records, Py_ssize_t count) except -1:
+    """Check records as `plain.check_records`; return whether one of them may be a notice."""
     cdef const char *start = PyBytes_AS_STRING(records)
     cdef Py_ssize_t offset = 0, end = len(records)
     cdef uint16_t length
     cdef uint32_t flags
+    cdef bint found = False
     while offset < end and count:
         if end - offset < HEADER_SIZE:
             raise BadRecord("shorter than a header")
@@ -181,10 +196,13 @@ def check_records(bytes records not None, Py_ssize_t count):
         memcpy(&flags, start + offset + 4, 4)
         if length < HEADER_SIZE or length & 7 or flags & FLAG_INTERNAL:
             raise BadRecord("wrong length, or marked internal")
+        if <uint8_t>start[offset + 2] == ACTIVATE or <uint8_t>start[offset + 2] == SKIP:
+            found = True
         offset += length
         count -= 1
     if offset != end or count:
         raise BadRecord("not the number of records that was said")
+    return found
 
 
 def stamp(bytearray records not None, uint64_t first_sequence, int64_t time_ns):

@@ -16,7 +16,7 @@ from outcry.codec.layouts import (
     VERSION,
     BadRecord,
 )
-from outcry.codec.plain import encode_command, split
+from outcry.codec.plain import check_records, encode_command, split
 from outcry.domain import commands as c
 from outcry.domain.skipping import skip_counts
 
@@ -89,3 +89,13 @@ def check_notices(records: bytes) -> None:
     check_rules(records)
     if _SKIP_PREFIX in records and any(_beginning_with(_SKIP_PREFIX, records)):
         raise BadRecord("a running venue has nothing to skip")
+
+
+def check_offered(records: bytes, count: int) -> None:
+    """Check what somebody wants to enter a running venue's log: both checks above in one.
+
+    Raises:
+        BadRecord: as `plain.check_records` and `check_notices`.
+    """
+    check_records(records, count)
+    check_notices(records)

@@ -36,6 +36,7 @@ BODY_TIMEOUT_S = 10.0
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _COARSE = getattr(time, "CLOCK_REALTIME_COARSE", time.CLOCK_REALTIME)
 """A clock good enough for the second in a header; reading the fine one for each answer costs."""
+_PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _log = structlog.get_logger("gateway")
 
 
@@ -216,7 +217,7 @@ class Wrapper:
         self._headers = {"Server": "outcry"}
         if development:
             self._headers["X-Outcry-Mode"] = "development"
-        self._second, self._fixed = 0, ""
+        self._second, self._fixed = 0, b""
         self.answers: dict[int, int] = {}
 
     def __call__(
@@ -289,19 +290,21 @@ class Wrapper:
         self, status: int, text: str, request_id: str, more: Mapping[str, str] | None = None
     ) -> bytes:
         """Return an answer of JSON text as it goes over the wire, with its head."""
+        added = "".join(f"{name}: {value}\r\n" for name, value in more.items()) if more else ""
+        fixed, body = self.begun(status), text.encode()
+        head = f"HTTP/1.1 {status} {_PHRASES[status]}\r\nX-Request-Id: {request_id}\r\n"
+        end = f"{added}Content-Length: {len(body)}\r\n\r\n"
+        return b"".join((head.encode(), fixed, end.encode(), body))
+
+    def begun(self, status: int) -> bytes:
+        """Count an answer of JSON text; return the lines of its head that all have this second."""
         self.answers[status] = self.answers.get(status, 0) + 1
-        body = text.encode()
         second = int(time.clock_gettime(_COARSE))
         if second != self._second:
             self._second = second
             fixed = {"Content-Type": JSON, "Date": formatdate(second, usegmt=True), **self._headers}
-            self._fixed = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
-        added = "".join(f"{name}: {value}\r\n" for name, value in more.items()) if more else ""
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nX-Request-Id: {request_id}\r\n"
-            f"{self._fixed}{added}Content-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
+            self._fixed = "".join(f"{name}: {value}\r\n" for name, value in fixed.items()).encode()
+        return self._fixed
 
     def whole_error(self, error: ApiError, request_id: str, *, last: bool = False) -> bytes:
         """Return a refusal as it goes over the wire; `last` says that the connection ends."""

@@ -11,8 +11,9 @@ import string
 from base64 import b64decode
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Literal
+from typing import Literal, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -29,6 +30,8 @@ Network = IPv4Network | IPv6Network
 READ, TRADE, WITHDRAW = "read", "trade", "withdraw"
 SCOPES = (READ, TRADE, WITHDRAW)
 KEY_CHARACTERS = 64
+BLOCK_BYTES = 64
+"""Of SHA-256."""
 KEYS_MAX = 100
 """Keys of one person that are not revoked."""
 NETWORKS_MAX = 30
@@ -36,6 +39,23 @@ LABEL_CHARACTERS_MAX = 64
 PEM_CHARACTERS_MAX = 1_024
 SIGNATURE_CHARACTERS_MAX = 128
 _ALPHABET = string.ascii_letters + string.digits
+
+
+class Hash(Protocol):
+    """A hash of `hashlib` that has begun."""
+
+    def copy(self) -> "Hash": ...  # noqa: D102
+    def update(self, data: bytes, /) -> None: ...  # noqa: D102
+    def digest(self) -> bytes: ...  # noqa: D102
+    def hexdigest(self) -> str: ...  # noqa: D102
+
+
+def hmac_pads(secret: bytes) -> tuple[Hash, Hash]:
+    """Return the inner and the outer hash of HMAC-SHA256, each with its pad hashed (RFC 2104)."""
+    key = (sha256(secret).digest() if len(secret) > BLOCK_BYTES else secret).ljust(
+        BLOCK_BYTES, b"\0"
+    )
+    return sha256(bytes(byte ^ 0x36 for byte in key)), sha256(bytes(byte ^ 0x5C for byte in key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +75,12 @@ class ApiKey:
     """The person who made it."""
     secret: bytes = field(default=b"", repr=False)
     public_key: Ed25519PublicKey | None = field(default=None, repr=False)
+    _pads: "tuple[Hash, Hash] | None" = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Half of an HMAC is the same for every payload.
+        pads = None if self.public_key is not None else hmac_pads(self.secret)
+        object.__setattr__(self, "_pads", pads)
 
     def signed_by(self, payload: bytes, signature: str) -> bool:
         """Return whether a signature over these bytes was made with this key.
@@ -63,9 +89,12 @@ class ApiKey:
         """
         if len(signature) > SIGNATURE_CHARACTERS_MAX or not signature.isascii():
             return False
-        if self.public_key is None:
-            expected = hmac.digest(self.secret, payload, "sha256").hex()
-            return hmac.compare_digest(expected, signature.lower())
+        if self._pads is not None:
+            inner, outer = self._pads[0].copy(), self._pads[1].copy()
+            inner.update(payload)
+            outer.update(inner.digest())
+            return hmac.compare_digest(outer.hexdigest(), signature.lower())
+        assert self.public_key is not None  # One of the two it has.
         try:
             self.public_key.verify(b64decode(signature, validate=True), payload)
         except (InvalidSignature, binascii.Error):

@@ -2,7 +2,7 @@
 
 from collections import deque
 
-from outcry.codec import BadRecord, check_notices, check_records
+from outcry.codec import BadRecord, check_offered
 from outcry.ports import Done, Refused
 
 RETRY_AFTER_S = 1
@@ -38,8 +38,7 @@ class Intake:
             raise Refused("BUSY", RETRY_AFTER_S)
         if not 0 < count <= self._batch_limit or len(records) > self._batch_bytes:
             raise BadRecord("nothing, or more than a batch holds")
-        check_records(records, count)
-        check_notices(records)
+        check_offered(records, count)
         self._queue.append((records, count, done))
         self.waiting = waiting
 

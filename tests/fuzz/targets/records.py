@@ -1,10 +1,11 @@
 """Readers of records: commands, events, and what in a log concerns the log itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from outcry import codec
 from outcry.codec import plain
+from outcry.codec.notices import check_offered
 from outcry.domain import commands as c
 from tests.fuzz.targets.target import GOLDEN, Read, Target
 
@@ -63,10 +64,19 @@ def _batches() -> Read:
             else:
                 agreed.append("")
         assert agreed[0] == agreed[1]
+        assert _why(codec.check_offered, records, count) == _why(check_offered, records, count)
         if count and not agreed[0]:
             _stamp(records, count)
 
     return read
+
+
+def _why(check: Callable[[bytes, int], None], records: bytes, count: int) -> str:
+    try:
+        check(records, count)
+    except codec.BadRecord as error:
+        return str(error)
+    return ""
 
 
 def _stamp(records: bytes, count: int) -> None:

@@ -1,5 +1,6 @@
 """Readers of short texts: numbers, times, cursors, tokens, addresses, heads of requests."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -8,6 +9,10 @@ from outcry.adapters.memory import ManualClock
 from outcry.cli.past.point import BadPoint, time_ns_of, time_text
 from outcry.domain.decimals import BadDecimal, TooPrecise, format_units, parse_units
 from outcry.domain.market import Asset
+from outcry.gateway.binance.orders.wanted import RESPONSES, response_of, wanted_of
+from outcry.gateway.binance.wire.errors import BinanceError
+from outcry.gateway.binance.wire.parameters import as_ns, parsed, without_signature
+from outcry.gateway.binance.wire.signing import _window_ms
 from outcry.gateway.errors import ApiError
 from outcry.gateway.express.head import BODY_BYTES_MAX, Head, read_head
 from outcry.gateway.native.parse import parse_time
@@ -20,6 +25,7 @@ from outcry.ports import NEVER_NS
 from outcry.venue.amounts import Scale
 from outcry.venue.errors import BadAmount
 from tests.fuzz.targets.target import Read, Target
+from tests.support.usual import binance_form
 
 START_NS = 1_700_000_000_000_000_000
 SCALE = Scale(Asset(1, "BTC", 8, 8), Asset(2, "USDT", 6, 6), 5, 2, 10_000)
@@ -156,6 +162,37 @@ HEADS = (
 )
 
 
+def _signed_orders() -> Read:
+    form = binance_form()
+    read_usual = getattr(sys.modules.get("outcry.gateway.binance.compiled.usual"), "read", None)
+
+    def read(data: bytes) -> None:
+        found = read_usual and read_usual(data, {"BTCUSDT": form}.get)
+        if found is None:
+            with suppress(BinanceError):
+                wanted_of(parsed((data,)), form)
+            return
+        _, _, payload, signature, sent_ns, window_ns, client_id, response, fields = found
+        params = parsed((data,))
+        assert (payload, signature) == (without_signature(data), params["signature"])
+        assert fields == wanted_of(params, form)[:8]
+        assert sent_ns == as_ns(params.integer("timestamp"))
+        assert window_ns == _window_ms(params.get("recvWindow", "")) * 1_000_000
+        assert client_id == params.client_id("newClientOrderId")
+        assert RESPONSES[response] == response_of(params, params["type"])
+
+    return read
+
+
+SIGNED = b"timestamp=1700000000000&signature=" + b"0aF" * 21 + b"0"
+SIGNED_ORDERS = (
+    b"symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.0010&price=100.25&" + SIGNED,
+    b"symbol=BTCUSDT&side=SELL&type=MARKET&quoteOrderQty=5.5&recvWindow=5000&" + SIGNED,
+    b"symbol=BTCUSDT&side=SELL&type=LIMIT_MAKER&quantity=7&price=1&newOrderRespType=RESULT&"
+    b"newClientOrderId=a-1&" + SIGNED,
+)
+
+
 def _addresses() -> Read:
     def read(data: bytes) -> None:
         try:
@@ -176,5 +213,6 @@ TARGETS = (
     Target("cursors", _cursors, _cursor_seeds, 10_000, 14_000, longest=256),
     Target("tokens", _tokens, _token_seeds, 5_000, 4_000, longest=600),
     Target("heads", _heads, lambda: HEADS, 10_000, 14_000, longest=2_048),
+    Target("signed orders", _signed_orders, lambda: SIGNED_ORDERS, 10_000, 14_000, longest=600),
     Target("addresses", _addresses, lambda: ADDRESSES, 10_000, 14_000, longest=300),
 )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from outcry import codec
+from outcry.codec import notices as notices_module
 from outcry.codec import plain
 from outcry.domain import commands as c
 from outcry.domain import events as e
@@ -102,3 +103,24 @@ def test_what_cannot_be_records_is_refused_alike(compiled: ModuleType) -> None:
             assert found == error_of(plain.check_records, given, count)
             refused += bool(found)
     assert 1_000 < refused < 6_000
+
+
+def test_what_may_not_enter_a_running_venue_is_refused_alike(compiled: ModuleType) -> None:
+    chance, reasons = Random(8), set()
+    notices = [
+        codec.encode_command(c.ActivateRules(rules=rules, staff=True))
+        for rules in (1, c.RULES, c.RULES + 1)
+    ]
+    skip = c.SkipCommand(
+        skipped_sequence=1, first_admin="ann", second_admin="bob", reason="it fails", staff=True
+    )
+    known = [TICK, codec.encode_command(skip), *notices]
+    for _ in range(3_000):
+        records = bytearray(b"".join(chance.choices(known, (6, 1, 1, 1, 1), k=chance.randrange(4))))
+        if records and chance.random() < 0.5:
+            records[chance.randrange(len(records))] = chance.choice((0, 8, 31, 33, 255))
+        count = chance.randrange(4)
+        found = error_of(compiled.check_offered, bytes(records), count)
+        assert found == error_of(notices_module.check_offered, bytes(records), count)
+        reasons.add(found)
+    assert len(reasons) > 4

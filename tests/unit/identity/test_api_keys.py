@@ -1,5 +1,6 @@
 """API keys: made once, signed with, limited, revoked; and the published vectors of both kinds."""
 
+import hmac
 import json
 import lzma
 from base64 import b64encode
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -197,18 +199,30 @@ def test_key_is_used_from_its_networks_alone(
     assert got(keys, row.key).allows(address) is allowed
 
 
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 200])
+def test_signatures_of_secrets_of_any_length_are_those_of_the_standard_library(size: int) -> None:
+    random = Random(size)
+    for payload in (b"", PAYLOAD, random.randbytes(1_000)):
+        secret = random.randbytes(size)
+        key = api_keys.ApiKey("k", 1, "hmac", frozenset(), (), None, revoked=False, secret=secret)
+        signature = hmac.digest(secret, payload, "sha256").hex()
+        assert key.signed_by(payload, signature)
+        assert key.signed_by(payload, signature.upper())
+        assert not key.signed_by(payload + b"x", signature)
+
+
 def test_unknown_key_costs_the_same_work_and_is_taken_by_nobody(
     keys: ApiKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row, _ = keys.create(1, HMAC)
     worked: list[int] = []
-    digest = api_keys.hmac.digest
+    compare = api_keys.hmac.compare_digest
 
-    def watched(secret: bytes, payload: bytes, name: str) -> bytes:
-        worked.append(len(secret))
-        return digest(secret, payload, name)
+    def watched(expected: str, signature: str) -> bool:
+        worked.append(len(expected))
+        return compare(expected, signature)
 
-    monkeypatch.setattr(api_keys.hmac, "digest", watched)
+    monkeypatch.setattr(api_keys.hmac, "compare_digest", watched)
     assert keys.get("nobody's") is None
     for key in (got(keys, row.key), keys.unknown()):
         assert not key.signed_by(PAYLOAD, "0" * 64)

@@ -1,9 +1,21 @@
 """Markets by the name Binance would give them: `BTCUSDT` is the market `BTC_USDT`."""
 
+from typing import TYPE_CHECKING
+
 from outcry.domain.market import FeeAsset, Market
 from outcry.gateway.binance.wire.decimals import Number, text_of
 from outcry.gateway.binance.wire.errors import BAD_SYMBOL
 from outcry.marketdata.registry import Registry
+
+if TYPE_CHECKING:
+    from outcry.gateway.binance.compiled.usual import Shape
+
+try:
+    from outcry.gateway.binance.compiled.usual import shape_of
+except ImportError:
+
+    def shape_of(form: "Form") -> "Shape | None":
+        """Return nothing: there is no compiled reader."""
 
 
 class Form:
@@ -11,7 +23,7 @@ class Form:
 
     __slots__ = (
         "base", "base_decimals", "budget", "lot", "market", "number", "price_number",
-        "quantity_number", "quote", "quote_decimals", "symbol", "tick", "tick_decimals",
+        "quantity_number", "quote", "quote_decimals", "shape", "symbol", "tick", "tick_decimals",
     )  # fmt: skip
 
     def __init__(self, market: Market, registry: Registry) -> None:
@@ -26,6 +38,8 @@ class Form:
         self.price_number = Number("price", "PRICE_FILTER", market.tick_decimals, self.tick)
         self.quantity_number = Number("quantity", "LOT_SIZE", base.unit_decimals, self.lot)
         self.budget = Number("quoteOrderQty", "NOTIONAL", quote.unit_decimals, 1)
+        self.shape = shape_of(self)
+        """What the compiled reader knows of it; None where there is none, or numbers are odd."""
 
     def price(self, ticks: int) -> str:
         """Return a price."""
@@ -76,6 +90,11 @@ class Symbols:
             if number is None:
                 raise BAD_SYMBOL()
         return self.of(number)
+
+    def known(self, symbol: str) -> Form | None:
+        """Return a market by its symbol; None if nobody has asked for it yet, or it is none's."""
+        number = self._numbers.get(symbol)
+        return None if number is None else self.of(number)
 
     def of(self, number: int) -> Form:
         """Return a market by its number."""

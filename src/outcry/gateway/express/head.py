@@ -20,6 +20,7 @@ _REQUEST = re.compile(rb"(GET|POST|PATCH|PUT|DELETE) (/[!-~]*) HTTP/1\.1")
 # Possessive where blanks could be given back one by one: that would take quadratic time.
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]++):[ \t]*+([!-~](?:[ -~\t]*[!-~])?)?[ \t]*+")
 SIGNED_ORDER = re.compile(rb"POST /api/v3/order\?([!-~]*) HTTP/1\.1(?![^\r])")
+SIGNED_LINE = b"POST /api/v3/order?"
 ORDER_LINE = b"POST /api/v3/order HTTP/1.1"
 """How an order in Binance's form begins that has its parameters in the query, and how without."""
 _LENGTH = re.compile(rb"[0-9]{1,5}")

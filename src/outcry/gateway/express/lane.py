@@ -76,6 +76,8 @@ class Lane(asyncio.Protocol):
         self._deaf = False
         self._unread_bytes = 0
         self._scheduled = False
+        self._asking = False
+        self._is_stranger = True
         self._idle_sweeps = 0
         self._awaited: Part | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -110,7 +112,8 @@ class Lane(asyncio.Protocol):
         self._at = 0
         if not self._busy:
             self._read()
-        self._regulate()
+        if self._buffer or self._deaf:  # What is read on already needs no word.
+            self._regulate()
 
     @property
     def _waiting(self) -> int:
@@ -120,10 +123,10 @@ class Lane(asyncio.Protocol):
     def _read(self) -> None:
         """Answer or hand over every whole request in the buffer."""
         awaited: Part | None = None
-        while self._waiting and not self._busy and not self._given_up:
-            if len(self._slots) >= PIPELINED_MAX:
-                break
+        while not self._busy and not self._given_up:
             buffer, at = self._buffer, self._at
+            if at == len(buffer) or len(self._slots) >= PIPELINED_MAX:
+                break
             end = buffer.find(_END, at)
             head = self._lanes.head(buffer[at:end]) if 0 <= end - at <= HEAD_BYTES_MAX else None
             if head is None and (end >= 0 or self._waiting > HEAD_BYTES_MAX):
@@ -135,8 +138,8 @@ class Lane(asyncio.Protocol):
             if head is None or len(buffer) < stop:
                 awaited = Part.HEAD if head is None else Part.BODY
                 break
-            self._await(None)
-            self._lanes.known(self)
+            if self._is_stranger or self._awaited is not None:
+                self._whole()
             if head.asks != OTHER:
                 self._at = stop
                 self._ask(head, buffer[end + len(_END) : stop])
@@ -146,9 +149,15 @@ class Lane(asyncio.Protocol):
                 self._at = stop
                 self._busy = True
                 self._server.data_received(buffer[at:stop])
-        if not self._waiting:
+        if self._at == len(self._buffer):
             self._buffer, self._at = b"", 0
         self._await(awaited)
+
+    def _whole(self) -> None:
+        """Note that a request has come whole."""
+        self._await(None)
+        self._is_stranger = False
+        self._lanes.known(self)
 
     def _ask(self, head: Head, body: bytes) -> None:
         slot: Slot = [None]
@@ -156,12 +165,20 @@ class Lane(asyncio.Protocol):
 
         def answer(text: bytes) -> None:
             slot[0] = text
-            if not self._scheduled:
+            if self._scheduled:
+                return
+            if self._asking or self._buffer or self._given_up or len(self._slots) > 1:
                 self._scheduled = True
                 self._loop.call_soon(self._flush)
+                return
+            self._slots.clear()  # It goes alone, and nothing waits for it.
+            if not self._transport.is_closing():
+                self._transport.write(text)
 
         client = self.client(head.forwarded) if self._proxied else self._peer
+        self._asking = True
         self._lanes.desk.serve(head, body, client, answer)
+        self._asking = False
 
     def client(self, forwarded: str) -> str:
         """Return where a request comes from that has this `X-Forwarded-For`."""
@@ -194,8 +211,7 @@ class Lane(asyncio.Protocol):
         """Note that the server works on a request."""
         self._serving, self._idle_sweeps = True, 0
         if self._given_up:
-            self._await(None)
-            self._lanes.known(self)
+            self._whole()
 
     def end(self) -> None:
         """Note that the server knows its answer."""

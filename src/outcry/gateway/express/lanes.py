@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
-from outcry.gateway.express.head import BINANCE_ORDER, ORDER_LINE, SIGNED_ORDER, Head, read_head
+from outcry.gateway.express.head import (
+    BINANCE_ORDER,
+    ORDER_LINE,
+    SIGNED_LINE,
+    SIGNED_ORDER,
+    Head,
+    read_head,
+)
 from outcry.gateway.limits.origin import Origins
 
 if TYPE_CHECKING:
@@ -68,13 +75,13 @@ class Lanes:
 
         A query in Binance's form is signed and never comes again; what is around it does.
         """
-        signed = SIGNED_ORDER.match(text)
+        signed = SIGNED_ORDER.match(text) if text.startswith(SIGNED_LINE) else None
         if signed is None:
             return self._known_head(text)
         head = self._known_head(ORDER_LINE + text[signed.end() :])
         if head is None or head.asks != BINANCE_ORDER:
             return head
-        return head._replace(query=signed[1])
+        return Head(head.asks, head.length, head.token, head.forwarded, signed[1])
 
     def _known_head(self, text: bytes) -> Head | None:
         try:

@@ -57,6 +57,9 @@ class Gate:
         self._account = self._bucket("account_weight", self.rates.account)
         self._orders_10s = self._bucket("orders_10s", self.rates.orders_10s)
         self._orders_1d = self._bucket("orders_1d", self.rates.orders_1d)
+        self._of_orders = (
+            self._ip, self._key, self._account, self._orders_10s, self._orders_1d,
+        )  # fmt: skip
         self._refusals = self._limits.bucket("refusals", settings.refusals_1m, MINUTE_NS)
         self._shut_outs = self._limits.bucket("shut_outs", 1 << DOUBLINGS_MAX, REMEMBERED_NS)
 
@@ -120,6 +123,23 @@ class Gate:
         if wait_ns:
             raise self._too_much(self.rates.orders_1d, wait_ns, "of your account")
 
+    def order(self, ip: str, key: str, account: int, count: tuple[int, int]) -> bool:
+        """Count a request for new orders as `request`, `caller` and `orders` together do.
+
+        `count` is its weight, and how many orders. False where one of the three would refuse it,
+        and nothing was counted.
+        """
+        if ":" in ip:
+            ip = counted(ip)
+        now_ns, (weight, orders) = self._now_ns(), count
+        if self._shut_out_until_ns(ip) > now_ns:
+            return False
+        people, counts = (
+            (ip, key, account, account, account),
+            (weight, weight, weight, orders, orders),
+        )
+        return self._limits.take_all(self._of_orders, people, counts, now_ns)
+
     # What does not
 
     def _too_much(self, rate: Rate, wait_ns: int, whose: str) -> TooMuch:
@@ -167,6 +187,14 @@ class Gate:
         """Return the headers that answers to new orders have besides."""
         short, day = self.orders_used(account)
         return {"X-MBX-ORDER-COUNT-10S": str(short), "X-MBX-ORDER-COUNT-1D": str(day)}
+
+    def used(self, ip: str, account: int) -> tuple[int, int, int]:
+        """Return what the headers of an answer to a new order say, each number once."""
+        if ":" in ip:
+            ip = counted(ip)
+        now_ns = self._now_ns()
+        weight, short = self._ip.used(ip, now_ns), self._orders_10s.used(account, now_ns)
+        return weight, short, self._orders_1d.used(account, now_ns)
 
     # What staff is told
 

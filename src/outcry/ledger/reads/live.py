@@ -92,6 +92,10 @@ class LiveOrders(Orders):
         record = self._open.get(order_id) or self._ended.get(order_id)
         return None if record is None else view_of(record)
 
+    def row(self, order_id: int) -> Record | None:
+        """Return an order as `view` does, to be read at once: what follows changes it in place."""
+        return self._open.get(order_id) or self._ended.get(order_id)
+
     def newest(
         self, account: int, below: int, bounds: tuple[int, int, int, int], limit: int
     ) -> list[OrderView]:

@@ -209,9 +209,10 @@ cdef class Reads:
         cdef KeyEntry *entry
         if not 0 <= account < ACCOUNT_LIMIT or len(key) > KEY_LENGTH_MAX:
             return None
-        if max(key, default="") > "\xff":  # The keys of records are bytes.
+        try:
+            text = key.encode("latin-1")
+        except UnicodeEncodeError:  # The keys of records are bytes.
             return None
-        text = key.encode("latin-1")
         hash_key(account, <const uint8_t *><char *>text, len(text), &digest[0])
         entry = find_entry(s, &digest[0], found.key_count if found is not NULL else 0)
         if entry is NULL:

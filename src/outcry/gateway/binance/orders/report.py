@@ -9,8 +9,8 @@ from outcry.ledger.rows import OrderState, OrderView
 
 SIDES = {int(side): side.name for side in Side}
 MODES = {int(mode): mode.name for mode in SelfTrade}
-_TIMES = {int(t): t.name for t in TimeInForce} | {int(TimeInForce.DAY): "GTD"}
-_STATES = {
+TIMES = {int(t): t.name for t in TimeInForce} | {int(TimeInForce.DAY): "GTD"}
+STATES = {
     int(OrderState.OPEN): "NEW",
     int(OrderState.PARTIALLY_FILLED): "PARTIALLY_FILLED",
     int(OrderState.FILLED): "FILLED",
@@ -18,7 +18,7 @@ _STATES = {
     int(OrderState.EXPIRED): "EXPIRED",
     int(OrderState.REJECTED): "REJECTED",
 }
-_IN_MATCH = {int(DoneReason.SELF_TRADE), int(DoneReason.PREVENTED)}
+IN_MATCH = {int(DoneReason.SELF_TRADE), int(DoneReason.PREVENTED)}
 _LIMIT, _BUDGET = int(Kind.LIMIT), int(Kind.BUDGET)
 _POST_ONLY = int(OrderFlag.POST_ONLY)
 _WAITING, _PENDING = int(OrderFlag.WAITING), int(OrderFlag.PENDING)
@@ -46,7 +46,7 @@ def type_of(view: OrderView, special: Special) -> str:
 
 def time_in_force_of(view: OrderView) -> str:
     """Return how long an order lives; Binance calls every market order good till cancelled."""
-    return _TIMES[view.time_in_force] if view.kind == _LIMIT else "GTC"
+    return TIMES[view.time_in_force] if view.kind == _LIMIT else "GTC"
 
 
 class Reports:
@@ -69,9 +69,9 @@ class Reports:
         """Return the status of an order."""
         if view.state == _OPEN and self.flags(view, special) & _PENDING:
             return "PENDING_NEW"
-        if view.done_reason in _IN_MATCH:
+        if view.done_reason in IN_MATCH:
             return "EXPIRED_IN_MATCH"
-        return _STATES[view.state]
+        return STATES[view.state]
 
     def is_working(self, view: OrderView, special: Special) -> bool:
         """Return whether an order is in the book, or was when it ended."""

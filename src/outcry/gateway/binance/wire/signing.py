@@ -101,6 +101,13 @@ class Guard:
             raise BAD_KEY()
         return found
 
+    def signer(self, name: str, address: str | None, scope: str, now_ns: int) -> Key | None:
+        """Return a key as `known` does, at a time; None where that would refuse."""
+        key = self._keys.api_key(name)
+        if key is None or not key.valid_at(now_ns) or not key.allows(address):
+            return None
+        return key if scope in key.scopes else None
+
     def still(self, key: Key, address: str | None, scope: str = READ) -> bool:
         """Return whether a key may be used now, from an address, for something."""
         fits = key.valid_at(self._clock.now_ns()) and key.allows(address)
