@@ -7,7 +7,7 @@ the log, which never loses anything, is replayed from there.
 import os
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
 from operator import itemgetter
