@@ -12,12 +12,10 @@ from typing_extensions import override
 
 from outcry import codec, recovery
 from outcry.adapters import acknowledged, snapshot_files
-from outcry.adapters.row_checks import with_checks
-from outcry.adapters.sqlite_ledger import SqliteLedger
+from outcry.adapters.sqlite_ledger import SqliteLedger, puts_of
 from outcry.engine.core import choose
 from outcry.engine.core.reference.venue import keys
 from outcry.engine.engine import Engine
-from outcry.ledger.tables import TABLES
 from outcry.pipeline import Pipeline
 from outcry.ports import Batch, LedgerRows, LogFailed
 from outcry.sequencer import chain
@@ -147,8 +145,8 @@ def _header(batch: Batch) -> tuple[int, int, int, int, int]:
 def checkpoint_first(write: Function) -> Function:
     def broken(store: SqliteLedger, rows: LedgerRows) -> None:
         write(store, LedgerRows(rows.checkpoint, {}))
-        for name, some in rows.rows.items():
-            store._put(TABLES[name], with_checks(TABLES[name], some), 0)
+        for put in puts_of(rows.rows, 0):
+            store._put(put)
 
     return broken
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing_extensions import override
 
 from outcry import codec
-from outcry.adapters.row_checks import with_checks
-from outcry.ledger.tables import TABLES
+from outcry.adapters.sqlite_ledger import puts_of
 from outcry.ports import Batch, Clock, LedgerRows, Log, LogTail
 from outcry.sequencer.chain import linked, tail_of
 from outcry.sequencer.sequencer import Sequencer
@@ -74,9 +73,8 @@ class HeadlessLedger(VolatileLedger):
     @override
     def write(self, rows: LedgerRows) -> None:
         if self._late is not None:
-            for name, late in self._late.rows.items():
-                table = TABLES[name]
-                self._put(table, with_checks(table, late), 0)
+            for put in puts_of(self._late.rows, 0):
+                self._put(put)
         self._late = rows
         super().write(LedgerRows(rows.checkpoint, {}))
 

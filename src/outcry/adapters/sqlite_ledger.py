@@ -278,7 +278,8 @@ class SqliteLedger(LedgerStore):
             self._position = position_of(self.query(POSITION, ()))
             yield
         finally:
-            self._reader.execute("COMMIT")
+            with suppress(*UNREADABLE):  # Damage has ended it already.
+                self._reader.execute("COMMIT")
 
     @override
     def write(self, rows: LedgerRows) -> None:
@@ -294,9 +295,8 @@ class SqliteLedger(LedgerStore):
             moved = writer.execute(_MOVE, (*position_row(after), *where))
             if moved.rowcount != 1:
                 raise LedgerMoved(f"{self._path} is no longer at {before.sequence}")
-            for name, known, new in puts:
-                self._run(_PUT[name], known)
-                self._run(_ADD[name], new)
+            for put in puts:
+                self._put(put)
                 self._reached("mid_projection")
             writer.execute("COMMIT")
         except sqlite3.IntegrityError as error:
@@ -330,6 +330,10 @@ class SqliteLedger(LedgerStore):
     def _roll_back(self) -> None:
         with suppress(*UNREADABLE):
             self._writer.execute("ROLLBACK")
+
+    def _put(self, put: Put) -> None:
+        self._run(_PUT[put.table], put.known)
+        self._run(_ADD[put.table], put.new)
 
     def _run(self, statements: tuple[str, str], groups: Groups) -> None:
         many, one = statements
