@@ -105,7 +105,7 @@ soak: setup debian ## The many seeds, the long runs and the fuzzing
 	$(PYTEST) -m soak --timeout 7200
 
 .PHONY: acceptance
-acceptance: setup ## Every client of docs/guide/clients.md, each for SECONDS
+acceptance: setup ## Every client of docs/guide/clients.md, each for SECONDS; HUMMINGBOT=1 compiles one more
 	ACCEPTANCE_SECONDS=$(or $(SECONDS),600) $(BIN)/python -m pytest tests/acceptance --timeout 7200
 
 .PHONY: simulate
@@ -125,7 +125,7 @@ format: setup ## Put the source into its usual form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-CLIENTS := binance-connector binance-sdk-spot ccxt freqtrade nautilus python-binance
+CLIENTS := binance-connector binance-sdk-spot ccxt freqtrade hummingbot nautilus python-binance
 COMPILE := UV_CUSTOM_COMPILE_COMMAND='make lock' ../$(BIN)/uv pip compile --quiet --universal --generate-hashes \
 	--no-emit-index-url --python-version 3.11 $(if $(UPGRADE),--upgrade)
 
@@ -136,6 +136,7 @@ lock: $(VENV)/.uv ## Renew the lock files; UPGRADE=1 takes newer versions
 	cd requirements && $(COMPILE) --no-annotate --constraints dev.txt uv.in -o uv.txt
 	cd requirements && $(COMPILE) --no-annotate node.in -o node.txt
 	cd requirements && for name in $(CLIENTS); do $(COMPILE) --no-annotate clients/$$name.in -o clients/$$name.txt; done
+	cd requirements && $(COMPILE) --no-annotate --no-deps clients/hummingbot-alone.in -o clients/hummingbot-alone.txt
 
 .PHONY: release
 release: setup ## Make a release of this commit in dist/; KEY=file signs it, ADVISORIES=folder checks the lock

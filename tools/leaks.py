@@ -24,6 +24,8 @@ LOCKS = (
     "requirements/clients/binance-sdk-spot.txt",
     "requirements/clients/ccxt.txt",
     "requirements/clients/freqtrade.txt",
+    "requirements/clients/hummingbot-alone.txt",
+    "requirements/clients/hummingbot.txt",
     "requirements/clients/nautilus.txt",
     "requirements/clients/python-binance.txt",
     "requirements/dev.txt",

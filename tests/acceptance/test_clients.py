@@ -23,6 +23,12 @@ pytestmark = pytest.mark.e2e
 SECONDS = float(os.environ.get("ACCEPTANCE_SECONDS", "8"))
 """How long a book is kept; ten minutes are worth it now and then."""
 PATIENCE_S = 240.0
+ASKED_FOR = [
+    pytest.param(client, driver, marks=[pytest.mark.soak, pytest.mark.timeout(7200)])
+    for client, driver in [("hummingbot", "hummingbot_connector.py")]
+    if os.environ.get("HUMMINGBOT")
+]
+"""What takes minutes to compile is run where it is asked for."""
 
 
 @pytest.fixture
@@ -40,6 +46,7 @@ def folder(tmp_path: Path) -> Path:
         pytest.param("binance-sdk-spot", "sdk_spot.py", marks=pytest.mark.soak),
         pytest.param("freqtrade", "freqtrade_bot.py", marks=pytest.mark.soak),
         pytest.param("nautilus", "nautilus_node.py", marks=pytest.mark.soak),
+        *ASKED_FOR,
     ],
 )
 def test_client_works_and_was_told_what_the_ledger_has(

@@ -17,6 +17,8 @@ NAMES = (
     "clients/binance-sdk-spot.txt",
     "clients/ccxt.txt",
     "clients/freqtrade.txt",
+    "clients/hummingbot-alone.txt",
+    "clients/hummingbot.txt",
     "clients/nautilus.txt",
     "clients/python-binance.txt",
 )
