@@ -177,7 +177,7 @@ def ledger_tables(rounds: int, seconds: float) -> list[str]:
     tables = [
         table("The ledger beside a venue fed from inside", heads, beside.sustained(min(rounds, 3))),
         "A trade is two orders that meet: five events. The venue is fed without a door, as fast as "
-        "it takes them where that is slower.\n",
+        f"it takes them where that is slower. Medians of {min(rounds, 3)} rounds.\n",
         table(
             "The ledger of a million events", ["measure", "found", "at most"], beside.a_million()
         ),
@@ -216,7 +216,8 @@ def main() -> None:
     page = [
         "# Results\n",
         f"{machine()}. {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, "
-        f"`make bench`, medians of {rounds} interleaved rounds. Times are CPU time.\n",
+        f"`make bench`, medians of {rounds} interleaved rounds where nothing else is said. "
+        "Times are CPU time.\n",
     ]
     if chosen.only in (None, "core"):
         page += core_tables(files, origin, rounds)
@@ -237,11 +238,13 @@ def main() -> None:
         page.append(table(title, heads, of_venue(seconds, min(rounds, 3))))
         page.append(
             "Every second order rests, every other one takes it, each with a client order id: half "
-            "of the orders trade. `batch` is 20 orders a request, `ws` pipelined orders.\n"
+            "of the orders trade. `batch` is 20 orders a request, `ws` pipelined orders. "
+            f"Medians of {min(rounds, 3)} rounds.\n"
         )
     text = "\n".join(page)
     if chosen.only and RESULTS.exists():
-        when = f"Measured {datetime.now(UTC):%Y-%m-%d}, commit {commit or 'unknown'}, "
+        when = f"Measured {datetime.now(UTC):%Y-%m-%d} on {machine()}, "
+        when += f"commit {commit or 'unknown'}, "
         when += f"`python -m bench.run --only {chosen.only}`.\n"
         text = renewed(RESULTS.read_text(), text, when)
     RESULTS.write_text(text)
