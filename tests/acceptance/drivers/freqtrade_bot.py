@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -126,8 +125,11 @@ def main() -> None:
         try:
             watch(steps, bot, port)
         finally:
-            bot.send_signal(signal.SIGINT)
-            steps.step("it ends", lambda: need(bot.wait(60) is not None))
+            bot.terminate()  # Not an interrupt: what runs in the background may not hear that.
+            try:
+                steps.step("it ends", lambda: need(bot.wait(60) is not None))
+            finally:
+                bot.kill()
         text = (folder / "log").read_text()
         bad = [
             line
