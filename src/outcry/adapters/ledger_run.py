@@ -27,6 +27,8 @@ BACKOFF_MIN_S, BACKOFF_MAX_S = 0.1, 5.0
 STEADY_S = 10.0
 """Who lived so long did not die of what the one before died of."""
 CAUGHT_UP_S = 2.0
+GATHER_S = 0.01
+"""For how long notes are gathered: to wake a worker costs more than to tell it something."""
 _log = structlog.get_logger("ledger")
 
 
@@ -112,6 +114,8 @@ class LedgerRun(EventReader):
         self._worker: Worker | None = None
         self._life = _Life()
         self._notes: deque[tuple[int, bytes]] = deque(maxlen=NOTES_KEPT)
+        self._gathered: list[bytes] = []
+        """Notes for the worker of now that were not sent yet."""
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._alarmed = False
         self._ending, self._wanted = asyncio.Event(), asyncio.Event()
@@ -130,7 +134,16 @@ class LedgerRun(EventReader):
         line = b"%d %s\n" % (sequence, digest_of(batch).hex().encode())
         self._notes.append((sequence, line))
         if self._worker is not None:
-            self._worker.send(line)
+            if not self._gathered:
+                asyncio.get_running_loop().call_later(GATHER_S, self._hand_over)
+            self._gathered.append(line)
+
+    def _hand_over(self, *lines: bytes) -> None:
+        """Send what was gathered, and lines after it."""
+        together = b"".join((*self._gathered, *lines))
+        self._gathered.clear()
+        if self._worker is not None and together:
+            self._worker.send(together)
 
     def caught_up_to(self, sequence: int) -> bool:
         """Return whether the store is complete up to a sequence."""
@@ -142,8 +155,7 @@ class LedgerRun(EventReader):
             return
         waiter = asyncio.get_running_loop().create_future()
         self._waiting.append((self._seen, waiter))
-        if self._worker is not None:
-            self._worker.send(HURRY + b"\n")
+        self._hand_over(HURRY + b"\n")
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 await waiter
@@ -168,6 +180,7 @@ class LedgerRun(EventReader):
         self._ending.set()
         self._wanted.set()
         if self._worker is not None:
+            self._hand_over()
             self._worker.close()
         if self._task is None:
             return
@@ -213,6 +226,7 @@ class LedgerRun(EventReader):
     async def _live(self, worker: Worker) -> None:
         self._worker, self._life, self._alarmed = worker, _Life(), False
         self.confirmed_sequence = -1
+        self._gathered.clear()
         worker.send(b"".join(line for _, line in self._notes))
         if self._ending.is_set():
             worker.close()

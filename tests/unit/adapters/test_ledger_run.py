@@ -8,7 +8,7 @@ import pytest
 
 from outcry.adapters import ledger_run
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Worker
-from outcry.follower import Alarm, digest_of
+from outcry.follower import HURRY, Alarm, digest_of
 from outcry.ports import Checkpoint, EventBatch
 
 DEAD = None
@@ -19,6 +19,7 @@ class FakeWorker(Worker):
 
     def __init__(self) -> None:
         self.sent = b""
+        self.sends: list[bytes] = []
         self.closed = self.killed = False
         self.says: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self.stubborn = False
@@ -28,6 +29,7 @@ class FakeWorker(Worker):
 
     def send(self, lines: bytes) -> None:
         self.sent += lines
+        self.sends += [lines] if lines else []
 
     async def messages(self) -> AsyncIterator[dict[str, Any]]:
         while (message := await self.says.get()) is not DEAD:
@@ -111,6 +113,24 @@ async def test_each_batch_is_noted_and_the_notes_are_kept_for_the_next_worker(ru
     second = await runs.worker()
     await until(lambda: second.sent == line(3))
     assert runs.run.facts.restarts == 1
+
+
+async def test_notes_are_gathered_and_one_who_waits_sends_them_at_once(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = await runs.worker()
+    runs.publish(1, 2)
+    assert worker.sends == []
+    await until(lambda: worker.sends == [line(1) + line(2)])
+    monkeypatch.setattr(ledger_run, "GATHER_S", 60.0)
+    runs.publish(3)
+    waiting = asyncio.create_task(runs.run.caught_up(5))
+    await until(lambda: worker.sends[1:] == [line(3) + HURRY + b"\n"])
+    runs.publish(4)
+    worker.at(3)
+    await waiting
+    await runs.run.end(0.01)
+    assert worker.sends[2:] == [line(4)]
 
 
 async def test_position_moves_everything_that_waits_for_it(runs: Runs) -> None:
