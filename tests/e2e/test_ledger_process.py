@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from outcry.adapters.control_socket import ask
+from outcry.adapters.scheduling import NICENESS
 from outcry.client import Client
 from tests.support.ledger_files import check_against_the_log
 from tests.support.process import VenueProcess, venue_process
@@ -61,11 +62,9 @@ def test_follower_outlives_a_killed_venue_just_long_enough_and_a_drained_one_not
     with venue_process(data, "--demo") as venue:
         url = venue.started()["url"]
         follower = follower_of(venue)
-        assert os.getpriority(os.PRIO_PROCESS, follower) == 10 + os.getpriority(
-            os.PRIO_PROCESS, venue.process.pid
-        )
+        assert os.getpriority(os.PRIO_PROCESS, follower) == NICENESS
         group = Path(f"/proc/{follower}/autogroup")
-        assert not group.exists() or group.read_text().endswith("nice 10\n")
+        assert not group.exists() or group.read_text().endswith(f"nice {NICENESS}\n")
         # An interrupt from a terminal or a service manager is the venue's to answer.
         for number in (signal.SIGINT, signal.SIGTERM):
             os.kill(follower, number)

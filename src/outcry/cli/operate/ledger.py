@@ -9,7 +9,6 @@ import os
 import resource
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,16 +18,13 @@ import typer
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import DONE, MOVED, Following
 from outcry.adapters.note_pipe import NotePipe
+from outcry.adapters.scheduling import stand_back
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
 from outcry.follower import FollowerSettings, Silence
 
 COLLECT_AFTER = 5_000_000
 """Objects made between two looks of the garbage collector: rows make many, and no cycles."""
-NICENESS = 10
-"""The order path comes first."""
-AUTOGROUP = Path("/proc/self/autogroup")
-"""Where Linux groups what runs by session, niceness counts within a session alone: see sched(7)."""
 PAGE_BYTES = resource.getpagesize()
 
 
@@ -44,9 +40,7 @@ def ledger(
     if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-    os.nice(NICENESS)
-    with suppress(OSError):  # Not every kernel has it.
-        AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
+        stand_back()
     following = Following(
         DataDir(data, lock=-1), choose(core), FollowerSettings(events), aside=True
     )
