@@ -29,6 +29,7 @@ from outcry.bench.venue import VenueLoad, _register, _terms
 from outcry.client import Client
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+CPU_TIMES = Path("/proc/stat")
 RATE = 5_000
 LANES = 48
 TICK_S = 0.001
@@ -74,6 +75,12 @@ async def _pace(load: VenueLoad, tokens: list[str], seconds: float, tally: Tally
     return late
 
 
+def _cpu_times() -> tuple[int, int]:
+    """Return what the host took of this machine's CPU time, and all of it, in ticks."""
+    ticks = [int(word) for word in CPU_TIMES.read_text().splitlines()[0].split()[1:9]]
+    return ticks[7], sum(ticks)
+
+
 def order_path(run: str, seconds: float) -> dict[str, float]:
     """Measure a venue's latency at a fixed rate, with `OUTCRY_LEDGER_RUN` set to `run`."""
     with running_venue({"OUTCRY_LEDGER_RUN": run}) as url:
@@ -81,13 +88,14 @@ def order_path(run: str, seconds: float) -> dict[str, float]:
         with Client(url) as client:
             tokens = _register(client, load, _terms(client, load.market))
         for part_s in (2.0, seconds):  # The first one only warms up.
-            tally = Tally()
+            tally, (taken, all_of_it) = Tally(), _cpu_times()
             late = asyncio.run(_pace(load, tokens, part_s, tally))
-    values = sorted(tally.latencies_s)
+    values, after = sorted(tally.latencies_s), _cpu_times()
     at = lambda share: values[int(len(values) * share)] * 1e3  # noqa: E731
     return {
         "orders": len(values), "refused": tally.refused, "late": late,
         "p50_ms": at(0.5), "p99_ms": at(0.99), "p999_ms": at(0.999),
+        "taken_pct": 100 * (after[0] - taken) / (after[1] - all_of_it),
     }  # fmt: skip
 
 
@@ -147,13 +155,19 @@ def latency(rounds: int, seconds: float) -> list[list[str]]:
         for run, results in found.items():
             results.append(order_path(run, seconds))
             print(run, json.dumps(results[-1]), file=sys.stderr, flush=True)
+
+    def middle(name: str) -> tuple[float, float]:
+        off, on = (median(result[name] for result in results) for results in found.values())
+        return off, on
+
     rows = []
     for name in ("p50_ms", "p99_ms", "p999_ms"):
-        off, on = (median(result[name] for result in found[run]) for run in found)
+        off, on = middle(name)
         grows = 100 * (on / off - 1)
         most = "10" if name == "p99_ms" else "-"
         rows.append([name.replace("_", " "), f"{off:.1f}", f"{on:.1f}", f"{grows:.0f}", most])
-    return rows
+    off, on = middle("taken_pct")
+    return [*rows, ["CPU time taken by the host, %", f"{off:.1f}", f"{on:.1f}", "-", "-"]]
 
 
 def main() -> None:
