@@ -91,12 +91,14 @@ WATCHED := $(addprefix tests/,integration/client integration/maker e2e/web/test_
 	e2e/web/test_smooth.py e2e/test_http_abuse.py e2e/test_soak.py e2e/test_subscribers.py)
 TOGETHER := tests $(addprefix --ignore ,$(WATCHED))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
+# Three for two cores: tests wait for servers, browsers and disks for a third of their time.
+WORKERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 
 .PHONY: test
 test: export SCOREBOARD_RUN := $(shell date +%s)
 test: check debian ## Everything CI runs
 	@failed=0; \
-	$(PYTEST) -m 'not soak and not bench' -n auto --dist worksteal $(TOGETHER) || failed=1; \
+	$(PYTEST) -m 'not soak and not bench' -n $(WORKERS) --dist worksteal $(TOGETHER) || failed=1; \
 	$(PYTEST) -m 'not soak and not bench' $(WATCHED) || failed=1; \
 	exit $$failed
 
