@@ -162,6 +162,8 @@ async def _keep(run: Live, stop: asyncio.Event) -> None:
             final = isinstance(error, ApiError) and error.code == "UNKNOWN_MARKET"
             if final:
                 raise
+            if stop.is_set():
+                return
             _log.warning("the run ended and begins again", why=str(error))
             try:
                 async with asyncio.timeout(AGAIN_S):

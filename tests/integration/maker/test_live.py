@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from outcry.client import ApiError, Unreachable
+from outcry.client import ApiError, AsyncClient, Unreachable
 from outcry.client.live.stream import Stream
 from outcry.domain.market import MarketState, VenueMode
+from outcry.maker.live import run as live_run
 from outcry.maker.live.run import Live
 from outcry.maker.live.switch import dead_mans_switch
 from outcry.maker.metrics import metrics_port, text_of
@@ -148,6 +149,36 @@ async def test_lost_answer_is_resolved_by_cancelling_and_asking(
             assert len(maker.orders) == 6
         assert await here.open_orders() == 0
         assert maker.unexpected == 0
+
+
+async def test_doubt_about_a_venue_that_has_gone_ends_with_the_program(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a maker whose venue was killed in the middle of an answer would live on for ever."""
+    monkeypatch.setattr(live_run, "END_S", 0.2)
+
+    async def gone(*_: object, **__: object) -> Any:
+        raise Unreachable("nobody answers", maybe_done=True)
+
+    async with stage(house) as here:
+        maker, stop = QuickMaker(), asyncio.Event()
+        run = Live(here.client, here.market, maker)
+        runs = asyncio.create_task(run_all([run], stop))
+        await until(here.quoted)
+        with monkeypatch.context() as patch:
+            patch.setattr(Stream, "batch", gone)
+            patch.setattr(Stream, "replace", gone)
+            patch.setattr(AsyncClient, "cancel_all", gone)
+            maker.said.said = "110.00"
+
+            async def in_doubt() -> bool:
+                return run.facts.doubts > 0
+
+            await until(in_doubt)
+            stop.set()
+            async with asyncio.timeout(5):
+                await runs
+        await here.client.cancel_all(here.market)
 
 
 async def test_message_that_was_never_sent_is_a_refusal(

@@ -79,6 +79,7 @@ class Live(Desk):
         self._ids: dict[str, int] = {}
         self._told: dict[str, set[int]] = {}
         self._reader: Reader | None = None
+        self._stop = asyncio.Event()
 
     # The strategy's side
 
@@ -98,8 +99,10 @@ class Live(Desk):
 
         Raises:
             ApiError: the venue does not let this account trade or follow.
-            Unreachable: the venue did not answer at the start.
+            Unreachable: the venue did not answer at the start, or it has gone at `stop`, and with
+                it what was under way.
         """
+        self._stop = stop
         terms = await terms_of(self._client, self._market)
         self._reader = Reader(terms)
         await self._client.cancel_all(self._market)
@@ -275,13 +278,13 @@ class Live(Desk):
     async def _resolve(self, group: list[Action]) -> None:
         """Cancel everything, and find out what became of what was under way."""
         self.facts.doubts += 1
-        await self._until_done(lambda: self._client.cancel_all(self._market))
-        await self._look_up()
+        await self._until_done(lambda: self._client.cancel_all(self._market), self._stop)
+        await self._look_up(self._stop)
         for action in group:
             if isinstance(action, Place) and action.key in self.strategy.orders:
                 self._refuse([action], "UNKNOWN_OUTCOME")
 
-    async def _look_up(self) -> None:
+    async def _look_up(self, stop: asyncio.Event) -> None:
         """Ask for the newest orders, and tell of those that are the strategy's."""
 
         async def ask() -> None:
@@ -289,24 +292,30 @@ class Live(Desk):
             for order in reversed(page.orders):
                 self._order(order)
 
-        await self._until_done(ask)
+        await self._until_done(ask, stop)
 
-    async def _until_done(self, call: Callable[[], Awaitable[object]]) -> None:
+    async def _until_done(self, call: Callable[[], Awaitable[object]], stop: asyncio.Event) -> None:
         """Make a call until it is answered; a refusal of the venue is an answer where it is final.
 
         Raises:
-            ApiError: it is final.
+            ApiError: it is final, or `stop` is set.
+            Unreachable: `stop` is set.
         """
         while True:
+            pause_s = RETRY_S
             try:
                 await call()
                 return
             except Unreachable:
-                await asyncio.sleep(RETRY_S)
-            except ApiError as error:
-                if error.status < 500 and error.status != 429:
+                if stop.is_set():
                     raise
-                await asyncio.sleep(max(RETRY_S, error.retry_after_s))
+            except ApiError as error:
+                if stop.is_set() or (error.status < 500 and error.status != 429):
+                    raise
+                pause_s = max(RETRY_S, error.retry_after_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_s):
+                    await stop.wait()
 
     # The end
 
@@ -315,11 +324,12 @@ class Live(Desk):
         if hasattr(self.strategy, "orders"):
             self.strategy.end()
         self._actions.clear()
+        never = asyncio.Event()
         try:
             async with asyncio.timeout(END_S):
-                await self._until_done(lambda: self._client.cancel_all(self._market))
+                await self._until_done(lambda: self._client.cancel_all(self._market), never)
                 if self.strategy.orders:
-                    await self._look_up()
+                    await self._look_up(never)
         except (TimeoutError, ClientError) as error:
             _log.warning("not everything could be cancelled", market=self._market, why=str(error))
 
