@@ -87,8 +87,8 @@ debian: ## Install what the tests need of Debian, where it is missing (as root)
 	elif [ -n "$$missing" ]; then echo "some tests will be skipped, they need:" $$missing; fi
 
 # What looks at times and at memory has the machine for itself.
-WATCHED := $(addprefix tests/,integration/client integration/maker e2e/web/test_pages.py \
-	e2e/web/test_smooth.py e2e/test_http_abuse.py e2e/test_soak.py e2e/test_subscribers.py)
+WATCHED := $(addprefix tests/e2e/,web/test_smooth.py test_http_abuse.py test_soak.py \
+	test_subscribers.py)
 TOGETHER := tests $(addprefix --ignore ,$(WATCHED))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
 # Three for two cores: tests wait for servers, browsers and disks for a third of their time.
