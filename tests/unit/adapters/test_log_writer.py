@@ -58,8 +58,9 @@ def test_reader_that_does_not_read_stops_nobody_and_hears_what_it_missed(pipe: P
     pipe.read()
     writer.end()
     told = [json.loads(line) for line in pipe.close() if line != LINE]
-    assert [line["event"] for line in told] == ["log lines were lost"]
-    assert pipe.lines.count(LINE) + told[0]["lines"] == MANY
+    # Twice, where the writer came late to the first lines: some were lost before and some behind.
+    assert {line["event"] for line in told} == {"log lines were lost"}
+    assert pipe.lines.count(LINE) + sum(line["lines"] for line in told) == MANY
 
 
 def test_reader_that_has_gone_is_no_error(pipe: Pipe) -> None:
