@@ -57,7 +57,7 @@ class Stream:
             for position, event in enumerate(self.events):
                 if event["channel"] == channel:
                     return self.events.pop(position)
-            self._sort(await self._receive())
+            self._sort(await self._receive(channel))
 
     async def raw(self, text: str) -> dict[str, Any]:
         """Send text as it is; return the next answer."""
@@ -81,8 +81,17 @@ class Stream:
         """Close it."""
         await self.socket.close()
 
-    async def _receive(self) -> dict[str, Any]:
-        message = await self.socket.receive(PATIENCE_S)
+    async def _receive(self, wanted: str = "an answer") -> dict[str, Any]:
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + PATIENCE_S
+        try:
+            message = await self.socket.receive(PATIENCE_S)
+        except TimeoutError:
+            late_s = loop.time() - until_s
+            kept = [event["channel"] for event in self.events]
+            raise AssertionError(
+                f"{wanted} did not come; kept: {kept}; the loop was {late_s:.1f} s late"
+            ) from None
         assert message.type is aiohttp.WSMsgType.TEXT, message
         content: dict[str, Any] = json.loads(message.data)
         return content

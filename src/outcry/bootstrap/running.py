@@ -12,6 +12,7 @@ from outcry import codec
 from outcry.adapters.control_socket import control_socket
 from outcry.adapters.data_dir import open_data_dir
 from outcry.adapters.fail_points import fail_points
+from outcry.adapters.lasting import lasting
 from outcry.adapters.operator_calls import OperatorCalls
 from outcry.adapters.prompter import Prompter
 from outcry.adapters.watchdog import LOOKS, Watchdog
@@ -62,7 +63,7 @@ async def running_venue(
         await _watch_loop(settings, stack)
         venue.ledger.begin()
         stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
-        prompting = asyncio.create_task(_prompter(venue).run(), name="prompter")
+        prompting = asyncio.create_task(lasting(_prompter(venue).run, "prompter"))
         stack.callback(prompting.cancel)
         await _begin(venue)
         await _end_sessions(venue)
@@ -75,7 +76,7 @@ async def running_venue(
         identity = venue.services.identity
         calls = OperatorCalls(venue.lookout, lambda: operator_status(venue), identity)
         await stack.enter_async_context(control_socket(data.control, calls.handle))
-        looking = asyncio.create_task(venue.lookout.run(), name="guard")
+        looking = asyncio.create_task(lasting(venue.lookout.run, "guard"))
         stack.callback(looking.cancel)
         # Pushed last and so done first: answers still have a connection to go to.
         stack.push_async_callback(_drain, venue, looking, reached)

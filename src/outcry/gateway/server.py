@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler as AiohttpHandler
 from aiohttp.typedefs import Middleware
 
+from outcry.adapters.lasting import lasting
 from outcry.gateway.bench.calls import ROUTES as BENCH
 from outcry.gateway.bench.calls import BenchCalls
 from outcry.gateway.binance.mount import Mounted
@@ -296,7 +297,7 @@ def _running(*works: Work) -> Callable[[web.Application], AsyncIterator[None]]:
     """Do works while the application runs."""
 
     async def run(_: web.Application) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(work(), name=name) for work, name in works]
+        tasks = [asyncio.create_task(lasting(*named), name=named[1]) for named in works]
         yield
         for task in tasks:
             task.cancel()
