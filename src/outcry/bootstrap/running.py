@@ -63,7 +63,7 @@ async def running_venue(
         await _watch_loop(settings, stack)
         venue.ledger.begin()
         stack.push_async_callback(venue.ledger.end, settings.process.drain_timeout_s)
-        prompting = asyncio.create_task(lasting(_prompter(venue).run, "prompter"))
+        prompting = asyncio.create_task(lasting(_prompter(venue).run, "prompter"), name="prompter")
         stack.callback(prompting.cancel)
         await _begin(venue)
         await _end_sessions(venue)
@@ -76,7 +76,7 @@ async def running_venue(
         identity = venue.services.identity
         calls = OperatorCalls(venue.lookout, lambda: operator_status(venue), identity)
         await stack.enter_async_context(control_socket(data.control, calls.handle))
-        looking = asyncio.create_task(lasting(venue.lookout.run, "guard"))
+        looking = asyncio.create_task(lasting(venue.lookout.run, "guard"), name="guard")
         stack.callback(looking.cancel)
         # Pushed last and so done first: answers still have a connection to go to.
         stack.push_async_callback(_drain, venue, looking, reached)

@@ -270,7 +270,7 @@ async def one_reads_again(raw: RawSocket, market: str, depth: dict[str, Any]) ->
 def hub_of(house: House) -> Any:
     """Return the hub of the listener, found through the task that runs it."""
     running: list[Any] = [t.get_coro() for t in asyncio.all_tasks() if t.get_name() == "feed"]
-    hubs = [coroutine.cr_frame.f_locals["self"] for coroutine in running]
+    hubs = [coroutine.cr_frame.f_locals["work"].__self__ for coroutine in running]
     return next(hub for hub in hubs if hub._feed is house.venue.services.feed)
 
 
