@@ -91,7 +91,7 @@ WATCHED := $(addprefix tests/e2e/,web/test_smooth.py test_http_abuse.py test_soa
 	test_subscribers.py)
 TOGETHER := tests $(addprefix --ignore ,$(WATCHED))
 PYTEST := $(BIN)/python -m pytest -p tools.skips
-# Three for two cores: tests wait for servers, browsers and disks for a third of their time.
+# Three for two cores: tests often wait for servers, browsers and disks.
 WORKERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 
 .PHONY: test

@@ -28,7 +28,7 @@ STEADY_S = 10.0
 """Who lived so long did not die of what the one before died of."""
 CAUGHT_UP_S = 2.0
 GATHER_S = 0.01
-"""For how long notes are gathered: to wake a worker costs more than to tell it something."""
+"""For how long notes are gathered, so that a worker is not woken for each batch."""
 _log = structlog.get_logger("ledger")
 
 

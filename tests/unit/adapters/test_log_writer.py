@@ -58,7 +58,7 @@ def test_reader_that_does_not_read_stops_nobody_and_hears_what_it_missed(pipe: P
     pipe.read()
     writer.end()
     told = [json.loads(line) for line in pipe.close() if line != LINE]
-    # Twice, where the writer came late to the first lines: some were lost before and some behind.
+    # More than once, where the writer came late to the first lines: some were lost before them.
     assert {line["event"] for line in told} == {"log lines were lost"}
     assert pipe.lines.count(LINE) + sum(line["lines"] for line in told) == MANY
 
