@@ -13,18 +13,19 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from urllib.parse import urlsplit
 
 from typing_extensions import override
 
 from bench.venue import running_venue
 from outcry.bench.load import HttpLane
-from outcry.bench.orders import OrderIds, Tally, single_requests
+from outcry.bench.orders import OrderIds, Tally, Terms, single_requests
 from outcry.bench.venue import VenueLoad, _register, _terms
 from outcry.client import Client
 
@@ -33,6 +34,8 @@ CPU_TIMES = Path("/proc/stat")
 RATE = 5_000
 LANES = 48
 TICK_S = 0.001
+REST_S = 1.5
+QUANTILES = {"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999}
 
 
 class PacedLane(HttpLane):
@@ -47,11 +50,11 @@ class PacedLane(HttpLane):
         self._idle.append(self)
 
 
-async def _pace(load: VenueLoad, tokens: list[str], seconds: float, tally: Tally) -> int:
+async def _pace(
+    load: VenueLoad, terms: Terms, tokens: list[str], seconds: float, tally: Tally
+) -> int:
     """Send orders on schedule for so many seconds; return how many found no idle connection."""
     loop, ids = asyncio.get_running_loop(), OrderIds(secrets.token_hex(4))
-    with Client(load.url) as client:
-        terms = _terms(client, load.market)
     pairs = list(zip(tokens[0::2], tokens[1::2], strict=True))
     idle: list[PacedLane] = []
     parts = urlsplit(load.url)
@@ -81,22 +84,35 @@ def _cpu_times() -> tuple[int, int]:
     return ticks[7], sum(ticks)
 
 
-def order_path(run: str, seconds: float) -> dict[str, float]:
-    """Measure a venue's latency at a fixed rate, with `OUTCRY_LEDGER_RUN` set to `run`."""
-    with running_venue({"OUTCRY_LEDGER_RUN": run}) as url:
-        load = VenueLoad(url, "http", seconds, "BTC_USDT", LANES)
+class OrderPath:
+    """The order path of a running venue, measured a while at a time."""
+
+    def __init__(self, url: str) -> None:
+        self._load = VenueLoad(url, "http", 0.0, "BTC_USDT", LANES)
         with Client(url) as client:
-            tokens = _register(client, load, _terms(client, load.market))
-        for part_s in (2.0, seconds):  # The first one only warms up.
-            tally, (taken, all_of_it) = Tally(), _cpu_times()
-            late = asyncio.run(_pace(load, tokens, part_s, tally))
-    values, after = sorted(tally.latencies_s), _cpu_times()
-    at = lambda share: values[int(len(values) * share)] * 1e3  # noqa: E731
-    return {
-        "orders": len(values), "refused": tally.refused, "late": late,
-        "p50_ms": at(0.5), "p99_ms": at(0.99), "p999_ms": at(0.999),
-        "taken_pct": 100 * (after[0] - taken) / (after[1] - all_of_it),
-    }  # fmt: skip
+            self._terms = _terms(client, self._load.market)
+            self._tokens = _register(client, self._load, self._terms)
+
+    def measure(self, seconds: float) -> tuple[list[float], dict[str, float]]:
+        """Send orders for so long; return their latencies in ms, sorted, and what was found."""
+        tally, before = Tally(), _cpu_times()
+        late = asyncio.run(_pace(self._load, self._terms, self._tokens, seconds, tally))
+        taken, all_of_it = (b - a for a, b in zip(before, _cpu_times(), strict=True))
+        assert not tally.refused, tally.first_refusal
+        for token in self._tokens:  # Makers' orders whose takers were not sent any more.
+            with Client(self._load.url, token) as client:
+                client.cancel_all()
+        values_ms = sorted(1e3 * value for value in tally.latencies_s)
+        found = {
+            "orders": len(values_ms), "late": late,
+            "taken_pct": 100 * taken / all_of_it, **_figures(values_ms),
+        }  # fmt: skip
+        return values_ms, found
+
+
+def _figures(values_ms: list[float]) -> dict[str, float]:
+    """Return the quantiles of sorted latencies."""
+    return {name: values_ms[int(len(values_ms) * share)] for name, share in QUANTILES.items()}
 
 
 def _output(*command: str) -> str:
@@ -148,36 +164,53 @@ def a_million() -> list[list[str]]:
     ]
 
 
-def latency(rounds: int, seconds: float) -> list[list[str]]:
-    """Compare the order path with and without a ledger, in turn; return a row for each figure."""
+def latency(turns: int, seconds: float) -> list[list[str]]:
+    """Compare the order path with and without a ledger; return a row for each figure.
+
+    Both venues run all the time and are sent orders in turn, a few seconds each: so what the
+    machine does to one it does to the other. A turn ends when the ledger has had time to write.
+    """
     found: dict[str, list[dict[str, float]]] = {"off": [], "process": []}
-    for _ in range(rounds):
-        for run, results in found.items():
-            results.append(order_path(run, seconds))
-            print(run, json.dumps(results[-1]), file=sys.stderr, flush=True)
-
-    def middle(name: str) -> tuple[float, float]:
-        off, on = (median(result[name] for result in results) for results in found.values())
-        return off, on
-
+    together: dict[str, list[float]] = {"off": [], "process": []}
+    with ExitStack() as stack:
+        paths = {
+            run: OrderPath(stack.enter_context(running_venue({"OUTCRY_LEDGER_RUN": run})))
+            for run in found
+        }
+        for turn in range(-1, turns):  # The first one only warms up.
+            for run, path in paths.items():
+                values_ms, figures = path.measure(seconds)
+                sleep(REST_S)
+                if turn >= 0:
+                    found[run].append(figures)
+                    together[run] += values_ms
+                print(run, json.dumps(figures), file=sys.stderr, flush=True)
     rows = []
-    for name in ("p50_ms", "p99_ms", "p999_ms"):
-        off, on = middle(name)
-        grows = 100 * (on / off - 1)
-        most = "10" if name == "p99_ms" else "-"
-        rows.append([name.replace("_", " "), f"{off:.1f}", f"{on:.1f}", f"{grows:.0f}", most])
-    off, on = middle("taken_pct")
+    for name in QUANTILES:
+        off, on = (median(figures[name] for figures in results) for results in found.values())
+        rows.append(_row(name.replace("_", " "), off, on, "10" if name == "p99_ms" else "-"))
+    off, on = (_figures(sorted(values_ms))["p99_ms"] for values_ms in together.values())
+    rows.append(_row("p99 ms of all orders together", off, on, "-"))
+    off, on = (median(figures["taken_pct"] for figures in results) for results in found.values())
     return [*rows, ["CPU time taken by the host, %", f"{off:.1f}", f"{on:.1f}", "-", "-"]]
+
+
+def _row(name: str, off: float, on: float, most: str) -> list[str]:
+    return [name, f"{off:.1f}", f"{on:.1f}", f"{100 * (on / off - 1):.0f}", most]
 
 
 def main() -> None:
     """Measure everything and print it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--latency-only", action="store_true")
     wanted = parser.parse_args()
-    for rows in (sustained(1), a_million(), latency(wanted.rounds, wanted.seconds)):
-        for row in rows:
+    parts: list[Callable[[], list[list[str]]]] = [partial(latency, wanted.turns, wanted.seconds)]
+    if not wanted.latency_only:
+        parts += [partial(sustained, 1), a_million]
+    for part in parts:
+        for row in part():
             print(" | ".join(row), flush=True)
 
 
