@@ -48,6 +48,9 @@ TELL_S = 0.02
 PACE_S = 0.2
 """From the beginning of a transaction to that of the next, unless it was full or somebody waits.
 Each one writes the last page of every table and index again, however little it adds."""
+NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000
+"""Who lacks fewer has caught up; who stands back and lacks more needs its place again. The venue
+goes on trading up to some 400,000, a million events."""
 HURRY = b"now"
 """The line that says that somebody waits."""
 
@@ -74,6 +77,10 @@ class Disagreement(Exception):
         super().__init__(what)
         self.sequence = sequence
         self.what = what
+
+
+class FellBehind(Exception):
+    """The follower stood back, and too little was left for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +178,11 @@ class Follower:
     def lag(self) -> int:
         """How many commands of the log are not in the store."""
         return self._log.tail().sequence - self._stored.sequence
+
+    @property
+    def has_fallen_behind(self) -> bool:
+        """Whether it lacks so much of what was noted that it should not stand back."""
+        return self.noted - self._stored.sequence > FAR_COMMANDS
 
     # The flow
 
@@ -327,16 +339,23 @@ def follow(
     tell: Tell,
     now_s: Callable[[], float],
     publish: Callable[[], object] = _nothing,
+    stand_back: Callable[[], object] | None = None,
 ) -> None:
     """Follow until the inbox has ended and everything is written; tell of the position on the way.
 
     While notes come, nothing is written that the venue has not told of, so that it is compared
     before; where they stay away the log alone is followed. `publish` is called now and then, to
-    sign what is stored by then.
+    sign what is stored by then. `stand_back` is called once, when the follower has caught up.
+
+    Raises:
+        FellBehind: it stood back and fell far behind. Only a process that begins anew may have its
+            place again: to take back a niceness is a privilege.
+        LogDamaged, LedgerBroken, LedgerAltered, Disagreement, LedgerMoved: see `Follower.step`.
     """
     heard_s = due_s = now_s()
     told_s = published_s = float("-inf")
     untold = unpublished = True
+    stands_back = False
     while True:
         ended, moved = inbox.ended, False
         for sequence, digest in inbox.take():
@@ -357,6 +376,11 @@ def follow(
             told_s, untold = now_s(), False
         if not moved and ended:
             return
+        if stands_back and follower.has_fallen_behind and not inbox.ended:
+            raise FellBehind
+        if not moved and stand_back and not stands_back and follower.lag < NEAR_COMMANDS:
+            stand_back()
+            stands_back = True
         if not moved:
             inbox.wait(due_s - begun_s if begun_s < due_s else IDLE_S)
 

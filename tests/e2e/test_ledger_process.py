@@ -33,6 +33,13 @@ def follower_of(venue: VenueProcess) -> int:
     return int(pid)
 
 
+def wait_until_it_stands_back(pid: int) -> None:
+    deadline = time.monotonic() + END_S
+    while os.getpriority(os.PRIO_PROCESS, pid) != NICENESS:
+        assert time.monotonic() < deadline, f"{pid} does not stand back"
+        time.sleep(0.02)
+
+
 def wait_for_the_end(pid: int) -> None:
     deadline = time.monotonic() + END_S
     while Path(f"/proc/{pid}/stat").exists() and state_of(pid) != "Z":
@@ -62,7 +69,7 @@ def test_follower_outlives_a_killed_venue_just_long_enough_and_a_drained_one_not
     with venue_process(data, "--demo") as venue:
         url = venue.started()["url"]
         follower = follower_of(venue)
-        assert os.getpriority(os.PRIO_PROCESS, follower) == NICENESS
+        wait_until_it_stands_back(follower)
         group = Path(f"/proc/{follower}/autogroup")
         assert not group.exists() or group.read_text().endswith(f"nice {NICENESS}\n")
         # An interrupt from a terminal or a service manager is the venue's to answer.

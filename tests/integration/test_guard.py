@@ -16,16 +16,13 @@ from typer.testing import CliRunner
 
 from outcry import follower
 from outcry.adapters.control_socket import ControlError, ask
-from outcry.adapters.ledger_process import COMMAND, process_start
 from outcry.adapters.operations import read_operations
-from outcry.bootstrap import assembly
 from outcry.cli.app import app
 from outcry.config import LedgerSettings
 from outcry.domain.market import VenueMode
 from outcry.follower import digest_of
 from outcry.guard import GuardSettings
 from outcry.ports import EventBatch
-from tests.integration import broken_follower
 from tests.support.gateway import TATA_INR, Answer, House, Person, open_house
 from tests.support.ledger_files import change, check_against_the_log, forge_next
 
@@ -138,35 +135,6 @@ async def test_halt_over_the_ledger_lasts_until_an_operator_has_mended_it(tmp_pa
 def remove_ledger(folder: Path) -> None:
     for path in folder.glob("ledger.sqlite*"):
         path.unlink()
-
-
-async def test_follower_that_computes_something_else_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    command = (*COMMAND[:2], broken_follower.__name__, *COMMAND[3:])
-
-    def broken_start(data: Path, _core: str, events_max: int) -> Any:
-        return process_start(data, "reference", events_max, command)
-
-    monkeypatch.setattr(assembly, "process_start", broken_start)
-    async with guarded(tmp_path, PROCESS) as house:
-        ann, bob = await house.person(), await house.person()
-        await stored(house)
-        await ann.place("buy", "5.00", "10")
-        await stored(house)
-        assert (await house.get("/api/v1/status"))["mode"] == "normal"
-        traded = await bob.place("sell", "5.00", "10")
-        assert traded["status"] == "filled"
-        status = await mode(house, "halted")
-        assert "(venue): the venue's events have the digest" in status["reason"]
-        assert status["ledger"]["sequence"] < status["sequence"]
-    monkeypatch.undo()
-    # The venue was right: with a sound follower the operator can let it go on.
-    async with guarded(tmp_path, PROCESS) as house:
-        await operator(house, "normal", "the follower was broken")
-        await stored(house)
-        assert (await mode(house, "normal"))["ledger"]["doubted"] is False
-    check_against_the_log(tmp_path, tmp_path)
 
 
 async def test_second_follower_that_agrees_lets_trading_go_on(

@@ -16,6 +16,7 @@ from outcry.follower import (
     PUBLISH_S,
     Alarm,
     Disagreement,
+    FellBehind,
     Follower,
     FollowerSettings,
     Inbox,
@@ -366,6 +367,41 @@ def test_transactions_begin_a_while_apart_unless_somebody_waits(ledger: SqliteLe
     assert seen[:2] == [(0.0, told[0][0]), (waits_s, told[6][0])]
     assert seen[2][0] == pytest.approx(waits_s + PACE_S, abs=0.011)
     assert seen[2][1] == told[11][0]
+
+
+def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow, stood_back = lived(), []
+    monkeypatch.setattr("outcry.follower.NEAR_COMMANDS", 1)
+    monkeypatch.setattr("outcry.follower.FAR_COMMANDS", 20)
+    tail = flow.log.tail().sequence
+    late = {0.5: [(tail + 20, bytes(16))], 0.6: [(tail + 21, bytes(16))]}
+    inbox = Script({0.0: notes(flow)} | late, end_s=1.0)
+    follower = follower_of(flow, ledger, 1)
+
+    def stand_back() -> None:
+        stood_back.append((inbox.now_s, follower.position.sequence))
+
+    with pytest.raises(FellBehind):
+        follow(follower, inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back)
+    assert stood_back == [(0.0, tail)]
+    assert inbox.now_s == pytest.approx(0.6)
+
+
+def test_who_does_not_stand_back_or_is_to_end_is_never_too_far_behind(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = lived()
+    monkeypatch.setattr("outcry.follower.FAR_COMMANDS", 20)
+    far = [(flow.log.tail().sequence + 100, bytes(16))]
+    inbox = Script({0.1: far}, end_s=0.5)
+    follow(follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s)
+    inbox = Script({0.5: far}, end_s=0.5)
+    stand_back = list[None]().clear
+    follow(
+        follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back
+    )
 
 
 def test_notes_are_read_from_lines() -> None:

@@ -4,22 +4,32 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.fail_points import fail_points
 from outcry.adapters.ledger_aside import LedgerAside
+from outcry.adapters.scheduling import stand_back
 from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.engine.core import CoreFactory
-from outcry.follower import Follower, FollowerSettings, Inbox, Tell, alarm_of, follow
+from outcry.follower import (
+    FellBehind,
+    Follower,
+    FollowerSettings,
+    Inbox,
+    Tell,
+    alarm_of,
+    follow,
+)
 from outcry.ledger.proofs.heads import HeadPublisher
 from outcry.ports import LedgerMoved, LedgerStore
 
-DONE, ALARMED, MOVED = 0, 1, 75
+DONE, ALARMED, BEHIND, MOVED = 0, 1, 3, 75
 """How it ended. 75 is EX_TEMPFAIL of sysexits.h: somebody else writes the same ledger."""
 
 
@@ -32,9 +42,11 @@ class Following:
     settings: FollowerSettings = FollowerSettings()
     aside: bool = False
     """Whether a process of its own writes; who asks for that has one thread only."""
+    stands_back: bool = False
+    """Whether it lets the other processes of its machine come first once it has caught up."""
 
     def run(self, inbox: Inbox, tell: Tell) -> int:
-        """Follow until the inbox has ended; return `DONE`, `ALARMED` or `MOVED`.
+        """Follow until the inbox has ended; return `DONE`, `ALARMED`, `BEHIND` or `MOVED`.
 
         Raises:
             LedgerUnusable, ProofsUnusable: a store is damaged, or another log's.
@@ -51,7 +63,10 @@ class Following:
                 snapshots = SnapshotFiles(self.data.snapshots, read_only=True)
                 publish = self._publishing(log, store, stack)
                 follower = Follower(log, snapshots, store, self.factory, self.settings, reached)
-                follow(follower, inbox, _with_costs(tell, store), time.monotonic, publish)
+                back = partial(_stand_back, store) if self.stands_back else None
+                follow(follower, inbox, _with_costs(tell, store), time.monotonic, publish, back)
+            except FellBehind:
+                return BEHIND
             except LedgerMoved:
                 return MOVED
             except Exception as error:
@@ -81,6 +96,10 @@ class Following:
                 heads.publish(time.time_ns())
 
         return publish
+
+
+def _stand_back(store: LedgerStore) -> None:
+    stand_back(*([store.writer] if isinstance(store, LedgerAside) else []))
 
 
 def _with_costs(tell: Tell, store: LedgerStore) -> Tell:

@@ -95,6 +95,12 @@ class LedgerAside(LedgerStore):
             raise
 
     @property
+    def writer(self) -> int:
+        """The id of the process that writes."""
+        assert self._process.pid
+        return self._process.pid
+
+    @property
     def cost(self) -> tuple[float, int]:
         """The CPU seconds that the writer has used, and the bytes of memory it holds."""
         return self._answer.cpu_s, self._answer.rss_bytes

@@ -26,14 +26,15 @@ is the slice of an ordinary process since Linux 6.12; before that it is not look
 _SCHED_OTHER = 0
 
 
-def stand_back() -> None:
-    """Let everybody else come first: this process, and those that it starts from now on."""
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
+def stand_back(*others: int) -> None:
+    """Let everybody else come first: this process, those that it starts from now on, and others."""
     with suppress(OSError):
         AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
     number = _SET_ATTRIBUTES.get(platform.machine()) if platform.system() == "Linux" else None
-    if number is not None:
-        size = _ATTRIBUTES.size
-        wanted = _ATTRIBUTES.pack(size, _SCHED_OTHER, 0, NICENESS, 0, SLICE_NS, 0, 0)
-        ctypes.CDLL(None).syscall(number, 0, ctypes.c_char_p(wanted), 0)
+    size = _ATTRIBUTES.size
+    wanted = _ATTRIBUTES.pack(size, _SCHED_OTHER, 0, NICENESS, 0, SLICE_NS, 0, 0)
+    for process in (0, *others):
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, process, NICENESS)
+        if number is not None:
+            ctypes.CDLL(None).syscall(number, process, ctypes.c_char_p(wanted), 0)

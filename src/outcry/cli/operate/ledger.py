@@ -16,9 +16,8 @@ import msgspec
 import typer
 
 from outcry.adapters.data_dir import DataDir
-from outcry.adapters.following import DONE, MOVED, Following
+from outcry.adapters.following import BEHIND, DONE, MOVED, Following
 from outcry.adapters.note_pipe import NotePipe
-from outcry.adapters.scheduling import stand_back
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
 from outcry.follower import FollowerSettings, Silence
@@ -40,9 +39,9 @@ def ledger(
     if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
-        stand_back()
+    settings = FollowerSettings(events)
     following = Following(
-        DataDir(data, lock=-1), choose(core), FollowerSettings(events), aside=True
+        DataDir(data, lock=-1), choose(core), settings, aside=True, stands_back=follow
     )
     gc.collect()
     gc.freeze()
@@ -55,6 +54,8 @@ def ledger(
         raise typer.Exit(DONE + 1) from None
     if code == MOVED:
         _say("somebody else writes this ledger")
+    elif code == BEHIND:
+        _say("it stood back and fell behind; the next one stands back when it has caught up")
     raise typer.Exit(code)
 
 
