@@ -21,7 +21,7 @@ LENGTH = DISTANCE + _SLOT.size
 
 def packed(sequence: int, chain_hash: bytes) -> bytes:
     """Return the bytes of a slot."""
-    return _SLOT.pack(sequence, chain_hash, crc32(chain_hash, sequence & 0xFFFFFFFF))
+    return _SLOT.pack(sequence, chain_hash, _checksum(sequence, chain_hash))
 
 
 def highest(data: bytes) -> tuple[int, bytes] | None:
@@ -63,5 +63,10 @@ def _slot(data: bytes, offset: int) -> tuple[int, bytes] | None:
     if len(data) < offset + _SLOT.size:
         return None
     sequence, chain_hash, checksum = _SLOT.unpack_from(data, offset)
-    sound = crc32(chain_hash, sequence & 0xFFFFFFFF) == checksum
+    sound = _checksum(sequence, chain_hash) == checksum
     return (sequence, chain_hash) if sound and sequence else None
+
+
+def _checksum(sequence: int, chain_hash: bytes) -> int:
+    """Return the CRC-32 of a slot, begun with both halves of the sequence."""
+    return crc32(chain_hash, (sequence ^ sequence >> 32) & 0xFFFFFFFF)

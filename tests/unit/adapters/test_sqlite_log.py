@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from outcry.adapters import sqlite_log
-from outcry.adapters.acknowledged import highest
+from outcry.adapters.acknowledged import DISTANCE, highest, packed
 from outcry.adapters.memory import ManualClock
 from outcry.adapters.sqlite_log import APPLICATION_ID, CHUNK_ROWS, SqliteLog
 from outcry.ports import LogDamaged, LogFailed
-from outcry.sequencer.chain import GENESIS
+from outcry.sequencer.chain import GENESIS, HASH_SIZE
 from outcry.sequencer.sequencer import Sequencer
 from tests.support.script import fill, opening
 
@@ -244,6 +244,16 @@ def test_what_an_earlier_process_left_is_synced_before_anybody_relies_on_it(
         monkeypatch.setattr(os, "fsync", watched)
         SqliteLog(path).close()
     assert synced[:2] == [path.name, path.name + "-wal"]
+
+
+def test_no_bit_of_a_mark_may_turn_over_unseen() -> None:
+    older, newer = (1 << 40, b"o" * HASH_SIZE), (1 << 40 | 1, b"n" * HASH_SIZE)
+    data = packed(*newer).ljust(DISTANCE, b"\0") + packed(*older)
+    assert highest(data) == newer
+    for bit in range(8 * len(packed(*newer))):
+        damaged = bytearray(data)
+        damaged[bit // 8] ^= 1 << bit % 8
+        assert highest(bytes(damaged)) == older, bit
 
 
 def test_a_log_that_is_opened_marks_what_it_holds(path: Path) -> None:
