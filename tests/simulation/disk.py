@@ -18,8 +18,8 @@ class File:
     """Bytes, and how to take back what was written since the last sync."""
 
     data: bytearray = field(default_factory=bytearray)
-    unsynced: list[tuple[int, bytes, bytes]] = field(default_factory=list)
-    """Offset, what was there before (shorter where the file grew), what was written."""
+    unsynced: list[tuple[int, bytes, bytes, int]] = field(default_factory=list)
+    """Offset, what was there before, what was written, and how long the file was."""
 
 
 class Disk:
@@ -72,8 +72,9 @@ class Disk:
 
     @staticmethod
     def _put(file: File, offset: int, data: bytes) -> None:
-        end = offset + len(data)
-        file.unsynced.append((offset, bytes(file.data[offset:end]), data))
+        end, length = offset + len(data), len(file.data)
+        file.unsynced.append((offset, bytes(file.data[offset:end]), data, length))
+        file.data.extend(bytes(max(0, offset - length)))
         file.data[offset:end] = data
 
     def truncate(self, name: str, length: int) -> None:
@@ -131,7 +132,7 @@ class Disk:
         self._take_back(file)
         if not lost or self._random.random() < 0.5:
             return
-        for offset, _, data in lost:
+        for offset, _, data, _ in lost:
             for start in range(0, len(data), SECTOR):
                 if self._random.random() < 0.6:
                     part = data[start : start + SECTOR]
@@ -142,8 +143,9 @@ class Disk:
 
     @staticmethod
     def _take_back(file: File) -> None:
-        for offset, before, data in reversed(file.unsynced):
+        for offset, before, data, length in reversed(file.unsynced):
             file.data[offset : offset + len(data)] = before
+            del file.data[length:]
         file.unsynced = []
 
     def flip(self, name: str, bit: int) -> None:

@@ -43,17 +43,21 @@ class DiskLog(Log):
         self._slot = 0
         if LOG in disk.names():
             disk.sync(LOG)
-        data = disk.read(LOG)
+        self.look_again()
+        self._drop_unfinished(disk.read(LOG))
+        self._tail = tail_of(self._batch(-1)) if len(self._ends) > 1 else GENESIS
+        self._check_mark()
+        if self._tail.sequence:
+            self._mark(self._tail)
+
+    def look_again(self) -> None:
+        """Find the rows, as SQLite does whenever it is asked."""
+        data = self._disk.read(LOG)
         self._ends = _ends(data)
         self._last = [0]
         """The last sequence of each row; row 0 is genesis."""
         for start, end in zip(self._ends, self._ends[1:], strict=False):
             self._last.append(_row(data[start:end]).last_sequence)
-        self._drop_unfinished(data)
-        self._tail = tail_of(self._batch(-1)) if len(self._ends) > 1 else GENESIS
-        self._check_mark()
-        if self._tail.sequence:
-            self._mark(self._tail)
 
     def _drop_unfinished(self, data: bytes) -> None:
         if len(self._ends) > 1 and not _sound(data[self._ends[-2] : self._ends[-1]]):

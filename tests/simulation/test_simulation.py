@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from outcry.engine.core import CoreFactory, choose
 from outcry.ports import LogDamaged
 from tests.simulation.broken import BROKEN, Case
+from tests.simulation.disk import Disk
 from tests.simulation.faults import KINDS, Broken, Faults
 from tests.simulation.node import Build
 from tests.simulation.world import World
@@ -71,6 +73,22 @@ def test_promises_hold_in_many_seeds(block: int) -> None:
 def test_same_seed_is_the_same_run() -> None:
     traces = [World(seed, commands=400).play().trace() for seed in (7, 7, 8)]
     assert traces[0] == traces[1] != traces[2]
+
+
+def test_log_that_was_repaired_in_a_running_node_is_read_anew() -> None:
+    World(1_001_254, build=Build(core=fastest)).play()
+
+
+def test_disk_keeps_what_is_written_behind_a_gap_and_a_power_cut_takes_it_whole() -> None:
+    disk = Disk(Random(4))
+    disk.write("mark", 0, b"one")
+    disk.sync("mark")
+    disk.sync_names()
+    disk.write("mark", 512, b"two")
+    disk.write("mark", 0, b"six")
+    assert disk.read("mark") == b"six".ljust(512, b"\0") + b"two"
+    disk.cut()
+    assert disk.read("mark") == b"one"
 
 
 def test_both_cores_live_the_same_life() -> None:

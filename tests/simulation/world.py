@@ -167,6 +167,7 @@ class World:
                     raise Broken("a damaged log passes for a sound one")
                 self.seen["found by inspection"] += 1
                 node.damage.repair(LOG)
+                node.log.look_again()
             elif name.startswith(SNAPSHOT):
                 node.damage.forget(name)
 
