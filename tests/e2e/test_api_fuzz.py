@@ -18,8 +18,8 @@ SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CONFIG = Path(__file__).with_name("api_fuzz.toml")
 HOOKS = Path(__file__).with_name("api_fuzz_hooks.py")
 CASES, SOAK_CASES = 1_000, 100_000
-PER_OPERATION, SOAK_PER_OPERATION = 12, 4_000
-SOAK_BLOCKS = 8
+PER_OPERATION, SOAK_PER_OPERATION = 12, 1_000
+SOAK_BLOCKS = 2
 """Parts of the long form: each has a venue and a seed of its own, so that one may fail alone."""
 SOAK_TIMEOUT_S = 7_000
 
