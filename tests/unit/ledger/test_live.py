@@ -105,3 +105,18 @@ def test_memory_has_an_end(venue: Live, monkeypatch: pytest.MonkeyPatch) -> None
     for order_id in range(1, 7):
         venue.run(limit(1, SELL, 1000, 5), c.CancelOrder(account=1, order_id=order_id))
     assert venue.seen(1, 2, 3, 4, 5, 6) == [False, False, True, True, True, True]
+
+
+def test_many_that_ended_are_let_go_some_at_a_time(
+    venue: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "LET_GO_AT_ONCE", 2)
+    monkeypatch.setattr(live, "LET_GO_PER_COMMAND", 1)
+    for order_id in range(1, 7):
+        last = venue.run(limit(1, SELL, 1000, 5), c.CancelOrder(account=1, order_id=order_id))
+    venue.orders.stored(last.last_sequence)
+    assert venue.seen(1, 2, 3, 4, 5, 6) == [False, False, True, True, True, True]
+    venue.run(limit(1, SELL, 1000, 5))
+    assert venue.seen(3, 4, 5, 6, 7) == [False, False, False, True, True]
+    venue.orders.stored(last.last_sequence)
+    assert venue.seen(6, 7) == [False, True]

@@ -28,6 +28,9 @@ from outcry.ports import EventBatch
 
 KEPT_DONE = 2_000_000
 """More ended orders than these wait for no ledger: where there is none, memory ends here."""
+LET_GO_AT_ONCE, LET_GO_PER_COMMAND = 128, 4
+"""How many that ended are let go with a batch or a report, and besides for each command of the
+batch: no order waits for a thousand others to go, and in the long run more go than come."""
 _FIRST_DONE = int(FIRST_DONE_STATE)
 
 
@@ -53,7 +56,8 @@ class LiveOrders(Orders):
         if not self._waits:
             self.stored_sequence = batch.first_sequence - 1
         if self._queue:
-            self._forget()
+            commands = batch.last_sequence - batch.first_sequence + 1
+            self._forget(LET_GO_AT_ONCE + LET_GO_PER_COMMAND * commands)
         super().consume(batch)
         touched, self._touched, self._traded = self._touched, {}, []
         sequence = batch.last_sequence
@@ -71,12 +75,14 @@ class LiveOrders(Orders):
         """Take note that the store is complete up to a sequence."""
         self._waits = True
         self.stored_sequence = max(self.stored_sequence, sequence)
-        self._forget()
+        self._forget(LET_GO_AT_ONCE)
 
-    def _forget(self) -> None:
-        """Let go what the store has."""
+    def _forget(self, at_most: int) -> None:
+        """Let go what the store has, some of it at a time."""
         queue, stored = self._queue, self.stored_sequence
-        while queue and (queue[0][0] <= stored or len(queue) > KEPT_DONE):
+        for _ in range(at_most):
+            if not queue or (queue[0][0] > stored and len(queue) <= KEPT_DONE):
+                return
             _, order_id = queue.popleft()
             account = self._ended.pop(order_id)[ACCOUNT]
             of_account = self._ended_by_account[account]
