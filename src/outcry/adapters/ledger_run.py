@@ -27,7 +27,7 @@ BACKOFF_MIN_S, BACKOFF_MAX_S = 0.1, 5.0
 STEADY_S = 10.0
 """Who lived so long did not die of what the one before died of."""
 CAUGHT_UP_S = 2.0
-GATHER_S = 0.01
+GATHER_S = 0.1
 """For how long notes are gathered, so that a worker is not woken for each batch."""
 _log = structlog.get_logger("ledger")
 
