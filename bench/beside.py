@@ -3,20 +3,18 @@
 *Sustained* and *peak* feed a venue from inside its own process, without any door, at a given rate
 of trades, and look at how far the ledger falls behind. *Order path* sends 5,000 orders a second
 over HTTP to a venue with a ledger and to one without, in turn, and compares the latency from the
-moment each order was sent, or could have been but for orders without an answer. The generator comes
-before the venue and its ledger where it may, as one on another machine would.
+moment each order was sent, or could have been but for orders without an answer.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import secrets
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -37,7 +35,6 @@ RATE = 5_000
 LANES = 48
 TICK_S = 0.001
 REST_S = 1.5
-BEFORE_ALL = -20
 QUANTILES = {"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999}
 
 
@@ -184,8 +181,6 @@ def latency(turns: int, seconds: float) -> list[list[str]]:
             run: OrderPath(stack.enter_context(running_venue({"OUTCRY_LEDGER_RUN": run})))
             for run in found
         }
-        with suppress(OSError):  # Only a privileged user may.
-            os.setpriority(os.PRIO_PROCESS, 0, BEFORE_ALL)
         for turn in range(-1, turns):  # The first one only warms up.
             for run, path in paths.items():
                 values_ms, figures = path.measure(seconds)
