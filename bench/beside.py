@@ -9,6 +9,7 @@ moment each order was sent, or could have been but for orders without an answer.
 import argparse
 import asyncio
 import json
+import os
 import secrets
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from bench.venue import running_venue
+from bench.venue import venue_process
 from outcry.bench.load import HttpLane
 from outcry.bench.orders import OrderIds, Tally, Terms, single_requests
 from outcry.bench.venue import VenueLoad, _register, _terms
@@ -173,14 +174,21 @@ def latency(turns: int, seconds: float) -> list[list[str]]:
 
     Both venues run all the time and are sent orders in turn, a few seconds each: so what the
     machine does to one it does to the other. A turn ends when the ledger has had time to write.
+
+    The venue has one core and the generator another, as if it were on another machine; the ledger
+    takes what they leave. Otherwise the two often meet on one core while the ledger has the other.
     """
+    cores = sorted(os.sched_getaffinity(0))
     found: dict[str, list[dict[str, float]]] = {"off": [], "process": []}
     together: dict[str, list[float]] = {"off": [], "process": []}
     with ExitStack() as stack:
-        paths = {
-            run: OrderPath(stack.enter_context(running_venue({"OUTCRY_LEDGER_RUN": run})))
-            for run in found
-        }
+        paths = {}
+        for run in found:
+            url, process = stack.enter_context(venue_process({"OUTCRY_LEDGER_RUN": run}))
+            paths[run] = OrderPath(url)
+            os.sched_setaffinity(process, cores[:1])  # Its ledger, which is there, stays free.
+        stack.callback(os.sched_setaffinity, 0, cores)
+        os.sched_setaffinity(0, cores[-1:])
         for turn in range(-1, turns):  # The first one only warms up.
             for run, path in paths.items():
                 values_ms, figures = path.measure(seconds)

@@ -186,7 +186,8 @@ def ledger_tables(rounds: int, seconds: float) -> list[str]:
     turns, slice_s = 4 * rounds, min(seconds, 3.0)
     rows = beside.latency(turns, slice_s)
     said = (
-        f"Two venues in turn, {slice_s:g} s each. Medians of {turns} turns, unless it says all.\n"
+        f"Two venues in turn, {slice_s:g} s each, with a core of its own for the generator. "
+        f"Medians of {turns} turns, unless it says all.\n"
     )
     return [*tables, table("The order path with a ledger and without", heads, rows), said]
 

@@ -29,6 +29,13 @@ def free_port() -> int:
 @contextmanager
 def running_venue(environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """Start `outcry up --demo` on a new data folder; give its address; stop it again."""
+    with venue_process(environ) as (url, _):
+        yield url
+
+
+@contextmanager
+def venue_process(environ: Mapping[str, str] | None = None) -> Iterator[tuple[str, int]]:
+    """Start a venue as `running_venue` does; give its address and its process id."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
         command = [sys.executable, "-m", "outcry", "up", "--demo"]
@@ -40,7 +47,7 @@ def running_venue(environ: Mapping[str, str] | None = None) -> Iterator[str]:
         url = f"http://127.0.0.1:{port}"
         try:
             _wait(url, process)
-            yield url
+            yield url, process.pid
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(START_S)
