@@ -65,7 +65,12 @@ class Slices:
             if taken < lots and stopped(order_id):
                 reason = DoneReason.PROTECTED
         if not last:
-            heappush(self._due, (due_ns + order.terms.interval_ns, order_id, slice_ + 1, whole))
+            ahead = 1
+            if not lots:  # Those without lots do nothing: the due ones are passed over together.
+                due = (hand.now_ns - due_ns) // order.terms.interval_ns + 1
+                ahead = min(due, _next_with_lots(whole, slice_, order.terms.slices) - slice_)
+            next_ns = due_ns + ahead * order.terms.interval_ns
+            heappush(self._due, (next_ns, order_id, slice_ + ahead, whole))
         elif self._core.order(order_id) is not None:
             hand.do(EndOrder(order_id=order_id, reason=reason))
 
@@ -78,3 +83,9 @@ class Slices:
 
 def _part(lots: int, slice_: int, slices: int) -> int:
     return slice_ * lots // slices - (slice_ - 1) * lots // slices
+
+
+def _next_with_lots(lots: int, slice_: int, slices: int) -> int:
+    """Return the first slice behind one that has lots: up to it there are `whole` of them."""
+    whole = slice_ * lots // slices + 1
+    return min(-(-whole * slices // lots), slices) if lots else slices
