@@ -40,17 +40,11 @@ def store(path: Path) -> Iterator[LedgerAside]:
     store.close()
 
 
-def writers(store: LedgerAside) -> int:
-    process = store._process.pid
-    assert process is not None
-    return process
-
-
 def test_caller_goes_on_while_rows_are_written(store: LedgerAside) -> None:
-    os.kill(writers(store), signal.SIGSTOP)
+    os.kill(store.writer, signal.SIGSTOP)
     assert not store.begin(rows(1))
     assert store.checkpoint() == Checkpoint()
-    os.kill(writers(store), signal.SIGCONT)
+    os.kill(store.writer, signal.SIGCONT)
     assert not store.begin(rows(2))
     assert store.checkpoint().sequence >= 1
     store.settle()
@@ -74,9 +68,9 @@ def test_transaction_of_a_writer_that_dies_is_not_there_and_is_not_said_to_be(
     path: Path, store: LedgerAside
 ) -> None:
     store.write(rows(1))
-    os.kill(writers(store), signal.SIGSTOP)
+    os.kill(store.writer, signal.SIGSTOP)
     store.begin(rows(2))
-    os.kill(writers(store), signal.SIGKILL)
+    os.kill(store.writer, signal.SIGKILL)
     with pytest.raises(LedgerUnwritten):
         store.settle()
     with pytest.raises(LedgerUnwritten):

@@ -30,7 +30,8 @@ from outcry.ledger.proofs.heads import HeadPublisher
 from outcry.ports import LedgerMoved, LedgerStore
 
 DONE, ALARMED, BEHIND, MOVED = 0, 1, 3, 75
-"""How it ended. 75 is EX_TEMPFAIL of sysexits.h: somebody else writes the same ledger."""
+"""How it ended. Behind: it stood back too far, and the next one is to have its place again. 75 is
+EX_TEMPFAIL of sysexits.h: somebody else writes the same ledger."""
 
 
 @dataclass(frozen=True, slots=True)
