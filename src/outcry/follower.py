@@ -37,7 +37,7 @@ NO_LIMIT = (1 << 63) - 1
 DIGEST_SIZE = 16
 DIGESTS_KEPT = 65_536
 """Batches that wait for the venue's word, or words that wait for their batch."""
-GRACE_S = 0.25
+GRACE_S = 0.5
 """How long the venue's word is waited for before a batch is written without it."""
 IDLE_S = 0.2
 """How long a follower sleeps that nobody wakes."""
@@ -73,10 +73,11 @@ class FollowerSettings:
 class Disagreement(Exception):
     """The venue published other events than the log leads to."""
 
-    def __init__(self, sequence: int, what: str) -> None:
+    def __init__(self, sequence: int, what: str, written: bool = False) -> None:
         super().__init__(what)
         self.sequence = sequence
         self.what = what
+        self.written = written
 
 
 class FellBehind(Exception):
@@ -85,7 +86,7 @@ class FellBehind(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that must agree does not. Nothing of it was written.
+    """Something that must agree does not.
 
     `kind` is `ledger` (the rows against themselves or the engine), `venue` (its events against
     those the log leads to), `store` (a row is not what was written, or would have changed), `heads`
@@ -96,6 +97,9 @@ class Alarm:
     sequence: int
     event_index: int
     what: str
+    written: bool = False
+    """The venue's word came after the rows were written. The next follower begins behind them, so
+    it could not say who is right."""
 
     def message(self) -> dict[str, Any]:
         """Return it as it is told."""
@@ -108,7 +112,7 @@ def alarm_of(error: Exception, position: int) -> Alarm | None:
         case LedgerBroken():
             return Alarm("ledger", error.sequence, error.event_index, error.what)
         case Disagreement():
-            return Alarm("venue", error.sequence, 0, error.what)
+            return Alarm("venue", error.sequence, 0, error.what, error.written)
         case LedgerAltered() | LedgerDamaged():
             return Alarm("store", position, 0, str(error))
         case HeadsDisagree() | ProofsUnusable():
@@ -178,6 +182,11 @@ class Follower:
     def lag(self) -> int:
         """How many commands of the log are not in the store."""
         return self._log.tail().sequence - self._stored.sequence
+
+    @property
+    def lacks_word(self) -> bool:
+        """Whether the log holds something that was not read and that the venue has not noted."""
+        return self._log.tail().sequence > max(self.noted, self._tail.sequence)
 
     @property
     def has_fallen_behind(self) -> bool:
@@ -260,7 +269,7 @@ class Follower:
         self.noted = max(self.noted, sequence)
         mine = self._computed.pop(sequence, None)
         if mine is not None:
-            _must_agree(sequence, mine, digest)
+            _must_agree(sequence, mine, digest, written=True)
         elif sequence > self._tail.sequence:
             _keep(self._noted, sequence, digest)
 
@@ -278,10 +287,10 @@ def _keep(digests: Digests, sequence: int, digest: bytes) -> None:
         del digests[next(iter(digests))]
 
 
-def _must_agree(sequence: int, mine: bytes, theirs: bytes) -> None:
+def _must_agree(sequence: int, mine: bytes, theirs: bytes, written: bool = False) -> None:
     if mine != theirs:
         what = f"the venue's events have the digest {theirs.hex()}, the log leads to {mine.hex()}"
-        raise Disagreement(sequence, what)
+        raise Disagreement(sequence, what, written)
 
 
 def _count(rows: LedgerRows) -> int:
@@ -358,8 +367,7 @@ def follow(
     stands_back = False
     while True:
         ended, moved = inbox.ended, False
-        for sequence, digest in inbox.take():
-            follower.note(sequence, digest)
+        if _heard(inbox, follower):
             heard_s = now_s()
         begun_s = now_s()
         if ended or inbox.hurried or begun_s >= due_s:
@@ -383,6 +391,14 @@ def follow(
             stands_back = True
         if not moved:
             inbox.wait(due_s - begun_s if begun_s < due_s else IDLE_S)
+
+
+def _heard(inbox: Inbox, follower: Follower) -> bool:
+    """Take in the notes that came; return whether any did, or whether none is waited for."""
+    notes = inbox.take()
+    for sequence, digest in notes:
+        follower.note(sequence, digest)
+    return bool(notes) or not follower.lacks_word
 
 
 def _report(follower: Follower) -> dict[str, Any]:

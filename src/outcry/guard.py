@@ -149,7 +149,7 @@ class Guard:
 
     @property
     def doubts_ledger(self) -> bool:
-        """Whether followers disagreed twice: another would only say it again."""
+        """Whether no other follower is to look: two have disagreed, or another cannot tell."""
         concern = self.concerns.get("ledger")
         return concern is not None and concern.mode == VenueMode.HALTED
 
@@ -170,15 +170,17 @@ class Guard:
         """Take in what a follower found, when the venue was at a sequence.
 
         The first time a second follower has to look; if that one finds something too, or the doubt
-        is of before, the venue is halted.
+        is of before, or what is in doubt was written already, the venue is halted.
         """
         place = f"{alarm.sequence}.{alarm.event_index}"
         what = f"the ledger disagrees at event {place} ({alarm.kind}): {alarm.what}"
-        again = "ledger" in self.concerns
+        if alarm.written:
+            what += ", and it is written"
+        if again := "ledger" in self.concerns:
+            what += ", twice"
+        halts = again or alarm.written
         self.concerns["ledger"] = Concern(
-            VenueMode.HALTED if again else VenueMode.CANCEL_ONLY,
-            f"{what}, twice" if again else what,
-            Trouble.LEDGER_DISAGREES,
+            VenueMode.HALTED if halts else VenueMode.CANCEL_ONLY, what, Trouble.LEDGER_DISAGREES
         )
         self._pass_at = max(self._pass_at, last_sequence)
 

@@ -149,6 +149,7 @@ async def test_second_follower_that_agrees_lets_trading_go_on(
         glitches -= 1
         return right if glitches else bytes(16)
 
+    monkeypatch.setattr(follower, "GRACE_S", WAIT_S)  # However late the venue speaks.
     async with guarded(tmp_path) as house:
         ann = await house.person()
         await stored(house)

@@ -12,7 +12,16 @@ from outcry.adapters.ledger_process import COMMAND, process_start
 from outcry.adapters.scheduling import NICENESS
 from outcry.bootstrap import assembly
 from tests.integration import broken_follower, impatient_follower
-from tests.integration.test_guard import PROCESS, guarded, mode, operator, place, stored, until
+from tests.integration.test_guard import (
+    PROCESS,
+    guarded,
+    mode,
+    operator,
+    place,
+    stored,
+    told,
+    until,
+)
 from tests.support.ledger_files import check_against_the_log
 
 
@@ -45,6 +54,28 @@ async def test_follower_that_computes_something_else_is_found(
         assert status["ledger"]["sequence"] < status["sequence"]
     monkeypatch.undo()
     # The venue was right: with a sound follower the operator can let it go on.
+    async with guarded(tmp_path, PROCESS) as house:
+        await operator(house, "normal", "the follower was broken")
+        await stored(house)
+        assert (await mode(house, "normal"))["ledger"]["doubted"] is False
+    check_against_the_log(tmp_path, tmp_path)
+
+
+async def test_what_was_written_before_the_venue_spoke_of_it_halts_the_venue(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_as(monkeypatch, broken_follower, "reference")
+    monkeypatch.setenv("OUTCRY_TEST_HASTE", "1")
+    async with guarded(tmp_path, PROCESS) as house:
+        ann, bob = await house.person(), await house.person()
+        await ann.place("buy", "5.00", "10")
+        await stored(house)
+        await bob.place("sell", "5.00", "10")
+        status = await mode(house, "halted")
+        assert status["reason"].endswith(", and it is written")
+        assert told(house) == [("guard", "normal", "halted")]
+    monkeypatch.undo()
+    # What is in the store is wrong: the next start finds that, and makes it anew from the log.
     async with guarded(tmp_path, PROCESS) as house:
         await operator(house, "normal", "the follower was broken")
         await stored(house)

@@ -238,6 +238,7 @@ def test_text_that_is_none_any_more_is_damage(ledger: SqliteLedger) -> None:
     [
         (LedgerBroken(7, 2, "no sum"), Alarm("ledger", 7, 2, "no sum")),
         (Disagreement(8, "other events"), Alarm("venue", 8, 0, "other events")),
+        (Disagreement(8, "late", written=True), Alarm("venue", 8, 0, "late", written=True)),
         (LedgerAltered("a row"), Alarm("store", 5, 0, "a row")),
         (LedgerDamaged("a bit"), Alarm("store", 5, 0, "a bit")),
         (LogDamaged("a gap"), Alarm("log", 5, 0, "a gap")),
@@ -326,6 +327,41 @@ def test_loop_finds_a_disagreement(ledger: SqliteLedger) -> None:
     with pytest.raises(Disagreement):
         follow(follower_of(flow, ledger, 1), inbox, lambda _: None, lambda: inbox.now_s)
     assert ledger.checkpoint().sequence == told[3][0]
+
+
+def test_venue_that_was_silent_for_long_is_still_waited_for(ledger: SqliteLedger) -> None:
+    flow, silent_s = lived(), 20 * GRACE_S
+    told, last = notes(flow), flow.log.tail().sequence
+    seen: list[tuple[float, int]] = []
+
+    class Waking(Script):
+        def wait(self, timeout_s: float) -> None:
+            super().wait(timeout_s)
+            if self.now_s >= silent_s and flow.log.tail().sequence == last:
+                flow.submit(some_orders(1, 1)[0])
+                flow.run()
+
+    inbox = Waking({0.0: told}, end_s=silent_s + 3 * GRACE_S)
+
+    def tell(message: dict[str, Any]) -> None:
+        seen.append((inbox.now_s, message["position"]))
+
+    follow(follower_of(flow, ledger), inbox, tell, lambda: inbox.now_s)
+    reached = next(at for at, position in seen if position > last)
+    assert GRACE_S <= reached - silent_s < 2 * GRACE_S
+
+
+def test_word_that_comes_after_the_rows_are_written_is_compared_all_the_same(
+    ledger: SqliteLedger,
+) -> None:
+    flow = lived()
+    told = notes(flow)
+    told[4] = (told[4][0], bytes(16))
+    inbox = Script({2 * GRACE_S: told}, end_s=3 * GRACE_S)
+    with pytest.raises(Disagreement) as found:
+        follow(follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s)
+    assert (found.value.sequence, found.value.written) == (told[4][0], True)
+    assert ledger.checkpoint().sequence == flow.log.tail().sequence
 
 
 def test_heads_are_published_once_in_a_while(ledger: SqliteLedger) -> None:

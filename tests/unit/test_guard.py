@@ -59,6 +59,14 @@ def test_second_alarm_halts_for_good() -> None:
     assert seen(alarmed, confirmed_sequence=1_000) == HALTED
 
 
+def test_alarm_over_what_is_written_halts_at_once_for_no_other_follower_can_tell() -> None:
+    alarmed = guard()
+    alarmed.alarmed(replace(ALARM, written=True), 100)
+    assert (alarmed.wanted, alarmed.doubts_ledger) == (HALTED, True)
+    assert alarmed.why.endswith("no sum, and it is written")
+    assert seen(alarmed, confirmed_sequence=1_000) == HALTED
+
+
 def test_alarm_after_one_that_was_passed_is_a_first_one() -> None:
     alarmed = guard()
     alarmed.alarmed(ALARM, 100)

@@ -48,7 +48,7 @@ class Lookout:
         self.guard.alarmed(alarm, self._ledger.last_sequence)
         _log.error(
             "the ledger disagrees", kind=alarm.kind, sequence=alarm.sequence,
-            event_index=alarm.event_index, what=alarm.what, twice=self.guard.doubts_ledger,
+            event_index=alarm.event_index, what=alarm.what, halts=self.guard.doubts_ledger,
             runbook=Trouble.LEDGER_DISAGREES.page,
         )  # fmt: skip
         if self.guard.doubts_ledger:
