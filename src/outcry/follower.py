@@ -51,6 +51,9 @@ Each one writes the last page of every table and index again, however little it 
 NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000
 """Who lacks fewer has caught up; who stands back and lacks more needs its place again. The venue
 goes on trading up to some 400,000, a million events."""
+FAR_S = 5.0
+"""Who stands back and takes so long over a transaction, of some 2 s at most, needs its place again
+too: the venue waits a minute for what is missing."""
 HURRY = b"now"
 """The line that says that somebody waits."""
 
@@ -364,7 +367,7 @@ def follow(
     heard_s = due_s = now_s()
     told_s = published_s = float("-inf")
     untold = unpublished = True
-    stands_back = False
+    place = _Place(stand_back)
     while True:
         ended, moved = inbox.ended, False
         if _heard(inbox, follower):
@@ -384,13 +387,31 @@ def follow(
             told_s, untold = now_s(), False
         if not moved and ended:
             return
-        if stands_back and follower.has_fallen_behind and not inbox.ended:
-            raise FellBehind
-        if not moved and stand_back and not stands_back and follower.lag < NEAR_COMMANDS:
-            stand_back()
-            stands_back = True
+        if not inbox.ended:
+            place.look(follower, moved, now_s() - begun_s)
         if not moved:
             inbox.wait(due_s - begun_s if begun_s < due_s else IDLE_S)
+
+
+class _Place:
+    """Whether a follower stands back, and whether that leaves it enough."""
+
+    def __init__(self, stand_back: Callable[[], object] | None) -> None:
+        self._stand_back = stand_back
+        self._stands_back = False
+
+    def look(self, follower: Follower, moved: bool, took_s: float) -> None:
+        """Decide on it after a turn of the loop that took so long.
+
+        Raises:
+            FellBehind: it needs its place again.
+        """
+        if self._stands_back:
+            if follower.has_fallen_behind or took_s > FAR_S:
+                raise FellBehind
+        elif self._stand_back and not moved and follower.lag < NEAR_COMMANDS:
+            self._stand_back()
+            self._stands_back = True
 
 
 def _heard(inbox: Inbox, follower: Follower) -> bool:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from outcry.adapters.control_socket import ask
-from outcry.adapters.scheduling import NICENESS
 from outcry.client import Client
 from tests.support.ledger_files import check_against_the_log
 from tests.support.process import VenueProcess, venue_process
@@ -35,7 +34,7 @@ def follower_of(venue: VenueProcess) -> int:
 
 def wait_until_it_stands_back(pid: int) -> None:
     deadline = time.monotonic() + END_S
-    while os.getpriority(os.PRIO_PROCESS, pid) != NICENESS:
+    while os.sched_getscheduler(pid) != os.SCHED_IDLE:
         assert time.monotonic() < deadline, f"{pid} does not stand back"
         time.sleep(0.02)
 
@@ -70,10 +69,10 @@ def test_follower_outlives_a_killed_venue_just_long_enough_and_a_drained_one_not
         url = venue.started()["url"]
         follower = follower_of(venue)
         wait_until_it_stands_back(follower)
-        group = Path(f"/proc/{follower}/autogroup")
-        assert not group.exists() or group.read_text().endswith(f"nice {NICENESS}\n")
-        # An interrupt from a terminal or a service manager is the venue's to answer.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        # It gives way at once to whoever is of its session, and so to the venue.
+        assert os.getsid(follower) == os.getsid(venue.process.pid)
+        # What comes from a terminal or a service manager is the venue's to answer.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(follower, number)
         os.kill(follower, signal.SIGSTOP)
         trade(url, 30)

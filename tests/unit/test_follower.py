@@ -10,6 +10,7 @@ import pytest
 from outcry.adapters.memory import MemoryLog
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.follower import (
+    FAR_S,
     GRACE_S,
     HURRY,
     PACE_S,
@@ -423,6 +424,27 @@ def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
         follow(follower, inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back)
     assert stood_back == [(0.0, tail)]
     assert inbox.now_s == pytest.approx(0.6)
+
+
+def test_who_stands_back_and_takes_far_too_long_gives_up(ledger: SqliteLedger) -> None:
+    flow, stood_back = lived(), []
+    told, last = notes(flow), flow.log.tail().sequence
+    inbox = Script({0.0: told}, end_s=1.0)
+
+    def slow(_: str) -> None:
+        if stood_back:
+            inbox.now_s += FAR_S
+
+    def stand_back() -> None:
+        stood_back.append(inbox.now_s)
+        flow.submit(some_orders(1, 1)[0])
+        flow.run()
+        inbox._arrivals[inbox.now_s] = [notes(flow)[-1]]
+
+    follower = Follower(flow.log, flow.snapshots, ledger, reference(), reached=slow)
+    with pytest.raises(FellBehind):
+        follow(follower, inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back)
+    assert ledger.checkpoint().sequence == last + 1 == told[-1][0] + 1
 
 
 def test_who_does_not_stand_back_or_is_to_end_is_never_too_far_behind(

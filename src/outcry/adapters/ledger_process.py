@@ -27,14 +27,13 @@ def process_start(
         options += ["--core", core]
 
     async def start() -> Worker:
-        # A session of its own: an interrupt from a terminal is meant for the venue alone.
+        # Of the venue's own session: see `stand_back`.
         process = await asyncio.create_subprocess_exec(
             *command,
             *options,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
         )
         return ProcessWorker(process)
 

@@ -3,38 +3,24 @@
 Nothing here is needed to be right: what a system does not have is left out.
 """
 
-import ctypes
 import os
-import platform
-import struct
 from contextlib import suppress
-from pathlib import Path
 
 NICENESS = 19
-"""The least that the ordinary policy knows."""
-AUTOGROUP = Path("/proc/self/autogroup")
-"""Where Linux groups what runs by session, niceness counts within a session alone: see sched(7)."""
-SLICE_NS = 100_000
-"""For how long it may run on while somebody else waits: the least that Linux grants. The usual
-slice, of some milliseconds, is what an order would wait that arrives in the middle of it."""
-
-_SET_ATTRIBUTES = {"x86_64": 314, "aarch64": 274}
-"""The numbers of sched_setattr(2), which the C library has no name for."""
-_ATTRIBUTES = struct.Struct("=IIQiIQQQ")
-"""`struct sched_attr`: size, policy, flags, nice, priority, runtime, deadline, period. The runtime
-is the slice of an ordinary process since Linux 6.12; before that it is not looked at."""
-_SCHED_OTHER = 0
+"""The least that the ordinary policy knows, where there is no other."""
 
 
 def stand_back(*others: int) -> None:
-    """Let everybody else come first: this process, those that it starts from now on, and others."""
-    with suppress(OSError):
-        AUTOGROUP.write_text(str(NICENESS), encoding="ascii")
-    number = _SET_ATTRIBUTES.get(platform.machine()) if platform.system() == "Linux" else None
-    size = _ATTRIBUTES.size
-    wanted = _ATTRIBUTES.pack(size, _SCHED_OTHER, 0, NICENESS, 0, SLICE_NS, 0, 0)
+    """Let everybody else come first: this process, those that it starts from now on, and others.
+
+    Linux has a policy for it, see sched(7): who has it gives way the moment that somebody else
+    wakes, in the scheduler and in front of the disk. A mere niceness does not, not even 19: once it
+    has been given a core it may keep it until the next tick, milliseconds away. Linux compares
+    policies within a session alone, so whoever is to come first should be of the same one.
+    """
     for process in (0, *others):
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, process, NICENESS)
-        if number is not None:
-            ctypes.CDLL(None).syscall(number, process, ctypes.c_char_p(wanted), 0)
+        if hasattr(os, "SCHED_IDLE"):
+            with suppress(OSError):
+                os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))

@@ -37,7 +37,7 @@ def ledger(
 ) -> None:
     """Bring the ledger to the end of the log; JSON lines say how far it is."""
     if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
     settings = FollowerSettings(events)
     following = Following(
