@@ -124,3 +124,38 @@ def test_a_key_that_is_no_text_is_taken_by_the_first_rules_and_refused_by_the_se
 @each_core
 def test_a_text_that_no_key_can_be_is_not_known(core: str) -> None:
     assert core_factory(core)().find_key(0, "\u20ac") is None
+
+
+def alike(account: int) -> list[str]:
+    """Return keys of which each has another whose hash begins with the same four bytes."""
+    first: dict[bytes, str] = {}
+    found = []
+    for number in range(200_000):
+        key = f"k{number}"
+        other = first.setdefault(codec.key_hash(account, key)[:4], key)
+        if other != key:
+            found += [key, other]
+    return found
+
+
+def test_keys_whose_hashes_begin_alike_have_their_order_in_a_snapshot() -> None:
+    keys = alike(1)
+    assert len(keys) >= 4
+    reference, compiled = Reference(), core_factory("compiled")()
+    commands = [c.OpenAccount(account=1), *keyed(1, *keys)]
+    assert send(reference, commands) == send(compiled, commands)
+    assert compiled.snapshot() == reference.snapshot()
+
+
+def test_a_key_that_came_again_is_in_a_snapshot_once() -> None:
+    keys = alike(1)[:4]
+    reference = Reference()
+    # A key of the venue is the oldest, so that the others stay in the ring behind it.
+    send(reference, [c.OpenAccount(account=1), *keyed(0, "venue's"), *keyed(1, *keys)])
+    reference.accounts[1].key_count += OF_AN_ACCOUNT - len(keys) - 1
+    compiled = core_factory("compiled").restore(reference.snapshot())
+    pushed_out = keyed(1, *(f"new{number}" for number in range(len(keys) + 1)))
+    for core in (reference, compiled):
+        assert all(send(core, keyed(1, *keys)))
+        assert not any(send(core, [*pushed_out, *keyed(1, *keys)]))
+    assert compiled.snapshot() == reference.snapshot()

@@ -101,6 +101,7 @@ include "ahead.pxi"
 include "rules.pxi"
 include "loop.pxi"
 include "snapshot.pxi"
+include "sorted_keys.pxi"
 include "restore.pxi"
 include "terms.pxi"
 
