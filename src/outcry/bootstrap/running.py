@@ -12,6 +12,7 @@ from outcry import codec
 from outcry.adapters.control_socket import control_socket
 from outcry.adapters.data_dir import open_data_dir
 from outcry.adapters.fail_points import fail_points
+from outcry.adapters.garbage import Collector
 from outcry.adapters.lasting import lasting
 from outcry.adapters.operator_calls import OperatorCalls
 from outcry.adapters.prompter import Prompter
@@ -27,9 +28,6 @@ from outcry.gateway.express.port import Entrance
 from outcry.gateway.server import serve
 from outcry.gateway.special.outcomes import rejection_of
 from outcry.ports import Clock, Outcomes
-
-COLLECT_AFTER = 50_000
-"""Objects made between two looks of the garbage collector: an order makes many, and no cycles."""
 
 _log = structlog.get_logger("venue")
 
@@ -82,7 +80,11 @@ async def running_venue(
         stack.push_async_callback(_drain, venue, looking, reached)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(COLLECT_AFTER)
+        collector = Collector(
+            lambda: venue.pipeline.counters.commands, asyncio.get_running_loop().time
+        )
+        collecting = asyncio.create_task(lasting(collector.run, "collector"), name="collector")
+        stack.callback(collecting.cancel)
         yield venue
 
 
