@@ -14,7 +14,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,8 @@ RATE = 5_000
 LANES = 48
 TICK_S = 0.001
 REST_S = 1.5
+CALM_PCT = 1.0
+"""A turn is calm when the host took less of this machine's CPU time from either venue."""
 QUANTILES = {"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999}
 
 
@@ -197,17 +199,26 @@ def latency(turns: int, seconds: float) -> list[list[str]]:
                     found[run].append(figures)
                     together[run] += values_ms
                 print(run, json.dumps(figures), file=sys.stderr, flush=True)
-    rows = []
-    for name in QUANTILES:
-        off, on = (median(figures[name] for figures in results) for results in found.values())
-        rows.append(_row(name.replace("_", " "), off, on, "10" if name == "p99_ms" else "-"))
+    calm = [
+        turn for turn in range(turns)
+        if all(figures[turn]["taken_pct"] < CALM_PCT for figures in found.values())
+    ]  # fmt: skip
+    rows = [_row(name, found, range(turns)) for name in QUANTILES]
+    rows += [_row(name, found, calm, f", {len(calm)} calm turns") for name in QUANTILES if calm]
     off, on = (_figures(sorted(values_ms))["p99_ms"] for values_ms in together.values())
-    rows.append(_row("p99 ms of all orders together", off, on, "-"))
+    rows.append(_compared("p99 ms of all orders together", off, on))
     off, on = (median(figures["taken_pct"] for figures in results) for results in found.values())
     return [*rows, ["CPU time taken by the host, %", f"{off:.1f}", f"{on:.1f}", "-", "-"]]
 
 
-def _row(name: str, off: float, on: float, most: str) -> list[str]:
+def _row(
+    name: str, found: dict[str, list[dict[str, float]]], turns: Iterable[int], of: str = ""
+) -> list[str]:
+    off, on = (median(results[turn][name] for turn in turns) for results in found.values())
+    return _compared(name.replace("_", " ") + of, off, on, "10" if name == "p99_ms" else "-")
+
+
+def _compared(name: str, off: float, on: float, most: str = "-") -> list[str]:
     return [name, f"{off:.1f}", f"{on:.1f}", f"{100 * (on / off - 1):.0f}", most]
 
 
