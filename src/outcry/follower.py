@@ -51,6 +51,8 @@ Each one writes the last page of every table and index again, however little it 
 NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000
 """Who lacks fewer has caught up; who stands back and lacks more needs its place again. The venue
 goes on trading up to some 400,000, a million events."""
+BUSY_COMMANDS = 1_000
+"""With fewer in a second nobody has to come first: who stands back is slow beside busy programs."""
 FAR_S = 5.0
 """Who stands back and takes so long over a transaction, of some 2 s at most, needs its place again
 too: the venue waits a minute for what is missing."""
@@ -357,7 +359,8 @@ def follow(
 
     While notes come, nothing is written that the venue has not told of, so that it is compared
     before; where they stay away the log alone is followed. `publish` is called now and then, to
-    sign what is stored by then. `stand_back` is called once, when the follower has caught up.
+    sign what is stored by then. `stand_back` is called once, when the venue is busy and everything
+    was caught up with.
 
     Raises:
         FellBehind: it stood back and fell far behind. Only a process that begins anew may have its
@@ -367,7 +370,7 @@ def follow(
     heard_s = due_s = now_s()
     told_s = published_s = float("-inf")
     untold = unpublished = True
-    place = _Place(stand_back)
+    place = _Place(stand_back, now_s())
     while True:
         ended, moved = inbox.ended, False
         if _heard(inbox, follower):
@@ -388,7 +391,7 @@ def follow(
         if not moved and ended:
             return
         if not inbox.ended:
-            place.look(follower, moved, now_s() - begun_s)
+            place.look(follower, moved, begun_s, now_s())
         if not moved:
             inbox.wait(due_s - begun_s if begun_s < due_s else IDLE_S)
 
@@ -396,22 +399,31 @@ def follow(
 class _Place:
     """Whether a follower stands back, and whether that leaves it enough."""
 
-    def __init__(self, stand_back: Callable[[], object] | None) -> None:
+    def __init__(self, stand_back: Callable[[], object] | None, now_s: float) -> None:
         self._stand_back = stand_back
         self._stands_back = False
+        self._since_s, self._noted = now_s, 0
+        """When the second that is counted began, and what was noted then."""
 
-    def look(self, follower: Follower, moved: bool, took_s: float) -> None:
-        """Decide on it after a turn of the loop that took so long.
+    def look(self, follower: Follower, moved: bool, begun_s: float, now_s: float) -> None:
+        """Decide on it after a turn of the loop.
 
         Raises:
             FellBehind: it needs its place again.
         """
         if self._stands_back:
-            if follower.has_fallen_behind or took_s > FAR_S:
+            if follower.has_fallen_behind or now_s - begun_s > FAR_S:
                 raise FellBehind
-        elif self._stand_back and not moved and follower.lag < NEAR_COMMANDS:
-            self._stand_back()
-            self._stands_back = True
+        elif self._stand_back and self._is_busy(follower.noted, now_s) and not moved:
+            self._stands_back = follower.lag < NEAR_COMMANDS
+            if self._stands_back:
+                self._stand_back()
+
+    def _is_busy(self, noted: int, now_s: float) -> bool:
+        """Return whether many commands came in the second that is counted."""
+        if not self._noted or now_s - self._since_s > 1:
+            self._since_s, self._noted = now_s, noted
+        return noted - self._noted >= BUSY_COMMANDS
 
 
 def _heard(inbox: Inbox, follower: Follower) -> bool:

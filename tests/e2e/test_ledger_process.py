@@ -32,13 +32,6 @@ def follower_of(venue: VenueProcess) -> int:
     return int(pid)
 
 
-def wait_until_it_stands_back(pid: int) -> None:
-    deadline = time.monotonic() + END_S
-    while os.sched_getscheduler(pid) != os.SCHED_IDLE:
-        assert time.monotonic() < deadline, f"{pid} does not stand back"
-        time.sleep(0.02)
-
-
 def wait_for_the_end(pid: int) -> None:
     deadline = time.monotonic() + END_S
     while Path(f"/proc/{pid}/stat").exists() and state_of(pid) != "Z":
@@ -68,8 +61,7 @@ def test_follower_outlives_a_killed_venue_just_long_enough_and_a_drained_one_not
     with venue_process(data, "--demo") as venue:
         url = venue.started()["url"]
         follower = follower_of(venue)
-        wait_until_it_stands_back(follower)
-        # It gives way at once to whoever is of its session, and so to the venue.
+        # Who stands back gives way at once to those of its session.
         assert os.getsid(follower) == os.getsid(venue.process.pid)
         # What comes from a terminal or a service manager is the venue's to answer.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,9 +1,9 @@
-"""`outcry`, whose follower wants its place back when it lacks a handful of commands."""
+"""`outcry`, whose follower stands back soon and wants its place back soon."""
 
 from outcry import follower
 
 if __name__ == "__main__":
-    follower.FAR_COMMANDS = 5
+    follower.BUSY_COMMANDS, follower.FAR_COMMANDS = 0, 5
     from outcry.cli import main
 
     main()

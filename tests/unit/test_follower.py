@@ -410,6 +410,7 @@ def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow, stood_back = lived(), []
+    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
     monkeypatch.setattr("outcry.follower.NEAR_COMMANDS", 1)
     monkeypatch.setattr("outcry.follower.FAR_COMMANDS", 20)
     tail = flow.log.tail().sequence
@@ -426,8 +427,31 @@ def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
     assert inbox.now_s == pytest.approx(0.6)
 
 
-def test_who_stands_back_and_takes_far_too_long_gives_up(ledger: SqliteLedger) -> None:
+@pytest.mark.parametrize(("commands", "stands_back"), [(21, True), (19, False)])
+def test_nobody_stands_back_for_a_venue_that_has_little_to_do(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, commands: int, stands_back: bool
+) -> None:
+    flow, stood_back_s = lived(), []
+    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 20)
+    told = notes(flow)
+    # As many come in each of three seconds, and what came before them does not count.
+    later = {
+        second + 0.5: [(told[-1][0] + commands * (second - 1), bytes(16))] for second in (2, 3, 4)
+    }
+    inbox = Script({0.0: told[:-1], 1.5: told[-1:]} | later, end_s=4.9)
+    follow(
+        follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s,
+        stand_back=lambda: stood_back_s.append(inbox.now_s),
+    )  # fmt: skip
+    assert bool(stood_back_s) == stands_back
+    assert all(at >= 2.5 for at in stood_back_s)
+
+
+def test_who_stands_back_and_takes_far_too_long_gives_up(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
     flow, stood_back = lived(), []
+    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
     told, last = notes(flow), flow.log.tail().sequence
     inbox = Script({0.0: told}, end_s=1.0)
 
@@ -451,6 +475,7 @@ def test_who_does_not_stand_back_or_is_to_end_is_never_too_far_behind(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = lived()
+    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
     monkeypatch.setattr("outcry.follower.FAR_COMMANDS", 20)
     far = [(flow.log.tail().sequence + 100, bytes(16))]
     inbox = Script({0.1: far}, end_s=0.5)

@@ -29,7 +29,7 @@ from outcry.cli.output import DAMAGE, HOW_TO_COMPILE, event_loop, fail
 from outcry.config import BadSettings, Settings, read_settings
 from outcry.domain.trouble import Trouble
 from outcry.gateway.bench.clock import MovedClock
-from outcry.ports import LogDamaged, ProofsUnusable
+from outcry.ports import LogDamaged, ProofsUnusable, Unavailable
 from outcry.recovery import DoesNotApply
 
 
@@ -72,6 +72,8 @@ def up(  # one argument an option
         fail(f"{error}; give another port with --port" if taken else str(error), DAMAGE)
     except seeding.DemoFailed as error:
         fail(str(error), DAMAGE)
+    except Unavailable as error:  # A full disk, for one.
+        fail(f"{error}: {error.__cause__}" if error.__cause__ else str(error), DAMAGE)
     raise typer.Exit(code)
 
 

@@ -1,6 +1,7 @@
 """The command line as a program sees it: output, exit codes, and words for what is wrong."""
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,10 @@ from typer.testing import CliRunner, Result
 from bench.workloads import Generator, Shape
 from outcry import __version__
 from outcry.adapters.sqlite_log import SqliteLog
+from outcry.cli import up
 from outcry.cli.app import COMMANDS, app
+from outcry.cli.output import DAMAGE
+from outcry.ports import Unavailable
 from tests.support.script import fill
 
 STORY = [
@@ -180,3 +184,19 @@ def test_misspelt_setting_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("OUTCRY_PROT", "1")
     found = run("up", "--data", tmp_path)
     assert (found.exit_code, "OUTCRY_PORT" in found.stderr) == (2, True)
+
+
+def test_start_that_finds_the_disk_full_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def serve(*_: object, **__: object) -> None:
+        try:
+            raise sqlite3.OperationalError("database or disk is full")
+        except sqlite3.Error as error:
+            raise Unavailable("identity", 1) from error
+
+    monkeypatch.setattr(up, "_serve", serve)
+    result = run("up", "--data", tmp_path / "data", "--port", 0)
+    assert (result.exit_code, result.stderr) == (
+        DAMAGE, "outcry: identity does not answer: database or disk is full\n",
+    )  # fmt: skip
