@@ -1,12 +1,15 @@
 """When the interpreter looks for garbage in cycles: at young objects often, at all of them seldom.
 
 An order makes many objects and no cycles. The venue stands still while all that it knows is looked
-through, 60 to 80 ms of a million objects: so that is done when hardly anybody waits.
+through, 60 to 80 ms of a million objects: so that is done when hardly anybody waits, or when memory
+has grown, as it does while connections come and go.
 """
 
 import asyncio
 import gc
 from collections.abc import Callable
+
+from outcry.adapters.memory_use import resident_bytes
 
 YOUNG_OBJECTS = 50_000
 """Made between two looks at those made since."""
@@ -17,6 +20,8 @@ QUIET_COMMANDS = 200
 """With fewer since the last look, few would notice."""
 QUIET_S, LATEST_S = 60.0, 3_600.0
 """Everything is looked through so long after the last time when it is quiet, and when it is not."""
+GROWN_BYTES = 32 << 20
+"""After so much growth it is looked through whatever else is going on."""
 
 
 class Collector:
@@ -26,14 +31,17 @@ class Collector:
         self,
         commands: Callable[[], int],
         now_s: Callable[[], float],
+        size_bytes: Callable[[], int] = resident_bytes,
         collect: Callable[[], object] = gc.collect,
     ) -> None:
         """Prepare; `commands` says how many there were so far, `now_s` is a clock."""
         self._commands = commands
         self._now_s = now_s
+        self._size_bytes = size_bytes
         self._collect = collect
         self._seen = commands()
         self._done_s = now_s()
+        self._done_bytes = size_bytes()
 
     async def run(self) -> None:
         """Decide in place of the interpreter, until cancelled."""
@@ -49,7 +57,8 @@ class Collector:
     def look(self) -> None:
         """Have everything looked through, if it is time."""
         before, self._seen = self._seen, self._commands()
-        quiet = self._seen - before < QUIET_COMMANDS
-        if self._now_s() - self._done_s >= (QUIET_S if quiet else LATEST_S):
+        wait_s = QUIET_S if self._seen - before < QUIET_COMMANDS else LATEST_S
+        grown = self._size_bytes() - self._done_bytes > GROWN_BYTES
+        if grown or self._now_s() - self._done_s >= wait_s:
             self._collect()
-            self._done_s = self._now_s()
+            self._done_s, self._done_bytes = self._now_s(), self._size_bytes()

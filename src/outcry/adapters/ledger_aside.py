@@ -6,7 +6,6 @@ had begun is then whole, or not there.
 """
 
 import multiprocessing
-import os
 import resource
 import signal
 import sqlite3
@@ -19,6 +18,7 @@ from typing import Any
 import msgspec
 from typing_extensions import override
 
+from outcry.adapters.memory_use import resident_bytes
 from outcry.adapters.sqlite_ledger import LedgerUnusable, Put, SqliteLedger, puts_of
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.ports import (
@@ -37,7 +37,6 @@ _REFUSALS: dict[str, type[Exception]] = {
 _RAISED: tuple[type[Exception], ...] = (*_REFUSALS.values(), OSError, sqlite3.Error)
 _END = b""
 """The message after which nothing more comes."""
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 class LedgerUnwritten(OSError):
@@ -200,7 +199,6 @@ def _written(store: SqliteLedger, message: bytes) -> Exception | None:
 
 def _answer(error: Exception | None) -> _Answer:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_BYTES
     refusal = type(error).__name__ if error is not None else ""
     words = str(error) if error is not None else ""
-    return _Answer(refusal, words, used.ru_utime + used.ru_stime, resident)
+    return _Answer(refusal, words, used.ru_utime + used.ru_stime, resident_bytes())

@@ -1,18 +1,15 @@
 """How the parts of a venue are, each with its numbers, for the staff that looks after it."""
 
 import os
-import resource
 import threading
-from pathlib import Path
 
 from outcry import __version__
+from outcry.adapters.memory_use import resident_bytes
 from outcry.bootstrap.status import status_of
 from outcry.bootstrap.venue import Venue
 from outcry.gateway.staff.schemas.venue import Fact, HealthOut, ServiceOut
 from outcry.marketdata.text import time_text
 from outcry.pipeline import RUNNING
-
-_PAGE_BYTES = resource.getpagesize()
 
 
 def health_of(venue: Venue) -> HealthOut:
@@ -34,7 +31,7 @@ def health_of(venue: Venue) -> HealthOut:
         held=status.held,
         disk_free_bytes=lookout.disk_free_bytes,
         disk_total_bytes=lookout.disk_total_bytes,
-        memory_bytes=_resident_bytes(),
+        memory_bytes=resident_bytes(),
         services=[
             _sequencer(venue),
             _engine(venue),
@@ -134,8 +131,3 @@ def _guard(venue: Venue) -> ServiceOut:
 
 def _service(name: str, state: str, detail: str, facts: dict[str, Fact]) -> ServiceOut:
     return ServiceOut(service=name, state=state, detail=detail or None, facts=facts)  # type: ignore[arg-type]  # one of the states
-
-
-def _resident_bytes() -> int:
-    """Return the resident memory of this process, as Linux tells it."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * _PAGE_BYTES

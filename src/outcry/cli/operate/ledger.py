@@ -17,6 +17,7 @@ import typer
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import BEHIND, DONE, MOVED, Following
+from outcry.adapters.memory_use import resident_bytes
 from outcry.adapters.note_pipe import NotePipe
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
@@ -24,7 +25,6 @@ from outcry.follower import FollowerSettings, Silence
 
 COLLECT_AFTER = 5_000_000
 """Objects made between two looks of the garbage collector: rows make many, and no cycles."""
-PAGE_BYTES = resource.getpagesize()
 
 
 def ledger(
@@ -73,10 +73,9 @@ def _tell(message: dict[str, Any]) -> None:
 
 def _usage(message: dict[str, Any]) -> dict[str, Any]:
     """Return what this process and its writer have cost so far."""
-    resident = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * PAGE_BYTES
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = used.ru_utime + used.ru_stime + message.pop("writer_cpu_s", 0.0)
-    rss_bytes = resident + message.pop("writer_rss", 0)
+    rss_bytes = resident_bytes() + message.pop("writer_rss", 0)
     return {"pid": os.getpid(), "cpu_s": round(cpu_s, 6), "rss": rss_bytes}
 
 
