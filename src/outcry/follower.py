@@ -51,8 +51,9 @@ Each one writes the last page of every table and index again, however little it 
 NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000
 """Who lacks fewer has caught up; who stands back and lacks more needs its place again. The venue
 goes on trading up to some 400,000, a million events."""
-BUSY_COMMANDS = 1_000
-"""With fewer in a second nobody has to come first: who stands back is slow beside busy programs."""
+BUSY_COMMANDS, BUSY_S = 10_000, 10.0
+"""With fewer in such a time nobody has to come first: who stands back is slow beside busy programs.
+The demo's past, which it lives through in a few seconds, has some 6,000."""
 FAR_S = 5.0
 """Who stands back and takes so long over a transaction, of some 2 s at most, needs its place again
 too: the venue waits a minute for what is missing."""
@@ -403,7 +404,7 @@ class _Place:
         self._stand_back = stand_back
         self._stands_back = False
         self._since_s, self._noted = now_s, 0
-        """When the second that is counted began, and what was noted then."""
+        """When the time that is counted began, and what was noted then."""
 
     def look(self, follower: Follower, moved: bool, begun_s: float, now_s: float) -> None:
         """Decide on it after a turn of the loop.
@@ -420,8 +421,8 @@ class _Place:
                 self._stand_back()
 
     def _is_busy(self, noted: int, now_s: float) -> bool:
-        """Return whether many commands came in the second that is counted."""
-        if not self._noted or now_s - self._since_s > 1:
+        """Return whether many commands came in the time that is counted."""
+        if not self._noted or now_s - self._since_s > BUSY_S:
             self._since_s, self._noted = now_s, noted
         return noted - self._noted >= BUSY_COMMANDS
 

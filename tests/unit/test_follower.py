@@ -427,24 +427,23 @@ def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
     assert inbox.now_s == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize(("commands", "stands_back"), [(21, True), (19, False)])
+@pytest.mark.parametrize(("commands", "stands_back_s"), [(20, [2.5]), (19, [])])
 def test_nobody_stands_back_for_a_venue_that_has_little_to_do(
-    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, commands: int, stands_back: bool
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, commands: int, stands_back_s: list[float]
 ) -> None:
     flow, stood_back_s = lived(), []
     monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 20)
+    monkeypatch.setattr("outcry.follower.BUSY_S", 1.0)
     told = notes(flow)
-    # As many come in each of three seconds, and what came before them does not count.
-    later = {
-        second + 0.5: [(told[-1][0] + commands * (second - 1), bytes(16))] for second in (2, 3, 4)
-    }
-    inbox = Script({0.0: told[:-1], 1.5: told[-1:]} | later, end_s=4.9)
+    last = told[-1][0]
+    # What is noted first does not count; later not so many come within a second.
+    later = {2.5: [(last + commands, bytes(16))], 3.9: [(last + commands + 19, bytes(16))]}
+    inbox = Script({0.0: told[:-1], 1.6: told[-1:]} | later, end_s=4.5)
     follow(
         follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s,
         stand_back=lambda: stood_back_s.append(inbox.now_s),
     )  # fmt: skip
-    assert bool(stood_back_s) == stands_back
-    assert all(at >= 2.5 for at in stood_back_s)
+    assert stood_back_s == pytest.approx(stands_back_s, abs=0.011)
 
 
 def test_who_stands_back_and_takes_far_too_long_gives_up(
