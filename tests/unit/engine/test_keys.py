@@ -1,10 +1,13 @@
 """How long a key is remembered: 24 hours, 65,536 keys of its account, 10 million of the venue."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
 
 from outcry import codec
+from outcry.adapters.memory_use import resident_bytes
 from outcry.domain import commands as c
 from outcry.domain.events import CommandRejected, CommandReplayed, OrderAccepted
 from outcry.domain.units import DAY_NS
@@ -159,3 +162,30 @@ def test_a_key_that_came_again_is_in_a_snapshot_once() -> None:
         assert all(send(core, keyed(1, *keys)))
         assert not any(send(core, [*pushed_out, *keyed(1, *keys)]))
     assert compiled.snapshot() == reference.snapshot()
+
+
+def say_what_keys_take() -> None:
+    """Say the bytes that the keys of an account take, and what three times as many take more."""
+    compiled = core_factory("compiled")()
+    send(compiled, [c.OpenAccount(account=1)])
+
+    def grown_bytes(first: int, last: int) -> int:
+        before = resident_bytes()
+        for number in range(first, last):
+            record = bytearray(codec.encode_command(c.Tick(account=1, key=f"k{number}")))
+            codec.stamp(record, compiled.sequence + 1, START_NS)
+            compiled.apply(bytes(record))
+        return resident_bytes() - before
+
+    live_bytes = grown_bytes(0, OF_AN_ACCOUNT)
+    sys.stdout.write(f"{live_bytes} {grown_bytes(OF_AN_ACCOUNT, 4 * OF_AN_ACCOUNT)}")
+
+
+def test_keys_that_no_longer_answer_take_no_memory() -> None:
+    script = "from tests.unit.engine.test_keys import say_what_keys_take as p; p()"
+    ran = subprocess.run(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True
+    )
+    live_bytes, more_bytes = map(int, ran.stdout.split())
+    assert live_bytes > 4_000_000
+    assert more_bytes < 4_000_000

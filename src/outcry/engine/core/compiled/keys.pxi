@@ -1,8 +1,8 @@
 # The idempotency table: a ring of entries, oldest first, and a hash table of where they are.
 #
-# Entries are only ever added at the tail and forgotten at the head; one that its account's later
-# keys have outlived stays until it is the oldest, and `is_live` tells it apart. The ring is made of
-# blocks, so growing it never copies entries.
+# Entries are only ever added at the tail and forgotten at the head; one that no longer answers stays
+# until it is the oldest, and `is_live` tells it apart. The ring is made of blocks, so growing it
+# never copies entries.
 
 cdef inline KeyEntry *entry_at(KeyTable *keys, uint64_t position) noexcept nogil:
     cdef KeyEntry *block = keys.blocks[(position // KEY_BLOCK) & (keys.block_capacity - 1)]
@@ -141,7 +141,7 @@ cdef bint reserve_key_places(KeyTable *keys) noexcept nogil:
 
 
 cdef void add_entry(State *s, KeyEntry *entry) noexcept nogil:
-    """Store an entry whose number is one above the last; forget two that time has ended."""
+    """Store an entry whose number is one above the last; forget two that no longer answer."""
     cdef KeyTable *keys = &s.keys
     cdef KeyPlace *place = place_of_key(s, &entry.hash[0])
     cdef int i
@@ -162,10 +162,12 @@ cdef bint forget_oldest(State *s) noexcept nogil:
     """Take the oldest entry off the ring if it can never answer again."""
     cdef KeyTable *keys = &s.keys
     cdef KeyEntry *entry = entry_at(keys, keys.head)
+    cdef Account *account
     cdef KeyPlace *place
-    if (
-        entry.time_ns > s.now_ns - DAY_NS and entry.number + KEYS_OF_THE_VENUE > keys.count
-    ) or keys.head == keys.tail:
+    if keys.head == keys.tail:
+        return False
+    account = find_account(s, entry.account)
+    if is_live(s, entry, account.key_count if account is not NULL else 0):
         return False
     place = place_of_key(s, &entry.hash[0])
     # The same key may have come again since; then the table points to the younger entry.
