@@ -37,6 +37,15 @@ def begin_as(
     monkeypatch.setattr(assembly, "process_start", start)
 
 
+async def go_on_with_a_sound_follower(data: Path) -> None:
+    """Start a halted venue again, let it trade, and compare its ledger with its log."""
+    async with guarded(data, PROCESS) as house:
+        await operator(house, "normal", "the follower was broken")
+        await stored(house)
+        assert (await mode(house, "normal"))["ledger"]["doubted"] is False
+    check_against_the_log(data, data)
+
+
 async def test_follower_that_computes_something_else_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,11 +63,7 @@ async def test_follower_that_computes_something_else_is_found(
         assert status["ledger"]["sequence"] < status["sequence"]
     monkeypatch.undo()
     # The venue was right: with a sound follower the operator can let it go on.
-    async with guarded(tmp_path, PROCESS) as house:
-        await operator(house, "normal", "the follower was broken")
-        await stored(house)
-        assert (await mode(house, "normal"))["ledger"]["doubted"] is False
-    check_against_the_log(tmp_path, tmp_path)
+    await go_on_with_a_sound_follower(tmp_path)
 
 
 async def test_what_was_written_before_the_venue_spoke_of_it_halts_the_venue(
@@ -76,11 +81,7 @@ async def test_what_was_written_before_the_venue_spoke_of_it_halts_the_venue(
         assert told(house) == [("guard", "normal", "halted")]
     monkeypatch.undo()
     # What is in the store is wrong: the next start finds that, and makes it anew from the log.
-    async with guarded(tmp_path, PROCESS) as house:
-        await operator(house, "normal", "the follower was broken")
-        await stored(house)
-        assert (await mode(house, "normal"))["ledger"]["doubted"] is False
-    check_against_the_log(tmp_path, tmp_path)
+    await go_on_with_a_sound_follower(tmp_path)
 
 
 def niceness(process: int) -> int:
