@@ -164,10 +164,13 @@ def test_a_key_that_came_again_is_in_a_snapshot_once() -> None:
     assert compiled.snapshot() == reference.snapshot()
 
 
-def say_what_keys_take() -> None:
-    """Say the bytes that the keys of an account take, and what three times as many take more."""
+def say_what_keys_take(*, behind_another: bool) -> None:
+    """Say the bytes that many keys of an account take, and what as many more take then.
+
+    `behind_another`: behind a key that goes on answering.
+    """
     compiled = core_factory("compiled")()
-    send(compiled, [c.OpenAccount(account=1)])
+    send(compiled, [c.OpenAccount(account=1), *(keyed(0, "venue's") if behind_another else [])])
 
     def grown_bytes(first: int, last: int) -> int:
         before = resident_bytes()
@@ -177,15 +180,18 @@ def say_what_keys_take() -> None:
             compiled.apply(bytes(record))
         return resident_bytes() - before
 
-    live_bytes = grown_bytes(0, OF_AN_ACCOUNT)
-    sys.stdout.write(f"{live_bytes} {grown_bytes(OF_AN_ACCOUNT, 4 * OF_AN_ACCOUNT)}")
+    many = (4 if behind_another else 1) * OF_AN_ACCOUNT
+    sys.stdout.write(f"{grown_bytes(0, many)} {grown_bytes(many, many + 4 * OF_AN_ACCOUNT)}")
+    assert all(send(compiled, keyed(0, "venue's"))) == behind_another
 
 
-def test_keys_that_no_longer_answer_take_no_memory() -> None:
-    script = "from tests.unit.engine.test_keys import say_what_keys_take as p; p()"
+@pytest.mark.parametrize("behind_another", [False, True])
+def test_keys_that_no_longer_answer_take_no_memory(behind_another: bool) -> None:
+    script = "from tests.unit.engine.test_keys import say_what_keys_take as p; "
+    script += f"p(behind_another={behind_another})"
     ran = subprocess.run(
         [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, check=True
     )
-    live_bytes, more_bytes = map(int, ran.stdout.split())
-    assert live_bytes > 4_000_000
+    many_bytes, more_bytes = map(int, ran.stdout.split())
+    assert many_bytes > 4_000_000
     assert more_bytes < 4_000_000

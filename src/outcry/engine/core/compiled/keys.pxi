@@ -1,8 +1,14 @@
 # The idempotency table: a ring of entries, oldest first, and a hash table of where they are.
 #
-# Entries are only ever added at the tail and forgotten at the head; one that no longer answers stays
-# until it is the oldest, and `is_live` tells it apart. The ring is made of blocks, so growing it
-# never copies entries.
+# Entries are added at the tail and forgotten at the head; one that no longer answers stays until it
+# is at the head, and `is_live` tells it apart. One that still answers must not keep those behind it:
+# when the ring is twice as long as what answered at the last look, it is looked at again, and what
+# answers goes to the tail. That costs about one step a key. The ring is made of blocks, so growing
+# it never copies entries.
+
+cdef enum:
+    KEYS_AT_EASE = 131072  # as many more may stand in the ring before it is looked at
+
 
 cdef inline KeyEntry *entry_at(KeyTable *keys, uint64_t position) noexcept nogil:
     cdef KeyEntry *block = keys.blocks[(position // KEY_BLOCK) & (keys.block_capacity - 1)]
@@ -31,9 +37,8 @@ cdef inline bint is_live(State *s, KeyEntry *entry, uint64_t account_key_count) 
     )
 
 
-cdef KeyPlace *place_of_key(State *s, const uint8_t *key_hash) noexcept nogil:
+cdef KeyPlace *place_of_key(KeyTable *keys, const uint8_t *key_hash) noexcept nogil:
     """Return where the table has a hash; NULL where it does not."""
-    cdef KeyTable *keys = &s.keys
     cdef uint32_t tag = tag_of(key_hash)
     cdef uint64_t i
     cdef KeyEntry *entry
@@ -53,7 +58,7 @@ cdef KeyEntry *find_entry(
     State *s, const uint8_t *key_hash, uint64_t account_key_count
 ) noexcept nogil:
     """Return the live entry of a key; NULL where there is none."""
-    cdef KeyPlace *place = place_of_key(s, key_hash)
+    cdef KeyPlace *place = place_of_key(&s.keys, key_hash)
     cdef KeyEntry *entry
     if place is NULL:
         return NULL
@@ -141,9 +146,12 @@ cdef bint reserve_key_places(KeyTable *keys) noexcept nogil:
 
 
 cdef void add_entry(State *s, KeyEntry *entry) noexcept nogil:
-    """Store an entry whose number is one above the last; forget two that no longer answer."""
+    """Store an entry whose number is one above the last; forget two that no longer answer.
+
+    While everything is looked at, one that answers is passed on instead.
+    """
     cdef KeyTable *keys = &s.keys
-    cdef KeyPlace *place = place_of_key(s, &entry.hash[0])
+    cdef KeyPlace *place = place_of_key(keys, &entry.hash[0])
     cdef int i
     keys.count = entry.number
     entry_at(keys, keys.tail)[0] = entry[0]
@@ -153,9 +161,13 @@ cdef void add_entry(State *s, KeyEntry *entry) noexcept nogil:
         insert_place(keys, <uint32_t>keys.tail, tag_of(&entry.hash[0]))
         keys.used += 1
     keys.tail += 1
+    if not keys.looks and keys.tail - keys.head > KEYS_AT_EASE + 2 * keys.passed_on:
+        keys.looks = keys.tail - keys.head
+        keys.passed_on = 0
     for i in range(2):
-        if not forget_oldest(s):
+        if not forget_oldest(s) and not pass_on_oldest(keys):
             return
+        keys.looks -= keys.looks > 0
 
 
 cdef bint forget_oldest(State *s) noexcept nogil:
@@ -169,14 +181,36 @@ cdef bint forget_oldest(State *s) noexcept nogil:
     account = find_account(s, entry.account)
     if is_live(s, entry, account.key_count if account is not NULL else 0):
         return False
-    place = place_of_key(s, &entry.hash[0])
+    place = place_of_key(keys, &entry.hash[0])
     # The same key may have come again since; then the table points to the younger entry.
     if place is not NULL and place.position == <uint32_t>keys.head:
         erase_place(keys, place)
+    leave_head(keys)
+    return True
+
+
+cdef bint pass_on_oldest(KeyTable *keys) noexcept nogil:
+    """Let the oldest entry be the youngest one, while everything is looked at."""
+    cdef KeyEntry *entry
+    cdef KeyPlace *place
+    if not keys.looks or keys.head == keys.tail or keys.tail % KEY_BLOCK == 0:
+        return False  # The last: there is no room before the next key comes.
+    entry = entry_at(keys, keys.head)
+    entry_at(keys, keys.tail)[0] = entry[0]
+    place = place_of_key(keys, &entry.hash[0])
+    if place is not NULL and place.position == <uint32_t>keys.head:
+        place.position = <uint32_t>keys.tail
+    keys.tail += 1
+    keys.passed_on += 1
+    leave_head(keys)
+    return True
+
+
+cdef void leave_head(KeyTable *keys) noexcept nogil:
+    """Have no entry any more where the oldest one was."""
     keys.head += 1
     if keys.head % KEY_BLOCK == 0:
         recycle_block(keys, keys.head // KEY_BLOCK - 1)
-    return True
 
 
 cdef void recycle_block(KeyTable *keys, uint64_t b) noexcept nogil:

@@ -425,7 +425,7 @@ cdef void read_keys(State *s, Reader *r) noexcept nogil:
     for i in range(count):
         if spoiled(r):
             break
-        if place_of_key(s, &entries[i].hash[0]) is not NULL:
+        if place_of_key(&s.keys, &entries[i].hash[0]) is not NULL:
             r.bad = True
         elif not reserve_key(s):
             r.no_memory = True

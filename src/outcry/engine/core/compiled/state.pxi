@@ -223,6 +223,8 @@ cdef struct KeyTable:
     KeyPlace *places
     uint64_t mask
     uint64_t used
+    uint64_t looks  # entries that are still to be looked at, whether they answer
+    uint64_t passed_on  # of those that the last look has met, how many do
 
 # The order being entered, whether it will ever rest or not.
 cdef struct Taker:
