@@ -35,6 +35,8 @@ _REFUSALS: dict[str, type[Exception]] = {
     for error in (LedgerMoved, LedgerAltered, LedgerDamaged, LedgerUnusable, OverflowError)
 }
 _RAISED: tuple[type[Exception], ...] = (*_REFUSALS.values(), OSError, sqlite3.Error)
+CACHE_KIB = 4_096
+"""For reads of what is written, of which each is of other rows."""
 _END = b""
 """The message after which nothing more comes."""
 
@@ -87,7 +89,7 @@ class LedgerAside(LedgerStore):
         self._begun: Checkpoint | None = None
         try:
             self._hear()
-            self._view = SqliteLedgerView(path)
+            self._view = SqliteLedgerView(path, CACHE_KIB)
             self._position = self._view.checkpoint()
         except BaseException:
             self._end()

@@ -19,7 +19,7 @@ CACHE_KIB = 32_768
 class SqliteLedgerView(LedgerStore):
     """What somebody else writes, as it is on disk by now. Reads from any thread."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cache_kib: int = CACHE_KIB) -> None:
         """Open a ledger, made and found sound before: see `prepared`.
 
         Raises:
@@ -32,7 +32,7 @@ class SqliteLedgerView(LedgerStore):
         )
         try:
             self._connection.execute("PRAGMA trusted_schema = OFF")
-            self._connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            self._connection.execute(f"PRAGMA cache_size = -{cache_kib}")
             self._guard = RowGuard(self._connection, path)
             self._connection.execute("PRAGMA query_only = ON")
             self.checkpoint()
