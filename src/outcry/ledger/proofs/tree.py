@@ -161,25 +161,35 @@ def stored_leaf_hash(read: ReadTile, index: int, size: int) -> bytes:
 
 def stored_subtree(read: ReadTile, size: int) -> Subtree:
     """Return the subtrees of a stored log of `size` leaves. Each tile is read at most once."""
-    cache: dict[tuple[int, int], bytes] = {}
+    return _Stored(read, size).subtree
 
-    def hashes_of(level: int, tile: int) -> bytes:
-        if (level, tile) not in cache:
-            cache[level, tile] = _prefix(read(level, tile), level, tile, size)
-        return cache[level, tile]
 
-    def subtree(begin: int, end: int) -> bytes:
+class _Stored:
+    """A stored log. A function that calls itself would be a cycle, which outlives its use."""
+
+    __slots__ = ("_read", "_size", "_tiles")
+
+    def __init__(self, read: ReadTile, size: int) -> None:
+        self._read = read
+        self._size = size
+        self._tiles: dict[tuple[int, int], bytes] = {}
+
+    def subtree(self, begin: int, end: int) -> bytes:
         leaves = end - begin
         if leaves & (leaves - 1):
             middle = begin + split_of(leaves)
-            return node_hash(subtree(begin, middle), subtree(middle, end))
+            return node_hash(self.subtree(begin, middle), self.subtree(middle, end))
         # A complete subtree lies within one tile: 2^n hashes of the highest level that has them.
         level = (leaves.bit_length() - 1) // TILE_BITS
         tile, first = divmod(begin >> (TILE_BITS * level), TILE_HASHES)
         last = first + (leaves >> (TILE_BITS * level))
-        return _perfect_root(hashes_of(level, tile)[first * HASH_BYTES : last * HASH_BYTES])
+        return _perfect_root(self._hashes(level, tile)[first * HASH_BYTES : last * HASH_BYTES])
 
-    return subtree
+    def _hashes(self, level: int, tile: int) -> bytes:
+        if (level, tile) not in self._tiles:
+            hashes = self._read(level, tile)
+            self._tiles[level, tile] = _prefix(hashes, level, tile, self._size)
+        return self._tiles[level, tile]
 
 
 def _prefix(hashes: bytes, level: int, tile: int, size: int) -> bytes:

@@ -1,5 +1,6 @@
 """Heads: signed when a log has grown, of what is stored, and never over another past."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,22 @@ def test_old_heads_are_kept_and_each_is_continued_by_the_next(tmp_path: Path) ->
         for after, before in zip(heads, heads[1:], strict=False):
             proof = prove_consistency(read, before.size, after.size)
             assert verify_consistency(before.size, after.size, proof, before.root, after.root)
+
+
+def test_writing_and_signing_leave_nothing_to_the_garbage_collector(tmp_path: Path) -> None:
+    with proving(tmp_path) as found:
+        (_, first), *others = random_batches(3, 7)
+        found.take_in(first)
+        found.sign_heads()
+        gc.collect()
+        gc.disable()
+        try:
+            for _, batch in others:
+                found.take_in(batch)
+                assert found.sign_heads() >= 1
+            assert gc.collect() == 0
+        finally:
+            gc.enable()
 
 
 def test_heads_come_in_pages_newest_first(tmp_path: Path) -> None:
