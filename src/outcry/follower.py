@@ -48,9 +48,6 @@ TELL_S = 0.02
 PACE_S = 0.2
 """From the beginning of a transaction to that of the next, unless it was full or somebody waits.
 Each one writes the last page of every table and index again, however little it adds."""
-BRISK_PACE_S, BRISK_EVENTS = 1.0, 1_000
-"""The pace after a transaction of so many events. It also writes a page or four again for each
-account that has traded: the more one transaction adds, the less a trade costs."""
 NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000
 """Who lacks fewer has caught up; who stands back and lacks more needs its place again. The venue
 goes on trading up to some 400,000, a million events."""
@@ -181,8 +178,6 @@ class Follower:
         """Rows written so far."""
         self.full = False
         """The last transaction ended because it was long enough, not for want of events."""
-        self.pace_s = 0.0
-        """How long after the last transaction began the next one should."""
 
     @property
     def position(self) -> LogTail:
@@ -260,8 +255,6 @@ class Follower:
             if events >= self._settings.events_max:
                 break
         self.full = events >= self._settings.events_max
-        brisk = BRISK_PACE_S if events >= BRISK_EVENTS else PACE_S
-        self.pace_s = 0.0 if self.full else brisk
         if self._tail is start:
             self._check_end()
         return self._tail is not start
@@ -388,7 +381,7 @@ def follow(
             inbox.hurried = False
             free = ended or begun_s - heard_s >= GRACE_S
             moved = follower.step(NO_LIMIT if free else follower.noted)
-            due_s = begun_s + follower.pace_s if moved else begun_s
+            due_s = begun_s + PACE_S if moved and not follower.full else begun_s
         untold, unpublished = untold or moved, unpublished or moved
         if unpublished and now_s() - published_s >= PUBLISH_S:
             publish()
