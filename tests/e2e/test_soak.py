@@ -72,7 +72,7 @@ class Soak:
         """Place orders for a while, let the ledger follow, and look at the venue."""
         order: dict[str, Any] = {"port": self._port, "tokens": self._tokens, "terms": TERMS}
         told = self._load.ask(**order, seconds=seconds, with_ids=with_ids)
-        assert told["refused"] == 0, told
+        assert told["refused"] == 0, (told, self._client.status())
         while self._metric("outcry_ledger_lag_commands") > LAG_COMMANDS_MAX:
             sleep(POLL_S)
         return self.sample()
