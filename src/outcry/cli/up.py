@@ -18,6 +18,7 @@ from outcry.adapters.crashes import log_crashes
 from outcry.adapters.data_dir import DataDirBusy
 from outcry.adapters.limits import raise_open_files, refuse_core_dumps
 from outcry.adapters.log_writer import LogWriter
+from outcry.adapters.memory_use import give_back_large_blocks
 from outcry.adapters.operations import OperationsDamaged
 from outcry.adapters.sqlite_identity import IdentityUnusable
 from outcry.adapters.telemetry import configure, harmless
@@ -95,6 +96,7 @@ async def _serve(settings: Settings, demo: bool, *, with_maker: bool) -> int:
     log_crashes()
     raise_open_files()
     refuse_core_dumps()
+    give_back_large_blocks()
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

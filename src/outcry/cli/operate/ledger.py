@@ -17,7 +17,7 @@ import typer
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import BEHIND, DONE, MOVED, Following
-from outcry.adapters.memory_use import resident_bytes
+from outcry.adapters.memory_use import give_back_large_blocks, resident_bytes
 from outcry.adapters.note_pipe import NotePipe
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
@@ -39,6 +39,7 @@ def ledger(
     if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+    give_back_large_blocks()
     settings = FollowerSettings(events)
     following = Following(
         DataDir(data, lock=-1), choose(core), settings, aside=True, stands_back=follow
