@@ -5,8 +5,9 @@ import resource
 from contextlib import suppress
 from pathlib import Path
 
-LARGE_BYTES = 256 << 10
-"""A block from which on the system gives it, and gets it back."""
+LARGE_BYTES = 512 << 10
+"""A block from which on the system gives it, and gets it back: some system calls each time, so it
+is more than what one read from a connection asks for."""
 _PAGE_BYTES = resource.getpagesize()
 _MMAP_THRESHOLD = -3
 """`M_MMAP_THRESHOLD` of malloc.h."""
