@@ -3,7 +3,8 @@
 *Sustained* and *peak* feed a venue from inside its own process, without any door, at a given rate
 of trades, and look at how far the ledger falls behind. *Order path* sends 5,000 orders a second
 over HTTP to a venue with a ledger and to one without, in turn, and compares the latency from the
-moment each order was sent, or could have been but for orders without an answer.
+moment each order was sent, or could have been but for orders without an answer. As a control the
+one without is measured again beside a program that only computes, as much as the ledger did.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -27,7 +28,7 @@ from typing_extensions import override
 from bench.venue import venue_process
 from outcry.bench.load import HttpLane
 from outcry.bench.orders import OrderIds, Tally, Terms, single_requests
-from outcry.bench.venue import VenueLoad, _register, _terms
+from outcry.bench.venue import VenueLoad, _register, _terms, scrape
 from outcry.client import Client
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ CPU_TIMES = Path("/proc/stat")
 RATE = 5_000
 LANES = 48
 TICK_S = 0.001
-REST_S = 1.5
+START_S, REST_S = 0.5, 1.5
 CALM_PCT = 1.0
 """A turn is calm when the host took less of this machine's CPU time from either venue."""
 QUANTILES = {"p50_ms": 0.5, "p99_ms": 0.99, "p999_ms": 0.999}
@@ -100,6 +101,11 @@ class OrderPath:
             self._terms = _terms(client, self._load.market)
             self._tokens = _register(client, self._load, self._terms)
 
+    def ledger_cpu_s(self) -> float:
+        """Return the CPU seconds that the ledger has used so far."""
+        with Client(self._load.url) as client:
+            return scrape(client).ledger_cpu_seconds
+
     def measure(self, seconds: float) -> tuple[list[float], dict[str, float]]:
         """Send orders for so long; return their latencies in ms, sorted, and what was found."""
         tally, before = Tally(), _cpu_times()
@@ -141,12 +147,14 @@ def fed(trades_per_second: int, seconds: float) -> dict[str, float]:
 def sustained(rounds: int) -> list[list[str]]:
     """Feed venues at two rates; return a row for each."""
     rows = []
-    for rate, seconds in ((10_000, 30.0), (50_000, 3.0)):
+    for rate, seconds in ((10_000, 120.0), (50_000, 3.0)):
         found = [fed(rate, seconds) for _ in range(rounds)]
         middle = {name: median(result[name] for result in found) for name in found[0]}
         rows.append([
             f"{rate:,} for {seconds:.0f} s", f"{middle['trades_per_second']:,.0f}",
-            f"{middle['most_events_behind']:,.0f}", f"{middle['events_behind_at_the_end']:,.0f}",
+            f"{middle['most_events_behind_at_first']:,.0f}",
+            f"{middle['most_events_behind_later']:,.0f}",
+            f"{middle['events_behind_at_the_end']:,.0f}",
             f"{middle['drained_after_s']:.1f}", f"{middle['venue_cpu_share']:.2f}",
         ])  # fmt: skip
     return rows
@@ -171,55 +179,83 @@ def a_million() -> list[list[str]]:
     ]
 
 
+@contextmanager
+def other_work(share: float) -> Iterator[None]:
+    """Let a program compute beside whatever is measured, a share of a core."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.other_work", f"{share}"], cwd=REPOSITORY
+    )
+    sleep(START_S)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def latency(turns: int, seconds: float) -> list[list[str]]:
     """Compare the order path with and without a ledger; return a row for each figure.
 
     Both venues run all the time and are sent orders in turn, a few seconds each: so what the
     machine does to one it does to the other. A turn ends when the ledger has had time to write.
 
-    The venue has one core and the generator another, as if it were on another machine; the ledger
-    takes what they leave. Otherwise the two often meet on one core while the ledger has the other.
+    The venue has one core and the generator another, as if it were on another machine; the ledger,
+    and what is there in its place, takes what they leave. Otherwise the two often meet on one core
+    while the ledger has the other.
     """
     cores = sorted(os.sched_getaffinity(0))
-    found: dict[str, list[dict[str, float]]] = {"off": [], "process": []}
-    together: dict[str, list[float]] = {"off": [], "process": []}
+    found: dict[str, list[dict[str, float]]] = {"off": [], "process": [], "control": []}
+    together: dict[str, list[float]] = {run: [] for run in found}
     with ExitStack() as stack:
         paths = {}
-        for run in found:
+        for run in ("off", "process"):
             url, process = stack.enter_context(venue_process({"OUTCRY_LEDGER_RUN": run}))
             paths[run] = OrderPath(url)
             os.sched_setaffinity(process, cores[:1])  # Its ledger, which is there, stays free.
+        paths["control"], share = paths["off"], 0.0
         stack.callback(os.sched_setaffinity, 0, cores)
         os.sched_setaffinity(0, cores[-1:])
         for turn in range(-1, turns):  # The first one only warms up.
             for run, path in paths.items():
-                values_ms, figures = path.measure(seconds)
+                cpu_s = path.ledger_cpu_s()
+                with other_work(share) if run == "control" else nullcontext():
+                    values_ms, figures = path.measure(seconds)
                 sleep(REST_S)
+                share = (path.ledger_cpu_s() - cpu_s) / seconds or share
                 if turn >= 0:
                     found[run].append(figures)
                     together[run] += values_ms
                 print(run, json.dumps(figures), file=sys.stderr, flush=True)
+    return _table(found, together)
+
+
+Found = dict[str, list[dict[str, float]]]
+"""What was found in each turn, by who ran beside the venue."""
+
+
+def _table(found: Found, together: dict[str, list[float]]) -> list[list[str]]:
+    turns = range(len(found["off"]))
     calm = [
-        turn for turn in range(turns)
+        turn for turn in turns
         if all(figures[turn]["taken_pct"] < CALM_PCT for figures in found.values())
     ]  # fmt: skip
-    rows = [_row(name, found, range(turns)) for name in QUANTILES]
+    rows = [_row(name, found, turns) for name in QUANTILES]
     rows += [_row(name, found, calm, f", {len(calm)} calm turns") for name in QUANTILES if calm]
-    off, on = (_figures(sorted(values_ms))["p99_ms"] for values_ms in together.values())
-    rows.append(_compared("p99 ms of all orders together", off, on))
-    off, on = (median(figures["taken_pct"] for figures in results) for results in found.values())
-    return [*rows, ["CPU time taken by the host, %", f"{off:.1f}", f"{on:.1f}", "-", "-"]]
+    all_ms = {run: _figures(sorted(values))["p99_ms"] for run, values in together.items()}
+    rows.append(_compared("p99 ms of all orders together", all_ms))
+    taken = [median(figures["taken_pct"] for figures in results) for results in found.values()]
+    return [*rows, ["CPU time taken by the host, %", *(f"{pct:.1f}" for pct in taken), *"---"]]
 
 
-def _row(
-    name: str, found: dict[str, list[dict[str, float]]], turns: Iterable[int], of: str = ""
-) -> list[str]:
-    off, on = (median(results[turn][name] for turn in turns) for results in found.values())
-    return _compared(name.replace("_", " ") + of, off, on, "10" if name == "p99_ms" else "-")
+def _row(name: str, found: Found, turns: Iterable[int], of: str = "") -> list[str]:
+    middle = {run: median(results[turn][name] for turn in turns) for run, results in found.items()}
+    return _compared(name.replace("_", " ") + of, middle, "10" if name == "p99_ms" else "-")
 
 
-def _compared(name: str, off: float, on: float, most: str = "-") -> list[str]:
-    return [name, f"{off:.1f}", f"{on:.1f}", f"{100 * (on / off - 1):.0f}", most]
+def _compared(name: str, ms: dict[str, float], most: str = "-") -> list[str]:
+    """Return a row: without anything beside, with a ledger, with other work, and what it grows."""
+    grown = (f"{100 * (ms[run] / ms['off'] - 1):.0f}" for run in ("process", "control"))
+    return [name, *(f"{value:.1f}" for value in ms.values()), *grown, most]
 
 
 def main() -> None:

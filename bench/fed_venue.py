@@ -2,7 +2,8 @@
 
 The orders are those of `bench.ledger`: two of two accounts that meet, five events a trade. They go
 into the flow without a door, on schedule. Prints one line of JSON: the rate that was reached, what
-it cost, and how far the ledger fell behind. RUN is who writes the ledger, `off` for nobody.
+it cost, and how far the ledger fell behind in either half of the time. RUN is who writes the
+ledger, `off` for nobody.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ async def feed(venue: Venue, rate: int, seconds: float) -> dict[str, Any]:
     for record in split(opening):
         await _submitted(venue, bytes(record), 1)
     await venue.services.ledger.caught_up()
-    ledger, most, unanswered = venue.ledger, 0, 0
+    ledger, most, unanswered = venue.ledger, [0, 0], 0
 
     def answered(_: object) -> None:
         nonlocal unanswered
@@ -45,7 +46,8 @@ async def feed(venue: Venue, rate: int, seconds: float) -> dict[str, Any]:
             await asyncio.sleep(TICK_S)
         unanswered += 1
         venue.pipeline.submit(records, 2 * BATCH_TRADES, answered)
-        most = max(most, ledger.lag.events)
+        half = 2 * number // len(orders)
+        most[half] = max(most[half], ledger.lag.events)
     while unanswered:
         await asyncio.sleep(TICK_S)
     fed_s, cpu = perf_counter() - start, process_time() - cpu
@@ -57,7 +59,8 @@ async def feed(venue: Venue, rate: int, seconds: float) -> dict[str, Any]:
         "trades": trades,
         "trades_per_second": round(trades / fed_s),
         "venue_cpu_share": round(cpu / fed_s, 2),
-        "most_events_behind": most,
+        "most_events_behind_at_first": most[0],
+        "most_events_behind_later": most[1],
         "events_behind_at_the_end": behind,
         "drained_after_s": round(perf_counter() - start - fed_s, 2),
     }
