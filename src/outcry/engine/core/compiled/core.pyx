@@ -58,6 +58,7 @@ cdef extern from "int128.h" nogil:
 cdef extern from "pages.h" nogil:
     void *aligned_memory(size_t size)
     void give_back(void *memory, size_t size)
+    void prefer_huge_pages(void *memory, size_t size)
 
 cdef extern from "Python.h":
     PyObject *new_bytes "PyBytes_FromStringAndSize"(const char *data, Py_ssize_t size) except NULL
@@ -249,10 +250,11 @@ cdef class Core(Reads):
     def snapshot(self):
         """Return the canonical state."""
         cdef State *s = self.idle()
+        cdef PyObject *written = NULL
         cdef Writer w
         if s.asked.waits:
             raise ValueError("a command waits for its answer")
-        memset(&w, 0, sizeof(Writer))
+        self.begin_writing(&w, &written)
         self.busy = True
         with nogil:
             write_snapshot(s, &w)
@@ -260,9 +262,23 @@ cdef class Core(Reads):
         try:
             if w.failed:
                 raise MemoryError
+            self.snapshot_length = w.length
+            if w.lent:
+                resize_bytes(&written, w.length)
+                return <object>written
             return PyBytes_FromStringAndSize(<char *>w.data, w.length)
         finally:
-            free(w.data)
+            end_writing(&w)
+            maybe_drop(written)
+
+    cdef int begin_writing(self, Writer *w, PyObject **written) except -1:
+        """Begin to write into new bytes. Whoever needs more moves into memory of its own."""
+        memset(w, 0, sizeof(Writer))
+        w.capacity = self.snapshot_length + self.snapshot_length // 8 + 4096
+        written[0] = new_bytes(NULL, w.capacity)
+        w.data, w.lent = <uint8_t *>bytes_of(written[0]), True
+        prefer_huge_pages(w.data, w.capacity)
+        return 0
 
     def digest(self):
         """Return SHA-256 of the canonical state."""

@@ -35,6 +35,17 @@ static inline void *mapped_memory(size_t size) {
 }
 #endif
 
+/* Ask for huge pages wherever whole ones fit, in memory that somebody else manages. */
+static inline void prefer_huge_pages(void *memory, size_t size) {
+#ifdef MADV_HUGEPAGE
+    size_t begin = whole_pages((size_t)memory);
+    size_t end = ((size_t)memory + size) & ~(OUTCRY_HUGE_PAGE - 1);
+    if (end > begin) madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+#else
+    (void)memory, (void)size;
+#endif
+}
+
 /* Return memory whose content is undefined, NULL where there is none. */
 static inline void *aligned_memory(size_t size) {
     void *memory;

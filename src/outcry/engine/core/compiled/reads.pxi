@@ -5,6 +5,7 @@ cdef class Reads:
 
     cdef State *state
     cdef bint busy
+    cdef size_t snapshot_length  # of the last one: the next is about as long
 
     cdef State *idle(self) except NULL:
         """Return the state; another thread may be inside `apply`, which holds no lock."""

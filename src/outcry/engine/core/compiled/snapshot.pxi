@@ -4,6 +4,7 @@ cdef struct Writer:
     uint8_t *data
     size_t length
     size_t capacity
+    bint lent  # the memory is somebody else's
     bint failed
 
 cdef enum:
@@ -14,19 +15,31 @@ cdef enum:
 cdef uint8_t *room(Writer *w, size_t length) noexcept nogil:
     """Return where the next bytes go; NULL, from then on, without memory."""
     cdef size_t wanted = w.length + length
-    cdef void *moved
     if w.failed:
         return NULL
-    if wanted > w.capacity:
-        wanted += wanted // 2 + 4096
-        moved = realloc(w.data, wanted)
-        if moved is NULL:
-            w.failed = True
-            return NULL
-        w.data = <uint8_t *>moved
-        w.capacity = wanted
+    if wanted > w.capacity and not make_room(w, wanted + wanted // 2 + 4096):
+        return NULL
     w.length += length
     return w.data + w.length - length
+
+
+cdef bint make_room(Writer *w, size_t capacity) noexcept nogil:
+    """Let so many bytes fit; false, and failed from then on, without memory."""
+    cdef uint8_t *moved = <uint8_t *>aligned_memory(capacity)
+    if moved is NULL:
+        w.failed = True
+        return False
+    if w.length:
+        memcpy(moved, w.data, w.length)
+    end_writing(w)
+    w.data, w.capacity, w.lent = moved, capacity, False
+    return True
+
+
+cdef void end_writing(Writer *w) noexcept nogil:
+    """Give back what was written to."""
+    if not w.lent:
+        give_back(w.data, w.capacity)
 
 
 cdef inline void put(Writer *w, int64_t word) noexcept nogil:

@@ -64,7 +64,8 @@ cdef int compare_entries(const void *a, const void *b) noexcept nogil:
 cdef void write_keys(State *s, Writer *w) noexcept nogil:
     """Write the live keys by the bytes of their hashes."""
     cdef uint64_t size = s.keys.tail - s.keys.head
-    cdef uint64_t *rows = <uint64_t *>malloc(2 * (size + 1) * sizeof(uint64_t))
+    cdef size_t rows_bytes = 2 * (size + 1) * sizeof(uint64_t)
+    cdef uint64_t *rows = <uint64_t *>aligned_memory(rows_bytes)
     cdef uint64_t *spare = rows + size + 1
     cdef uint64_t count
     if rows is NULL:
@@ -75,7 +76,7 @@ cdef void write_keys(State *s, Writer *w) noexcept nogil:
     sort_by_digit(spare, rows, count, 32 + DIGIT_BITS)
     sort_by_digit(rows, spare, count, 32 + 2 * DIGIT_BITS)
     write_sorted(s, w, spare, count)
-    free(rows)
+    give_back(rows, rows_bytes)
 
 
 cdef inline KeyEntry *entry_of(State *s, uint64_t row) noexcept nogil:
