@@ -32,7 +32,9 @@ FILES_AT_TIMES = 4
 """Those that are open for a moment only: a snapshot, a page of history."""
 LONG_BYTES_PER_COMMAND_MAX = 1
 """One megabyte a million commands."""
-SHORT_S, SHORT_WINDOW_S = 25.0, 2.5
+SHORT_S, SHORT_WINDOW_S = 20.0, 2.5
+SETTLED_COMMANDS = 150_000
+"""Behind the first snapshot, and behind the passwords of the demo: a hash of one takes 64 MB."""
 LONG_S, LONG_WINDOW_S = 1_800.0, 10.0
 LAG_COMMANDS_MAX, POLL_S = 50_000, 0.1
 """At full speed a ledger may fall behind; before the next window it is waited for."""
@@ -94,6 +96,11 @@ class Soak:
             newest.st_size if newest else 0,
         )
 
+    def settle(self, commands: int, window_s: float, *, with_ids: bool) -> None:
+        """Place orders until the venue has done so much."""
+        while self.run(window_s, with_ids=with_ids).commands < commands:
+            pass
+
     def samples(self, seconds: float, window_s: float, *, with_ids: bool) -> list[Sample]:
         """Place orders for so long; return what was seen, beginning behind a first window."""
         found = [self.run(window_s, with_ids=with_ids)]
@@ -130,6 +137,7 @@ def grown(samples: list[Sample]) -> tuple[int, int]:
 
 def test_venue_does_not_grow_with_what_it_has_done(tmp_path: Path) -> None:
     with soak(tmp_path) as soaked:
+        soaked.settle(SETTLED_COMMANDS, SHORT_WINDOW_S, with_ids=False)
         samples = soaked.samples(SHORT_S, SHORT_WINDOW_S, with_ids=False)
     first, last = samples[0], samples[-1]
     note(
@@ -149,6 +157,7 @@ def test_venue_does_not_grow_with_what_it_has_done(tmp_path: Path) -> None:
 
 def test_venue_that_keeps_every_event_is_caught(tmp_path: Path) -> None:
     with soak(tmp_path, "tests.e2e.leaky_venue") as soaked:
+        soaked.settle(SETTLED_COMMANDS, SHORT_WINDOW_S, with_ids=False)
         samples = soaked.samples(0.0, SHORT_WINDOW_S, with_ids=False)
         end = monotonic() + 3 * SHORT_S
         while grown(samples)[0] <= SETTLING_BYTES:
@@ -159,8 +168,7 @@ def test_venue_that_keeps_every_event_is_caught(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_venue_is_as_large_after_half_an_hour_as_after_its_first_minutes(tmp_path: Path) -> None:
     with soak(tmp_path) as soaked:
-        while soaked.run(LONG_WINDOW_S, with_ids=True).commands < 2 * KEYS_REMEMBERED:
-            pass
+        soaked.settle(2 * KEYS_REMEMBERED, LONG_WINDOW_S, with_ids=True)
         samples = soaked.samples(LONG_S, LONG_WINDOW_S, with_ids=True)
     halves = [samples[: len(samples) // 2], samples[len(samples) // 2 :]]
     note(
