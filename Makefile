@@ -70,9 +70,16 @@ run: setup ## Start the demo venue on http://localhost:8000
 
 .PHONY: check
 check: setup ## Lint, format, types, layers, dangerous calls, tidy
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync types style
+
+.PHONY: types
+types: setup
+	$(BIN)/mypy
+
+.PHONY: style
+style: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
 	$(BIN)/python -m tools.tidy

@@ -32,17 +32,27 @@ def difference(first: int, count: int, other: CoreFactory, *, whole: bool) -> st
     return ""
 
 
-def agree(first: int, count: int, *, whole: bool, target: str) -> None:
-    """Compare the cores on some scripts, check the books on the way, write down what was found."""
+def agree(first: int, count: int, *, whole: bool, target: str) -> Coverage:
+    """Compare the cores on some scripts, check the books on the way, note and return what was met.
+
+    Whatever differs is raised.
+    """
     cores = choose("reference"), core_factory("compiled")
     coverage = run(range(first, first + count), *cores, whole=whole, audited=True)
     add("R3", target=target, scripts=count, differences=0)
     add("R2", target=target, commands=coverage.audited, breaks=0)
+    return coverage
 
 
 @each_stage
-def test_both_cores_agree_on_every_script(whole: bool) -> None:
-    agree(0, SCRIPTS, whole=whole, target="commit")
+def test_both_cores_agree_on_every_script_and_those_reach_every_corner(whole: bool) -> None:
+    coverage = agree(0, SCRIPTS, whole=whole, target="commit")
+    for seed in range(SCRIPTS, COVERED_SCRIPTS):
+        if seed % 100 == 0 and not coverage.lacking():
+            break
+        coverage.see(make_script(seed, whole=whole))
+    print(coverage.report())  # noqa: T201 - what was reached belongs in the log
+    assert coverage.lacking() == []
 
 
 @each_stage
@@ -54,17 +64,6 @@ def test_what_a_long_run_has_found_stays_mended(whole: bool) -> None:
 @each_stage
 def test_the_reference_does_not_care_how_a_script_is_split_or_restarted(whole: bool) -> None:
     assert difference(SCRIPTS, 100, choose("reference"), whole=whole) == ""
-
-
-@each_stage
-def test_the_scripts_reach_every_corner(whole: bool) -> None:
-    coverage = Coverage(whole)
-    for seed in range(COVERED_SCRIPTS):
-        coverage.see(make_script(seed, whole=whole))
-        if seed % 100 == 99 and not coverage.lacking():
-            break
-    print(coverage.report())  # noqa: T201 - what was reached belongs in the log
-    assert coverage.lacking() == []
 
 
 @pytest.mark.soak
