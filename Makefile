@@ -70,19 +70,19 @@ run: setup ## Start the demo venue on http://localhost:8000
 
 .PHONY: check
 check: setup ## Lint, format, types, layers, dangerous calls, tidy
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync types style
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync lint types
+	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
+	$(BIN)/python -m tools.tidy
 
 .PHONY: types
 types: setup
 	$(BIN)/mypy
 
-.PHONY: style
-style: setup
+.PHONY: lint
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/bandit -q -c pyproject.toml -r src tools setup.py
-	$(BIN)/python -m tools.tidy
 	$(BIN)/python -m tools.web --check
 
 .PHONY: debian
@@ -101,9 +101,10 @@ PYTEST := $(BIN)/python -m pytest -p tools.skips
 # Three for two cores: tests often wait for servers, browsers and disks.
 WORKERS := $(shell echo $$(( ($$(nproc) * 3 + 1) / 2 )))
 
+# What else `check` looks at, types above all, are tests too.
 .PHONY: test
 test: export SCOREBOARD_RUN := $(shell date +%s)
-test: check debian ## Everything CI runs
+test: lint debian ## Everything CI runs
 	@failed=0; \
 	$(PYTEST) -m 'not soak and not bench' -n $(WORKERS) --dist worksteal $(TOGETHER) || failed=1; \
 	$(PYTEST) -m 'not soak and not bench' $(WATCHED) || failed=1; \
