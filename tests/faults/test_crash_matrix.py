@@ -9,8 +9,7 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -25,7 +24,7 @@ from tests.faults.effects import lost_and_doubled
 from tests.faults.trouble import drive_for, new_driver
 from tests.integration.kill import Driver
 from tests.support.real_venue import RealVenue
-from tests.support.scoreboard import note
+from tests.support.scoreboard import add, note
 
 TURNS, TURNS_LONG = 3, 50
 RECOVERY_S = 2.0
@@ -44,37 +43,10 @@ IN_THE_MIDDLE = {
 PROJECTION = ("before_projection", "mid_projection", "after_projection")
 
 
-@dataclass
-class Matrix:
-    """What all rows have shown."""
-
-    steps: list[str] = field(default_factory=list)
-    deaths: int = 0
-    acknowledged: int = 0
-    starts_s: list[float] = field(default_factory=list)
-
-    def note(self, target: str) -> None:
-        """Write it down, if it is complete."""
-        if len(self.steps) == len(ROWS):
-            note(
-                "R6", target=target, steps=len(self.steps), deaths=self.deaths,
-                acknowledged=self.acknowledged, lost=0, doubled=0,
-                recovery_s=round(median(self.starts_s), 3),
-            )  # fmt: skip
-
-
 @pytest.fixture(scope="module")
-def matrix() -> Iterator[Matrix]:
-    matrix = Matrix()
-    yield matrix
-    matrix.note("commit")
-
-
-@pytest.fixture(scope="module")
-def long_matrix() -> Iterator[Matrix]:
-    matrix = Matrix()
-    yield matrix
-    matrix.note("release")
+def starts_s() -> list[float]:
+    """How long each start without a fault took."""
+    return []
 
 
 # Lives that end at a step
@@ -116,23 +88,24 @@ ROWS: dict[str, Life] = {
 }
 
 
-async def die_again_and_again(venue: RealVenue, step: str, turns: int, matrix: Matrix) -> None:
-    """Let the venue die at a step, check all that it said, and add the row to the matrix."""
+async def die_again_and_again(
+    venue: RealVenue, step: str, turns: int, starts_s: list[float]
+) -> Driver:
+    """Let the venue die at a step, check all that it said; return who was told it."""
     random, driver = Random(step), new_driver()
     for _ in range(turns):
         venue.environ = dict(OFTEN)
         await ROWS[step](venue, step, driver, random)
         assert await venue.ended() == EXIT_CODE
     venue.environ = {}
-    await stands_up(venue, driver, matrix)
-    matrix.steps.append(step)
-    matrix.deaths += turns
+    starts_s.append(await stands_up(venue, driver))
+    return driver
 
 
-async def stands_up(venue: RealVenue, driver: Driver, matrix: Matrix) -> None:
-    """Start without any fault, and check everything that was ever said."""
+async def stands_up(venue: RealVenue, driver: Driver) -> float:
+    """Start without any fault, check everything ever said; return how long the start took."""
     await venue.start()
-    matrix.starts_s.append(venue.started["seconds"])
+    seconds: float = venue.started["seconds"]
     assert await driver.contradictions(venue) == []
     await driver.settle(venue)
     await venue.kill()
@@ -143,32 +116,37 @@ async def stands_up(venue: RealVenue, driver: Driver, matrix: Matrix) -> None:
     assert await venue.stop() == 0
     report = audited(DataDir(venue.data, lock=-1), choose(), lambda *_: None)
     assert (report.proven, report.sequence) == (True, before[0]), report.findings
-    matrix.acknowledged += len(driver.acknowledged)
+    return seconds
+
+
+def note_row(driver: Driver, turns: int, target: str) -> None:
+    """Add a row of the matrix that held to what was found; rows may be in several processes."""
+    add(
+        "R6", target=target, steps=1, deaths=turns, acknowledged=len(driver.acknowledged),
+        lost=0, doubled=0,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("step", ROWS)
 async def test_death_at_a_named_step_loses_nothing_and_doubles_nothing(
-    venue: RealVenue, matrix: Matrix, step: str
+    venue: RealVenue, starts_s: list[float], step: str
 ) -> None:
-    await die_again_and_again(venue, step, TURNS, matrix)
+    note_row(await die_again_and_again(venue, step, TURNS, starts_s), TURNS, "commit")
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("step", ROWS)
 async def test_many_deaths_at_a_named_step_lose_nothing_and_double_nothing(
-    venue: RealVenue, long_matrix: Matrix, step: str
+    venue: RealVenue, step: str
 ) -> None:
-    await die_again_and_again(venue, step, TURNS_LONG, long_matrix)
+    note_row(await die_again_and_again(venue, step, TURNS_LONG, []), TURNS_LONG, "release")
 
 
-async def test_venues_come_back_soon(venue: RealVenue, matrix: Matrix) -> None:
+async def test_venues_come_back_soon(venue: RealVenue, starts_s: list[float]) -> None:
     """The median of all starts: the machine may be busy with something else during one of them."""
-    starts_s = matrix.starts_s
-    if not starts_s:  # Asked for alone, it makes some of its own.
-        alone = Matrix()
-        for _ in range(TURNS):
-            await die_again_and_again(venue, "before_reply", 1, alone)
-        starts_s = alone.starts_s
+    while len(starts_s) < TURNS:  # The rows may have been played by another process.
+        await die_again_and_again(venue, "before_reply", 1, starts_s)
+    note("R6", recovery_s=round(median(starts_s), 3))
     assert median(starts_s) < RECOVERY_S
 
 
@@ -182,7 +160,7 @@ async def test_build_that_acknowledges_before_the_commit_fails_the_same_test(
 ) -> None:
     venue.patch = "tests.faults.broken:acknowledge_early"
     with pytest.raises(AssertionError, match=r"order \d+: |the log went back|lost_and_doubled"):
-        await die_again_and_again(venue, "after_append", 6, Matrix())
+        await die_again_and_again(venue, "after_append", 6, [])
 
 
 # The follower in a process of its own
@@ -206,11 +184,11 @@ async def dead_followers(venue: RealVenue, driver: Driver, step: str) -> None:
 
 
 async def test_death_of_the_follower_at_a_named_step_stops_nothing(venue: RealVenue) -> None:
-    venue.ledger, driver, matrix = "process", new_driver(), Matrix()
+    venue.ledger, driver = "process", new_driver()
     await dead_followers(venue, driver, "mid_projection")
     await venue.kill()
     venue.environ = {}
-    await stands_up(venue, driver, matrix)
+    await stands_up(venue, driver)
 
 
 async def test_follower_that_is_killed_is_replaced_and_the_ledger_is_whole(
@@ -229,4 +207,4 @@ async def test_follower_that_is_killed_is_replaced_and_the_ledger_is_whole(
 
 async def stands_up_after_an_end(venue: RealVenue, driver: Driver) -> None:
     assert await venue.stop() == 0
-    await stands_up(venue, driver, Matrix())
+    await stands_up(venue, driver)

@@ -9,7 +9,7 @@ and together with the others. Where all three are gone nothing can be known, and
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +23,7 @@ from outcry.ports import LogTail
 from tests.integration.kill import Driver
 from tests.support.nest import Nest
 from tests.support.real_venue import RealVenue, copy_of
-from tests.support.scoreboard import note
+from tests.support.scoreboard import add
 from tests.support.traders import draw
 
 WITNESSES = {"mark": "log.sqlite.ack", "snapshots": "snapshots", "ledger": "ledger.sqlite*"}
@@ -67,15 +67,6 @@ async def make_copies(nest: Nest, seeded: Path, folder: Path) -> Copies:
 @pytest.fixture(scope="module")
 def copies(nest: Nest, seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Copies:
     return asyncio.run(make_copies(nest, seeded, tmp_path_factory.mktemp("copies")))
-
-
-@pytest.fixture(scope="module")
-def refused() -> Iterator[list[str]]:
-    """Collects every refusal of the table, for the scoreboard."""
-    refusals: list[str] = []
-    yield refusals
-    if len(refusals) == len(LOGS) * len(REMAINING):
-        note("R12", cases=len(refusals), refused=len(refusals), applied=0)
 
 
 def remove_log(data: Path) -> None:
@@ -134,7 +125,7 @@ def tail_without_mark(data: Path) -> LogTail:
 
 @pytest.mark.parametrize("log", LOGS)
 async def test_log_that_contradicts_what_remembers_is_refused(
-    nest: Nest, copies: Copies, tmp_path: Path, refused: list[str], log: str
+    nest: Nest, copies: Copies, tmp_path: Path, log: str
 ) -> None:
     for kept in REMAINING:
         data = copy_of(copies.new, tmp_path / "-".join(kept))
@@ -147,7 +138,7 @@ async def test_log_that_contradicts_what_remembers_is_refused(
             assert (code, "Traceback" in said) == (DAMAGE, False), (kept, said)
             assert "what to do: docs/runbook/log-damaged.md" in said
         assert tail_without_mark(data) == before, kept
-        refused.append(said)
+        add("R12", cases=1, refused=1, applied=0)
 
 
 async def test_without_anything_that_remembers_a_start_is_right(
