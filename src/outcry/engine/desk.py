@@ -45,15 +45,18 @@ class Desk:
         self._core = core
         notes: dict[str, Any] = json.loads(core.notes) if core.notes else _NOTHING
         try:
-            self._triggers = Triggers(core, notes["trails"], notes["queue"])
-            self._lists = Lists(core, notes["parents"], notes["ready"])
-            self._slices = Slices(core, notes["slices"])
-            self._switches = Switches(core, notes["switches"])
-            self._life = Life(core, notes["markets"])
-            self._schedules = Schedules(notes["schedules"])
-            self._tiers = Tiers(core, notes["tiers"])
-        except (KeyError, TypeError) as error:
+            self._take_over(core, notes)
+        except (LookupError, TypeError, AttributeError, OverflowError) as error:
             raise ValueError(f"a snapshot's notes cannot be read: {error!r}") from None
+
+    def _take_over(self, core: Core, notes: dict[str, Any]) -> None:
+        self._triggers = Triggers(core, notes["trails"], notes["queue"])
+        self._lists = Lists(core, notes["parents"], notes["ready"])
+        self._slices = Slices(core, notes["slices"])
+        self._switches = Switches(core, notes["switches"])
+        self._life = Life(core, notes["markets"])
+        self._schedules = Schedules(notes["schedules"])
+        self._tiers = Tiers(core, notes["tiers"])
         self._expiry = Expiry(core)
         self._pegs = Pegs(core)
         self._due: tuple[tuple[Callable[[], tuple[int, int]], Callable[[Hand], None]], ...] = (
