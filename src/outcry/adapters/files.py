@@ -3,9 +3,14 @@
 import ctypes
 import os
 from pathlib import Path
+from time import perf_counter, sleep
 from typing import BinaryIO
 
-_SYNC_FILE_RANGE_WRITE = 2
+_WAIT_BEFORE, _WRITE, _WAIT_AFTER = 1, 2, 4
+_PIECE_BYTES, _PIECES_MAX = 256 << 10, 4_096
+_WORTH_S = 100e-6
+"""What takes less had nothing to write."""
+_PAUSE_MAX_S = 0.004
 _sync_file_range = getattr(ctypes.CDLL(None, use_errno=True), "sync_file_range", None)
 """sync_file_range(2), which only Linux has."""
 
@@ -36,9 +41,28 @@ def begin_to_write(opened: int, start: int, size: int) -> None:
     It makes nothing durable; a sync that comes later has less to do. Where it cannot be done
     nothing happens.
     """
-    if _sync_file_range is not None and size > 0:
-        given = (ctypes.c_int64(start), ctypes.c_int64(size), _SYNC_FILE_RANGE_WRITE)
-        _sync_file_range(opened, *given)
+    if size > 0:
+        _write(opened, start, size, _WRITE)
+
+
+def write_gently(opened: int, start: int, size: int) -> None:
+    """Let the kernel write a part of a file by pieces, and pause after each that had anything new.
+
+    Who syncs another file meanwhile then waits for one piece at most: a disk has one queue. It
+    makes nothing durable, like `begin_to_write`.
+    """
+    piece = max(_PIECE_BYTES, size // _PIECES_MAX)
+    for at in range(start, start + size, piece):
+        begun_s = perf_counter()
+        _write(opened, at, min(piece, start + size - at), _WAIT_BEFORE | _WRITE | _WAIT_AFTER)
+        took_s = perf_counter() - begun_s
+        if took_s > _WORTH_S:
+            sleep(min(2 * took_s, _PAUSE_MAX_S))
+
+
+def _write(opened: int, start: int, size: int, flags: int) -> None:
+    if _sync_file_range is not None:
+        _sync_file_range(opened, ctypes.c_int64(start), ctypes.c_int64(size), flags)
 
 
 def _sync(path: Path, flags: int) -> None:

@@ -8,8 +8,7 @@ together, and an audit makes both again.
 
 import sqlite3
 import struct
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from struct import Struct
@@ -59,41 +58,6 @@ def position_of(rows: list[Row]) -> Checkpoint:
     raise LedgerDamaged(f"checkpoint: {rows} is not what was written")
 
 
-def with_checks(table: Table, rows: Iterable[Row]) -> list[Row]:
-    """Return rows as they are stored.
-
-    Raises:
-        OverflowError: a number has more than 64 bits.
-    """
-    check = _CHECKS.get(table.name)
-    if check is None:
-        return list(rows)
-    if _fast_checks and table.name in _TEXT_AT:
-        return _fast_checks(list(rows), _TEXT_AT[table.name])
-    try:
-        return [(*row, check(row)) for row in rows]
-    except struct.error as error:
-        raise OverflowError(f"{table.name}: {error}") from error
-
-
-def joined(rows: list[Row], start: int, end: int) -> list[Any]:
-    """Return the values of some rows of one width, one row after the other."""
-    values: list[Any] = []
-    for row in rows[start:end]:
-        values += row
-    return values
-
-
-flat: Callable[[list[Row], int, int], list[Any]] = joined
-_fast_checks: Callable[[list[Row], int], list[Row]] | None = None
-with suppress(ImportError):
-    from outcry.ledger.compiled import rows as compiled_rows
-
-    flat = compiled_rows.joined
-    if sys.byteorder == "little":
-        _fast_checks = compiled_rows.with_checks
-
-
 def check_of(table: Table) -> Check:
     """Return what computes the checksum of a row: of its numbers, then of everything else.
 
@@ -116,13 +80,7 @@ def check_of(table: Table) -> Check:
     return check
 
 
-_CHECKS: dict[str, Check] = {name: check_of(table) for name, table in CHECKED.items()}
-_TEXT_AT = {
-    name: table.columns.index(next(iter(table.texts))) if table.texts else -1
-    for name, table in CHECKED.items()
-    if len(table.texts) < 2 and not table.blobs
-}
-"""Where a row has its one text, -1 where it has numbers only: what compiled code is fast with."""
+CHECKS: dict[str, Check] = {name: check_of(table) for name, table in CHECKED.items()}
 
 
 def is_damage(error: Exception) -> bool:
@@ -146,7 +104,7 @@ class RowGuard:
             self._guard(table)
 
     def _guard(self, table: Table) -> None:
-        check, places = _CHECKS[table.name], [table.columns.index(name) for name in table.key]
+        check, places = CHECKS[table.name], [table.columns.index(name) for name in table.key]
 
         def sound(found: object, *row: object) -> bool:
             try:

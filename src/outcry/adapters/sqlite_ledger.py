@@ -4,13 +4,10 @@ A power cut may take back the last transactions, whole: the position goes back w
 the log, which never loses anything, is replayed from there.
 """
 
-import os
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
-from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -18,7 +15,7 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from outcry.adapters.acknowledged import AcknowledgedMark
-from outcry.adapters.files import begin_to_write
+from outcry.adapters.files import sync_file
 from outcry.adapters.row_checks import (
     CHECKED,
     COLUMN,
@@ -26,12 +23,12 @@ from outcry.adapters.row_checks import (
     UNREADABLE,
     RowGuard,
     columns_of,
-    flat,
     is_damage,
     position_of,
     position_row,
-    with_checks,
 )
+from outcry.adapters.row_packs import Packed, pack
+from outcry.adapters.sqlite_wal import Wal, beside
 from outcry.ledger.tables import TABLES, Table
 from outcry.ports import (
     Checkpoint,
@@ -49,8 +46,8 @@ BUSY_TIMEOUT_S = 5.0
 CACHE_KIB = 131_072
 WAL_BYTES = 64 << 20
 """Changes that wait beside the file before they are written into it."""
-_HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
-"""What a WAL begins with, and what stands before each page in it."""
+UNCERTAIN = 0
+"""The format of a file that may not be on the disk as it was written."""
 
 
 def _by_number(table: Table) -> bool:
@@ -144,17 +141,13 @@ _MOVE = (
 )
 
 
-Groups = tuple[list[list[Any]], list[tuple[Any, ...]]]
-"""The values of `ROWS_AT_ONCE` rows at a time, one row after the other, and the rows left over."""
-
-
 class Put(NamedTuple):
-    """Rows of one table as its statements take them."""
+    """Rows of one table for its statements."""
 
     table: str
-    known: Groups
+    known: Packed
     """Those whose key may be there already."""
-    new: Groups
+    new: Packed
 
 
 def puts_of(rows: dict[str, list[tuple[Any, ...]]], before_sequence: int) -> list[Put]:
@@ -167,22 +160,13 @@ def puts_of(rows: dict[str, list[tuple[Any, ...]]], before_sequence: int) -> lis
 
 
 def _put_of(table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> Put:
-    rows = with_checks(table, rows)
-    if len(table.key) > 1:  # Neighbours in the tree are cheaper one after the other.
-        rows = sorted(rows, key=itemgetter(table.columns.index(table.key[0])))
-    known = [] if table.append_only else rows
+    known: list[tuple[Any, ...]] = [] if table.append_only else rows
     new = rows if table.append_only else []
     if table.born:  # A plain insert of what is younger than the last write is cheaper.
         at = table.columns.index(table.born)
         known = [row for row in rows if row[at] <= before_sequence]
         new = [row for row in rows if row[at] > before_sequence]
-    return Put(table.name, _grouped(known), _grouped(new))
-
-
-def _grouped(rows: list[tuple[Any, ...]]) -> Groups:
-    whole = len(rows) - len(rows) % ROWS_AT_ONCE
-    groups = [flat(rows, at, at + ROWS_AT_ONCE) for at in range(0, whole, ROWS_AT_ONCE)]
-    return groups, rows[whole:]
+    return Put(table.name, pack(table, known), pack(table, new))
 
 
 class LedgerUnusable(Exception):
@@ -216,6 +200,8 @@ class SqliteLedger(LedgerStore):
         if not path.exists():
             self._mark_path.unlink(missing_ok=True)
         self._mark: AcknowledgedMark | None = None
+        if path.exists():  # The changes beside it are written over next, those in it come first.
+            sync_file(path)
         self._writer, self._reader = _connect(path), _connect(path)
         try:
             _set_up(self._writer)
@@ -235,6 +221,8 @@ class SqliteLedger(LedgerStore):
         if _pragma(self._writer, "schema_version") == 0:
             self._create()
         found = (_pragma(self._writer, "application_id"), _pragma(self._writer, "user_version"))
+        if found == (APPLICATION_ID, UNCERTAIN):
+            raise LedgerUnusable(f"{self._path}: it may not be on the disk as it was written")
         if found != (APPLICATION_ID, FORMAT):
             raise LedgerUnusable(f"{self._path}: not a ledger of format {FORMAT}")
         if not has_schema(self._writer, _SCHEMA):
@@ -315,17 +303,38 @@ class SqliteLedger(LedgerStore):
             self._write_over()
 
     def _waiting_bytes(self) -> int:
-        """Return how much waits beside the file."""
+        """Let the changes go to the disk; return how much waits beside the file."""
+        return self._changes().grown()
+
+    def _changes(self) -> Wal:
         if self._wal is None:
             self._wal = Wal(self._path)
-        return self._wal.grown()
+        return self._wal
 
     def _write_over(self) -> None:
-        """Write the changes into the file, as far as no reader needs it as it is."""
+        """Write the changes into the file, as far as no reader needs it as it is.
+
+        SQLite would sync all of it at once, and the log's syncs would wait behind that. It begins
+        the WAL anew with the next change, so before that the file has to be on the disk.
+
+        Raises:
+            OSError: it may not be there. Nobody can tell later: the file must be made anew.
+        """
+        changes = self._changes()
+        changes.sync()
         if self._mark is None:
             self._mark = AcknowledgedMark(self._mark_path)
         self._mark.write(self._position.sequence, self._position.chain_hash)
-        self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        self._writer.execute("PRAGMA synchronous = OFF")
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            self._writer.execute("PRAGMA synchronous = NORMAL")
+        try:
+            changes.sync_written_over()
+        except OSError:
+            self._writer.execute(f"PRAGMA user_version = {UNCERTAIN}")
+            raise
 
     def _roll_back(self) -> None:
         with suppress(*UNREADABLE):
@@ -335,11 +344,13 @@ class SqliteLedger(LedgerStore):
         self._run(_PUT[put.table], put.known)
         self._run(_ADD[put.table], put.new)
 
-    def _run(self, statements: tuple[str, str], groups: Groups) -> None:
+    def _run(self, statements: tuple[str, str], packed: Packed) -> None:
         many, one = statements
-        whole, left_over = groups
-        self._writer.executemany(many, whole)
-        self._writer.executemany(one, left_over)
+        count, some = packed.rows, ROWS_AT_ONCE
+        whole = count - count % some
+        values = packed.values
+        self._writer.executemany(many, (values(at, at + some) for at in range(0, whole, some)))
+        self._writer.executemany(one, (values(at, at + 1) for at in range(whole, count)))
 
     @override
     def query(self, statement: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -359,47 +370,8 @@ class SqliteLedger(LedgerStore):
             self._wal.close()
         if self._mark is not None:
             self._mark.close()
-            if not _beside(self._path, "-wal").exists():
+            if not beside(self._path, "-wal").exists():
                 self._mark_path.unlink(missing_ok=True)
-
-
-class Wal:
-    """The changes that wait beside a file, which go to the disk as they come.
-
-    Otherwise they would wait for the sync of a checkpoint, and the log's syncs behind that. What
-    is where is told by https://www.sqlite.org/fileformat2.html#walformat.
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Open the WAL of a file that is open."""
-        self._file = os.open(_beside(path, "-wal"), os.O_RDONLY | os.O_CLOEXEC)
-        self._salt = b""
-        self._frames = 0
-
-    def grown(self) -> int:
-        """Let what is new go to the disk; return how many bytes wait."""
-        header = os.pread(self._file, _HEADER_BYTES, 0)
-        frame_bytes = _FRAME_HEADER_BYTES + int.from_bytes(header[8:12])
-        if header[16:24] != self._salt:  # It began anew, over what an earlier one has left there.
-            self._salt, self._frames = header[16:24], 0
-
-        def is_old(frame: int) -> bool:
-            at = _HEADER_BYTES + frame * frame_bytes
-            return os.pread(self._file, 8, at + 8) != self._salt
-
-        before, most = self._frames, os.fstat(self._file).st_size // frame_bytes
-        self._frames += bisect_left(range(before, most), True, key=is_old)
-        size = self._frames * frame_bytes
-        begin_to_write(self._file, before * frame_bytes, size - before * frame_bytes)
-        return size
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
