@@ -262,7 +262,7 @@ cdef class Core(Reads):
         try:
             if w.failed:
                 raise MemoryError
-            self.snapshot_length = w.length
+            self.snapshot_length, self.snapshot_keys = w.length, kept_keys(s)
             if w.lent:
                 resize_bytes(&written, w.length)
                 return <object>written
@@ -272,9 +272,15 @@ cdef class Core(Reads):
             maybe_drop(written)
 
     cdef int begin_writing(self, Writer *w, PyObject **written) except -1:
-        """Begin to write into new bytes. Whoever needs more moves into memory of its own."""
+        """Begin to write into new bytes. Whoever needs more moves into memory of its own.
+
+        To move costs more than to write, so there is room for all keys from the beginning.
+        """
+        cdef uint64_t keys = kept_keys(self.state)
         memset(w, 0, sizeof(Writer))
         w.capacity = self.snapshot_length + self.snapshot_length // 8 + 4096
+        if keys > self.snapshot_keys:
+            w.capacity += (keys - self.snapshot_keys) * KEY_BYTES
         written[0] = new_bytes(NULL, w.capacity)
         w.data, w.lent = <uint8_t *>bytes_of(written[0]), True
         prefer_huge_pages(w.data, w.capacity)
@@ -296,6 +302,7 @@ cdef class Core(Reads):
             read_snapshot(core.state, &r)
         if r.no_memory:
             raise MemoryError
+        core.snapshot_length, core.snapshot_keys = r.length, kept_keys(core.state)
         if r.bad or core.snapshot() != snapshot:
             raise ValueError("the bytes are not a canonical snapshot")
         return core

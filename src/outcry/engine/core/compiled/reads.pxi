@@ -6,6 +6,7 @@ cdef class Reads:
     cdef State *state
     cdef bint busy
     cdef size_t snapshot_length  # of the last one: the next is about as long
+    cdef uint64_t snapshot_keys  # how many there were then
 
     cdef State *idle(self) except NULL:
         """Return the state; another thread may be inside `apply`, which holds no lock."""

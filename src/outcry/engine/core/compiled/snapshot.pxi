@@ -10,6 +10,7 @@ cdef struct Writer:
 cdef enum:
     SNAPSHOT_FORMAT = 3
     SNAPSHOT_WITH_RULES = 4  # other ones than the first
+    KEY_BYTES = 96
 
 
 cdef uint8_t *room(Writer *w, size_t length) noexcept nogil:

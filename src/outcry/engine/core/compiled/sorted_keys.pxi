@@ -63,7 +63,7 @@ cdef int compare_entries(const void *a, const void *b) noexcept nogil:
 
 cdef void write_keys(State *s, Writer *w) noexcept nogil:
     """Write the live keys by the bytes of their hashes."""
-    cdef uint64_t size = s.keys.tail - s.keys.head
+    cdef uint64_t size = kept_keys(s)
     cdef size_t rows_bytes = 2 * (size + 1) * sizeof(uint64_t)
     cdef uint64_t *rows = <uint64_t *>aligned_memory(rows_bytes)
     cdef uint64_t *spare = rows + size + 1
@@ -77,6 +77,11 @@ cdef void write_keys(State *s, Writer *w) noexcept nogil:
     sort_by_digit(rows, spare, count, 32 + 2 * DIGIT_BITS)
     write_sorted(s, w, spare, count)
     give_back(rows, rows_bytes)
+
+
+cdef inline uint64_t kept_keys(State *s) noexcept nogil:
+    """Return how many keys there are, with those that nothing answers to any more."""
+    return s.keys.tail - s.keys.head
 
 
 cdef inline KeyEntry *entry_of(State *s, uint64_t row) noexcept nogil:
@@ -119,7 +124,7 @@ cdef void write_alike(State *s, Writer *w, const uint64_t *rows, uint64_t count)
 
 
 cdef void write_key(Writer *w, KeyEntry *entry) noexcept nogil:
-    cdef uint8_t *place = room(w, 96)
+    cdef uint8_t *place = room(w, KEY_BYTES)
     cdef int64_t[8] words
     if place is NULL:
         return
