@@ -45,7 +45,7 @@ PUBLISH_S = 1.0
 """Between two heads of the Merkle logs."""
 TELL_S = 0.02
 """Between two reports, unless there is nothing else to do."""
-PACE_S = 0.2
+PACE_S = 1.0
 """From the beginning of a transaction to that of the next, unless it was full or somebody waits.
 Each one writes the last page of every table and index again, however little it adds."""
 NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000

@@ -291,7 +291,10 @@ def test_reports_are_few_while_there_is_much_to_do(ledger: SqliteLedger) -> None
     assert len(told) == 2  # The first transaction and the end: no time has passed.
 
 
-def test_loop_writes_no_more_than_the_venue_has_told_of(ledger: SqliteLedger) -> None:
+def test_loop_writes_no_more_than_the_venue_has_told_of(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("outcry.follower.PACE_S", GRACE_S / 5)
     flow = lived()
     told = notes(flow)
     inbox = Script({0.0: told[:3], 0.1: told[3:6]}, end_s=GRACE_S)
@@ -385,8 +388,11 @@ def test_heads_are_published_once_in_a_while(ledger: SqliteLedger) -> None:
     assert all(b - a >= PUBLISH_S for a, b in zip(published, published[1:], strict=False))
 
 
-def test_transactions_begin_a_while_apart_unless_somebody_waits(ledger: SqliteLedger) -> None:
-    flow, waits_s = lived(), 0.06
+def test_transactions_begin_a_while_apart_unless_somebody_waits(
+    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow, waits_s, pace_s = lived(), 0.06, GRACE_S / 2
+    monkeypatch.setattr("outcry.follower.PACE_S", pace_s)
     told, seen = notes(flow)[:12], []
 
     class Impatient(Script):
@@ -402,7 +408,7 @@ def test_transactions_begin_a_while_apart_unless_somebody_waits(ledger: SqliteLe
 
     follow(follower_of(flow, ledger, 1_000), inbox, tell, lambda: inbox.now_s)
     assert seen[:2] == [(0.0, told[0][0]), (waits_s, told[6][0])]
-    assert seen[2][0] == pytest.approx(waits_s + PACE_S, abs=0.011)
+    assert seen[2][0] == pytest.approx(waits_s + pace_s, abs=0.011)
     assert seen[2][1] == told[11][0]
 
 
@@ -452,7 +458,7 @@ def test_who_stands_back_and_takes_far_too_long_gives_up(
     flow, stood_back = lived(), []
     monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
     told, last = notes(flow), flow.log.tail().sequence
-    inbox = Script({0.0: told}, end_s=1.0)
+    inbox = Script({0.0: told}, end_s=2 * PACE_S)
 
     def slow(_: str) -> None:
         if stood_back:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from outcry.adapters.files import begin_to_write, write_gently
 
-BUSY_BYTES = 8 << 20
+BUSY_BYTES = 16 << 20
 """A transaction of more is one of many in a row: who writes it has no time to be gentle."""
 _HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 """What a WAL begins with, and what stands before each page in it."""
