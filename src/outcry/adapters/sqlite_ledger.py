@@ -4,6 +4,7 @@ A power cut may take back the last transactions, whole: the position goes back w
 the log, which never loses anything, is replayed from there.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -15,7 +16,6 @@ from typing import Any, NamedTuple
 from typing_extensions import override
 
 from outcry.adapters.acknowledged import AcknowledgedMark
-from outcry.adapters.files import sync_file
 from outcry.adapters.row_checks import (
     CHECKED,
     COLUMN,
@@ -28,7 +28,7 @@ from outcry.adapters.row_checks import (
     position_row,
 )
 from outcry.adapters.row_packs import Packed, pack
-from outcry.adapters.sqlite_wal import Wal, beside
+from outcry.adapters.sqlite_wal import Wal, beside, descriptor_of
 from outcry.ledger.tables import TABLES, Table
 from outcry.ports import (
     Checkpoint,
@@ -200,11 +200,12 @@ class SqliteLedger(LedgerStore):
         if not path.exists():
             self._mark_path.unlink(missing_ok=True)
         self._mark: AcknowledgedMark | None = None
-        if path.exists():  # The changes beside it are written over next, those in it come first.
-            sync_file(path)
         self._writer, self._reader = _connect(path), _connect(path)
         try:
             _set_up(self._writer)
+            opened = descriptor_of(path)
+            if opened is not None:  # The WAL that brought it here is written over next.
+                os.fdatasync(opened)
             self._prepare()
             _set_up(self._reader)
             self._guard = RowGuard(self._reader, path)
@@ -213,7 +214,7 @@ class SqliteLedger(LedgerStore):
         except (*UNREADABLE, LedgerDamaged) as error:
             self._close()
             raise LedgerUnusable(f"{path}: {error}") from error
-        except LedgerUnusable:
+        except (LedgerUnusable, OSError):
             self._close()
             raise
 
@@ -325,13 +326,17 @@ class SqliteLedger(LedgerStore):
         if self._mark is None:
             self._mark = AcknowledgedMark(self._mark_path)
         self._mark.write(self._position.sequence, self._position.chain_hash)
+        opened = descriptor_of(self._path)
+        if opened is None:
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return
         self._writer.execute("PRAGMA synchronous = OFF")
         try:
             self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
         finally:
             self._writer.execute("PRAGMA synchronous = NORMAL")
         try:
-            changes.sync_written_over()
+            changes.sync_written_over(opened)
         except OSError:
             self._writer.execute(f"PRAGMA user_version = {UNCERTAIN}")
             raise

@@ -5,12 +5,14 @@ What is where is told by https://www.sqlite.org/fileformat2.html#walformat.
 
 import os
 from bisect import bisect_left
+from contextlib import suppress
 from pathlib import Path
 
 from outcry.adapters.files import begin_to_write, write_gently
 
 BUSY_BYTES = 16 << 20
 """A transaction of more is one of many in a row: who writes it has no time to be gentle."""
+OPEN_FILES = Path("/proc/self/fd")
 _HEADER_BYTES, _FRAME_HEADER_BYTES = 32, 24
 """What a WAL begins with, and what stands before each page in it."""
 
@@ -24,7 +26,6 @@ class Wal:
 
     def __init__(self, path: Path) -> None:
         """Open the WAL of a file that is open and was written to."""
-        self._path = path
         self._file = os.open(beside(path, "-wal"), os.O_RDONLY | os.O_CLOEXEC)
         self._salt = b""
         self._frames = 0
@@ -53,19 +54,15 @@ class Wal:
         """Return when the changes are on the disk."""
         os.fdatasync(self._file)
 
-    def sync_written_over(self) -> None:
-        """Return when the file is on the disk with the changes that were written into it.
+    def sync_written_over(self, opened: int) -> None:
+        """Return when the file itself, open as `opened`, is on the disk as it was written.
 
         Raises:
             OSError: it may not be.
         """
-        opened = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            if not self._busy:
-                write_gently(opened, 0, os.fstat(opened).st_size)
-            os.fdatasync(opened)
-        finally:
-            os.close(opened)
+        if not self._busy:
+            write_gently(opened, 0, os.fstat(opened).st_size)
+        os.fdatasync(opened)
 
     def close(self) -> None:
         """Close the file."""
@@ -75,3 +72,20 @@ class Wal:
 def beside(path: Path, suffix: str) -> Path:
     """Return the file of that suffix that SQLite keeps beside another."""
     return path.with_name(path.name + suffix)
+
+
+def descriptor_of(path: Path) -> int | None:
+    """Return the descriptor by which SQLite has a file open here, where the system tells it.
+
+    One of our own would not do: with whichever is closed first all locks of this process on the
+    file are gone, and another process would take the WAL away as the last one that uses it. See
+    https://www.sqlite.org/howtocorrupt.html#posix_close_bug.
+    """
+    wanted = path.stat()
+    if not OPEN_FILES.is_dir():
+        return None
+    for name in os.listdir(OPEN_FILES):
+        with suppress(OSError):  # It listed itself.
+            if os.path.samestat(os.fstat(int(name)), wanted):
+                return int(name)
+    return None

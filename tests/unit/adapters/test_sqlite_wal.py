@@ -3,6 +3,8 @@
 import errno
 import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -68,6 +70,46 @@ def test_changes_are_on_the_disk_before_they_are_written_over_and_the_file_befor
         seen.clear()
         store.write(_moved(2))
         assert [name for name, _ in seen] == ["ledger.sqlite-wal", "ledger.sqlite"]
+
+
+def test_another_process_that_closes_the_file_leaves_its_wal_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "ledger.sqlite"
+    monkeypatch.setattr(sqlite_ledger, "WAL_BYTES", 1)
+    look = [sys.executable, "-c", f"""
+import sqlite3
+found = sqlite3.connect({str(path)!r})
+print(found.execute("SELECT sequence FROM checkpoint").fetchone()[0])
+found.close()
+"""]  # fmt: skip
+    with closing(SqliteLedger(path)) as store:
+        for sequence in (1, 2, 3):
+            store.write(_moved(sequence))
+            seen = subprocess.run(look, check=True, capture_output=True, text=True).stdout
+            assert int(seen) == sequence
+            assert path.with_name("ledger.sqlite-wal").exists()
+
+
+def test_where_the_system_tells_no_descriptor_sqlite_syncs_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, fdatasync, synced = tmp_path / "ledger.sqlite", os.fdatasync, list[str]()
+    monkeypatch.setattr(sqlite_wal, "OPEN_FILES", tmp_path / "none")
+    monkeypatch.setattr(sqlite_ledger, "WAL_BYTES", 1)
+
+    def sync(opened: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{opened}")).name)
+        fdatasync(opened)
+
+    monkeypatch.setattr(os, "fdatasync", sync)
+    with closing(SqliteLedger(path)) as store:
+        before = path.stat().st_size
+        store.write(_moved(1))
+        assert synced == ["ledger.sqlite-wal"]
+        assert path.stat().st_size > before
+    with closing(SqliteLedger(path)) as again:
+        assert again.checkpoint().sequence == 1
 
 
 def test_a_file_whose_sync_failed_is_made_anew(
