@@ -33,6 +33,28 @@ _NOTHING: dict[str, Any] = {
 }  # fmt: skip
 
 
+_UNREADABLE = (
+    LookupError, TypeError, ValueError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
+"""How the parts of this desk refuse notes, and how JSON does."""
+
+
+def _whole_numbers(notes: dict[str, Any]) -> dict[str, Any]:
+    """Return notes that are lists of whole numbers, however deep.
+
+    Raises:
+        TypeError: there is something else in them.
+    """
+    left = list(notes.values())
+    while left:
+        found = left.pop()
+        if type(found) is list:
+            left += found
+        elif type(found) is not int:
+            raise TypeError(f"{found!r:.40} where a whole number stands")
+    return notes
+
+
 class Desk:
     """Invariant: together with the core its notes are all there is to know."""
 
@@ -43,11 +65,13 @@ class Desk:
             ValueError: the notes are not from here.
         """
         self._core = core
-        notes: dict[str, Any] = json.loads(core.notes) if core.notes else _NOTHING
         try:
-            self._take_over(core, notes)
-        except (LookupError, TypeError, AttributeError, OverflowError) as error:
+            notes: dict[str, Any] = json.loads(core.notes) if core.notes else _NOTHING
+            self._take_over(core, _whole_numbers(notes))
+        except _UNREADABLE as error:
             raise ValueError(f"a snapshot's notes cannot be read: {error!r}") from None
+        if core.notes and self.notes() != core.notes:
+            raise ValueError("a snapshot's notes are not as they are written")
 
     def _take_over(self, core: Core, notes: dict[str, Any]) -> None:
         self._triggers = Triggers(core, notes["trails"], notes["queue"])
