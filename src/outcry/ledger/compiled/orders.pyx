@@ -1,5 +1,9 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, overflowcheck=True
-"""The twin of `orders.plain_take_in`: what most events do to live orders."""
+"""The twin of `orders.plain_take_in`: what most events do to live orders.
+
+What is kept here holds numbers and texts alone, so nothing of it can be part of a cycle. It is hidden
+from the search for garbage: to look through 50,000 orders takes 10 to 50 ms, in which nobody is served.
+"""
 
 include "items.pxi"
 
@@ -9,6 +13,7 @@ cdef extern from "Python.h":
     ctypedef struct PyTypeObject:
         object (*tp_alloc)(PyTypeObject *kind, Py_ssize_t items)
     void PyTuple_SET_ITEM(object tuple, Py_ssize_t position, object item)
+    void PyObject_GC_UnTrack(object container)
 
 cdef enum:
     # of an `OrderAccepted`
@@ -81,6 +86,7 @@ cdef int _accept(
         assets[_number(event, SIDE)], lots, 0, 0, 0, OPEN, 0, _item(event, TIME_NS), _item(event, SEQUENCE),
         None,
     ]
+    PyObject_GC_UnTrack(record)
     opened[order_id] = record
     touched[order_id] = record
     cdef PyObject *siblings = PyDict_GetItem(by_account, _item(event, ACCOUNT))
@@ -118,6 +124,7 @@ cdef int _fill_both(object event, dict opened, dict touched, list traded_rows) e
             value = (taker if place == ROW_ITEMS - 2 else maker)[order.fee_asset]
         Py_INCREF(value)
         PyTuple_SET_ITEM(row, place, value)
+    PyObject_GC_UnTrack(row)
     traded_rows.append(row)
     _fill(taker, event, row, _item(event, TAKER_OPEN), TAKER_FEE)
     touched[_item(event, TAKER_ID)] = taker
@@ -127,6 +134,7 @@ cdef int _fill_both(object event, dict opened, dict touched, list traded_rows) e
 
 
 cdef int _fill(list record, object event, object row, object open_lots, Py_ssize_t fee) except -1:
+    cdef list rows
     record[order.open_lots] = open_lots
     record[order.filled_lots] += _item(event, LOTS)
     record[order.quote_filled_units] += _item(event, NOTIONAL)
@@ -135,7 +143,9 @@ cdef int _fill(list record, object event, object row, object open_lots, Py_ssize
     record[order.updated_ns] = _item(event, TIME_NS)
     record[order.sequence] = _item(event, SEQUENCE)
     if record[order.trades] is None:
-        record[order.trades] = [row]
+        rows = [row]
+        PyObject_GC_UnTrack(rows)
+        record[order.trades] = rows
     else:
         (<list>record[order.trades]).append(row)
     return 0

@@ -5,19 +5,19 @@ orders, and those that ended above its checkpoint. Memory and store together are
 moment, and where both know an order, memory is right.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from heapq import nlargest
 
 from typing_extensions import override
 
 from outcry.domain.market import Market
+from outcry.ledger.ended import EndedOrders
 from outcry.ledger.orders import Orders, Record, view_of
 from outcry.ledger.rows import (
-    ACCOUNT,
     CREATED_NS,
     FIRST_DONE_STATE,
     MARKET,
+    ORDER_ID,
     STATE,
     TRADES,
     Fill,
@@ -44,9 +44,7 @@ class LiveOrders(Orders):
     def __init__(self, markets: Iterable[Market] = ()) -> None:
         """Begin empty. Until `stored` is called for the first time no store is waited for."""
         super().__init__(markets)
-        self._ended: dict[int, Record] = {}
-        self._ended_by_account: dict[int, dict[int, Record]] = {}
-        self._queue: deque[tuple[int, int]] = deque()
+        self._ended = EndedOrders()
         self._waits = False
         self.stored_sequence = 0
         """Up to here the store is known to be complete."""
@@ -55,21 +53,14 @@ class LiveOrders(Orders):
     def consume(self, batch: EventBatch) -> None:
         if not self._waits:
             self.stored_sequence = batch.first_sequence - 1
-        if self._queue:
+        if self._ended:
             commands = batch.last_sequence - batch.first_sequence + 1
             self._forget(LET_GO_AT_ONCE + LET_GO_PER_COMMAND * commands)
         super().consume(batch)
         touched, self._touched, self._traded = self._touched, {}, []
-        sequence = batch.last_sequence
-        for order_id, record in touched.items():
+        for record in touched.values():
             if record[STATE] >= _FIRST_DONE:
-                self._ended[order_id] = record
-                self._queue.append((sequence, order_id))
-                account = record[ACCOUNT]
-                try:
-                    self._ended_by_account[account][order_id] = record
-                except KeyError:
-                    self._ended_by_account[account] = {order_id: record}
+                self._ended.add(record)
 
     def stored(self, sequence: int) -> None:
         """Take note that the store is complete up to a sequence."""
@@ -79,16 +70,11 @@ class LiveOrders(Orders):
 
     def _forget(self, at_most: int) -> None:
         """Let go what the store has, some of it at a time."""
-        queue, stored = self._queue, self.stored_sequence
+        ended, stored = self._ended, self.stored_sequence
         for _ in range(at_most):
-            if not queue or (queue[0][0] > stored and len(queue) <= KEPT_DONE):
+            if not ended or (ended.first_sequence > stored and len(ended) <= KEPT_DONE):
                 return
-            _, order_id = queue.popleft()
-            account = self._ended.pop(order_id)[ACCOUNT]
-            of_account = self._ended_by_account[account]
-            del of_account[order_id]
-            if not of_account:
-                del self._ended_by_account[account]
+            ended.let_go()
 
     # What clients read
 
@@ -112,9 +98,9 @@ class LiveOrders(Orders):
         """
         first_market, last_market, start_ns, end_ns = bounds
         found = {
-            order_id: record
-            for order_id, record in self._records(account)
-            if order_id < below
+            record[ORDER_ID]: record
+            for record in self._records(account)
+            if record[ORDER_ID] < below
             and first_market <= record[MARKET] <= last_market
             and start_ns <= record[CREATED_NS] <= end_ns
         }
@@ -123,13 +109,13 @@ class LiveOrders(Orders):
     def fills_of(self, account: int) -> Iterator[Fill]:
         """Yield what an account's orders traded above `stored_sequence`, in no order."""
         stored = self.stored_sequence
-        for order_id, record in self._records(account):
+        for record in self._records(account):
             row: TradeRow
             for row in reversed(record[TRADES] or ()):
                 if row.sequence <= stored:
                     break
-                yield row.fill(is_maker=row.maker_order_id == order_id)
+                yield row.fill(is_maker=row.maker_order_id == record[ORDER_ID])
 
-    def _records(self, account: int) -> Iterator[tuple[int, Record]]:
-        for by_account in (self._by_account, self._ended_by_account):
-            yield from by_account.get(account, {}).items()
+    def _records(self, account: int) -> Iterator[Record]:
+        yield from self._by_account.get(account, {}).values()
+        yield from self._ended.of_account(account)
