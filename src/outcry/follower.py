@@ -46,8 +46,11 @@ PUBLISH_S = 1.0
 TELL_S = 0.02
 """Between two reports, unless there is nothing else to do."""
 PACE_S = 1.0
-"""From the beginning of a transaction to that of the next, unless it was full or somebody waits.
-Each one writes the last page of every table and index again, however little it adds."""
+"""From the beginning of a transaction to that of the next, unless it was full, somebody waits or
+there is enough for one. Each one writes the last page of every table and index again, however
+little it adds."""
+ENOUGH_COMMANDS = 10_000
+"""So many are written without waiting for more: the venue keeps in memory what is not written."""
 NEAR_COMMANDS, FAR_COMMANDS = 10_000, 200_000
 """Who lacks fewer has caught up; who stands back and lacks more needs its place again. The venue
 goes on trading up to some 400,000, a million events."""
@@ -193,6 +196,11 @@ class Follower:
     def lacks_word(self) -> bool:
         """Whether the log holds something that was not read and that the venue has not noted."""
         return self._log.tail().sequence > max(self.noted, self._tail.sequence)
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether so much was noted and not read that a transaction is worth its while."""
+        return self.noted - self._tail.sequence >= ENOUGH_COMMANDS
 
     @property
     def has_fallen_behind(self) -> bool:
@@ -377,7 +385,7 @@ def follow(
         if _heard(inbox, follower):
             heard_s = now_s()
         begun_s = now_s()
-        if ended or inbox.hurried or begun_s >= due_s:
+        if ended or inbox.hurried or begun_s >= due_s or follower.has_enough:
             inbox.hurried = False
             free = ended or begun_s - heard_s >= GRACE_S
             moved = follower.step(NO_LIMIT if free else follower.noted)
