@@ -1,6 +1,7 @@
 """The compiled twins of the codec agree with the plain functions on every byte and error."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 from types import ModuleType
 from typing import Any
@@ -45,6 +46,23 @@ def test_every_event_is_read_alike(compiled: ModuleType) -> None:
     found = compiled.decode_events(records)
     assert found == plain.decode_events(records)
     assert [type(event) for event in found] == [layout.cls for layout in codec.EVENTS]
+
+
+def test_what_an_event_has_in_common_with_the_one_before_is_one_object(
+    compiled: ModuleType,
+) -> None:
+    second, third = 10**9, 10**9 + 1
+    places = [(second, third), (second, second), (third, second), (third, second)]
+    records = b"".join(
+        codec.encode_event(e.OrderBooked(3, sequence, time_ns, *range(3, 11)))
+        for sequence, time_ns in places
+    )
+    found = compiled.decode_events(records)
+    assert [(event.sequence, event.time_ns) for event in found] == places
+    assert found == plain.decode_events(records)
+    sequences, times = [event.sequence for event in found], [event.time_ns for event in found]
+    assert [a is b for a, b in pairwise(sequences)] == [True, False, True]
+    assert [a is b for a, b in pairwise(times)] == [False, True, True]
 
 
 def test_the_output_of_a_core_is_read_alike(compiled: ModuleType) -> None:
