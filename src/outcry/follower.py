@@ -198,6 +198,11 @@ class Follower:
         return self._log.tail().sequence > max(self.noted, self._tail.sequence)
 
     @property
+    def awaits_word(self) -> bool:
+        """Whether it has read more than the venue, which does speak, has told of so far."""
+        return 0 < self.noted < self._tail.sequence
+
+    @property
     def has_enough(self) -> bool:
         """Whether so much was noted and not read that a transaction is worth its while."""
         return self.noted - self._tail.sequence >= ENOUGH_COMMANDS
@@ -368,8 +373,9 @@ def follow(
 
     While notes come, nothing is written that the venue has not told of, so that it is compared
     before; where they stay away the log alone is followed. `publish` is called now and then, to
-    sign what is stored by then. `stand_back` is called once, when the venue is busy and everything
-    was caught up with.
+    sign what is stored by then; what was signed stays so for ever, so this does wait for the
+    venue's word, or for the next follower if the venue is gone. `stand_back` is called once, when
+    the venue is busy and everything was caught up with.
 
     Raises:
         FellBehind: it stood back and fell far behind. Only a process that begins anew may have its
@@ -391,7 +397,8 @@ def follow(
             moved = follower.step(NO_LIMIT if free else follower.noted)
             due_s = begun_s + PACE_S if moved and not follower.full else begun_s
         untold, unpublished = untold or moved, unpublished or moved
-        if unpublished and now_s() - published_s >= PUBLISH_S:
+        may_publish = unpublished and not follower.awaits_word
+        if may_publish and now_s() - published_s >= PUBLISH_S:
             publish()
             published_s, unpublished = now_s(), False
         if untold and (not moved or now_s() - told_s >= TELL_S):

@@ -164,6 +164,40 @@ def test_heads_are_published_once_in_a_while(ledger: SqliteLedger) -> None:
     assert all(b - a >= PUBLISH_S for a, b in zip(published, published[1:], strict=False))
 
 
+def test_nothing_is_published_that_the_venue_has_not_told_of(ledger: SqliteLedger) -> None:
+    """What is signed cannot be taken back, and its word may show that what is written is wrong."""
+    flow, late_s = lived(), GRACE_S + 3 * PUBLISH_S
+    told = notes(flow)
+    published: list[tuple[float, int]] = []
+    inbox = Script({0.0: told[:3], late_s: told[3:]}, end_s=late_s + 2 * PUBLISH_S)
+    written: list[tuple[float, int]] = []
+
+    def publish() -> None:
+        published.append((inbox.now_s, ledger.checkpoint().sequence))
+
+    def tell(report: dict[str, Any]) -> None:
+        written.append((inbox.now_s, report["position"]))
+
+    follow(follower_of(flow, ledger), inbox, tell, lambda: inbox.now_s, publish)
+    everything = flow.log.tail().sequence
+    assert any(at < late_s and position == everything for at, position in written)
+    assert all(at >= late_s or position <= told[2][0] for at, position in published)
+    assert published[-1][1] == everything
+
+
+def test_who_hears_nothing_publishes_what_the_log_leads_to(ledger: SqliteLedger) -> None:
+    flow, published = lived(), []
+    inbox = Script({}, end_s=GRACE_S + PUBLISH_S)
+    follow(
+        follower_of(flow, ledger),
+        inbox,
+        lambda _: None,
+        lambda: inbox.now_s,
+        lambda: published.append(ledger.checkpoint().sequence),
+    )
+    assert published[-1] == flow.log.tail().sequence
+
+
 def test_transactions_begin_a_while_apart_unless_somebody_waits(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
