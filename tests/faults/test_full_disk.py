@@ -6,7 +6,7 @@ is not; the venue stops in a clean way or takes nothing but cancels; with space 
 
 import asyncio
 import resource
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,16 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
     disk = SmallDisk(tmp_path / "disk", SMALL_KIB)
     yield disk
     disk.remove()
+
+
+@pytest.fixture
+async def cramped(
+    nest: Nest, seeded: Path, disk: SmallDisk, tmp_path: Path
+) -> AsyncIterator[RealVenue]:
+    """A venue whose folder is on that disk."""
+    real = RealVenue(nest, copy_of(seeded, disk.path / "data"), tmp_path)
+    yield real
+    await real.kill()
 
 
 async def drive_until_it_stops(venue: RealVenue) -> Driver:
@@ -52,13 +62,12 @@ async def try_without_space(venue: RealVenue) -> None:
 
 @needs_mount
 async def test_full_disk_stops_the_venue_and_loses_nothing(
-    nest: Nest, seeded: Path, disk: SmallDisk, tmp_path: Path
+    cramped: RealVenue, disk: SmallDisk
 ) -> None:
-    venue = RealVenue(nest, copy_of(seeded, disk.path / "data"), tmp_path)
-    driver = await drive_until_it_stops(venue)
-    await try_without_space(venue)
+    driver = await drive_until_it_stops(cramped)
+    await try_without_space(cramped)
     disk.resize(LARGE_KIB)
-    await whole_again(venue, driver)
+    await whole_again(cramped, driver)
     add("R14", faults=1, acknowledged=len(driver.acknowledged), false_acks=0)
 
 

@@ -8,7 +8,7 @@ needs root and loop devices. A build that syncs less must lose something: the te
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,11 +42,14 @@ def disk(tmp_path: Path) -> Iterator[PowerDisk]:
 
 
 @pytest.fixture
-def venue(nest: Nest, seeded: Path, disk: PowerDisk, tmp_path: Path) -> RealVenue:
+async def venue(
+    nest: Nest, seeded: Path, disk: PowerDisk, tmp_path: Path
+) -> AsyncIterator[RealVenue]:
     real = RealVenue(nest, copy_of(seeded, disk.path / "data"), tmp_path)
     real.environ = {"OUTCRY_PIPELINE_SNAPSHOT_COMMANDS": "300"}
     disk.sync()
-    return real
+    yield real
+    await real.kill()
 
 
 @dataclass

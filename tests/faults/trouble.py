@@ -29,6 +29,16 @@ async def stopped_cleanly(venue: RealVenue) -> str:
     return "ended"
 
 
+async def takes_orders_again(venue: RealVenue) -> None:
+    """Wait until the guard has taken back what it did about the trouble, if it did anything."""
+    assert venue.child is not None
+    deadline = asyncio.get_running_loop().time() + STOP_S
+    while await asyncio.to_thread(mode_of, venue.url) != "normal":
+        assert venue.child.alive, venue.child.text
+        assert asyncio.get_running_loop().time() < deadline, venue.child.text
+        await asyncio.sleep(0.02)
+
+
 def mode_of(url: str) -> str:
     """Return the mode a venue says it is in; empty where it says nothing."""
     with suppress(ApiError, Unreachable, OSError), Client(url) as client:
@@ -49,6 +59,7 @@ async def drive_for(venue: RealVenue, driver: Driver, orders: int) -> None:
 async def whole_again(venue: RealVenue, driver: Driver) -> None:
     """Start the venue without its trouble; check that everything said is still true."""
     await venue.start()
+    await takes_orders_again(venue)
     contradictions = await driver.contradictions(venue)
     assert not contradictions, contradictions[:3]
     await driver.settle(venue)

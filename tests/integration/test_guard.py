@@ -434,7 +434,8 @@ def test_venue_with_a_changed_journal_of_operations_does_not_start(tmp_path: Pat
     for command in (["up", "--port", "0"], ["inspect"]):
         found = CliRunner().invoke(app, [*command, "--data", str(tmp_path)])
         assert found.exit_code == 1
-        assert "operations.jsonl: line 1 does not follow" in found.output.replace("\n", "")
+        unwrapped = "".join(found.output.replace("│", "").split())
+        assert "operations.jsonl:line1doesnotfollow" in unwrapped, found.output
 
 
 @pytest.mark.parametrize("kept", [0, 2])
