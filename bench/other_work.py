@@ -9,7 +9,7 @@ import sys
 from time import perf_counter, process_time, sleep
 
 from outcry.adapters.scheduling import stand_back
-from outcry.follower import PACE_S
+from outcry.follower.loop import PACE_S
 
 
 def work(share: float) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from outcry.domain.market import VenueMode
 from outcry.domain.trouble import Trouble
-from outcry.follower import Alarm
+from outcry.follower.alarm import Alarm
 
 RELEASE_SHARE = 10
 """Trading goes on once the lag is below this part of its limit."""

@@ -28,7 +28,7 @@ from outcry.bootstrap.venue import Venue
 from outcry.cli.care.audit import audited
 from outcry.config import LedgerSettings, Settings
 from outcry.engine.core import choose
-from outcry.follower import Silence
+from outcry.follower.loop import Silence
 from outcry.ledger.reads import days, history, statement, transfers
 from outcry.ledger.reads.history import ALL
 from outcry.ledger.reads.statement import StatementFilter

@@ -5,10 +5,11 @@ It waits for the venue's word, or with `OUTCRY_TEST_HASTE` hears of nothing befo
 
 import os
 
-from outcry import follower
 from outcry.domain.units import fee_units
 from outcry.engine.core.reference import match
-from outcry.follower import Follower, Inbox
+from outcry.follower import loop
+from outcry.follower.follower import Follower
+from outcry.follower.loop import Inbox
 
 _early: list[tuple[int, bytes]] = []
 
@@ -24,9 +25,9 @@ def heard_late(inbox: Inbox, hasty: Follower) -> bool:
 if __name__ == "__main__":
     match.fee_units = lambda notional, rate: fee_units(notional, rate) + 1  # type: ignore[assignment]
     if "OUTCRY_TEST_HASTE" in os.environ:
-        follower.GRACE_S, follower._heard = 0, heard_late
+        loop.GRACE_S, loop._heard = 0, heard_late
     else:
-        follower.GRACE_S = 60
+        loop.GRACE_S = 60
     from outcry.cli import main
 
     main()

@@ -1,9 +1,9 @@
 """`outcry`, whose follower stands back soon and wants its place back soon."""
 
-from outcry import follower
+from outcry.follower import loop
 
 if __name__ == "__main__":
-    follower.BUSY_COMMANDS, follower.FAR_COMMANDS = 0, 5
+    loop.BUSY_COMMANDS, loop.FAR_COMMANDS = 0, 5
     from outcry.cli import main
 
     main()

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from outcry import follower
 from outcry.adapters.control_socket import ControlError, ask
 from outcry.adapters.operations import read_operations
 from outcry.cli.app import app
 from outcry.config import LedgerSettings
 from outcry.domain.market import VenueMode
-from outcry.follower import digest_of
+from outcry.follower import follower, loop
+from outcry.follower.follower import digest_of
 from outcry.guard import GuardSettings
 from outcry.ports import EventBatch
 from tests.support.gateway import TATA_INR, Answer, House, Person, open_house
@@ -149,7 +149,7 @@ async def test_second_follower_that_agrees_lets_trading_go_on(
         glitches -= 1
         return right if glitches else bytes(16)
 
-    monkeypatch.setattr(follower, "GRACE_S", WAIT_S)  # However late the venue speaks.
+    monkeypatch.setattr(loop, "GRACE_S", WAIT_S)  # However late the venue speaks.
     async with guarded(tmp_path) as house:
         ann = await house.person()
         await stored(house)

@@ -13,7 +13,7 @@ import pytest
 from outcry.adapters.ledger_aside import LedgerAside, LedgerUnwritten
 from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
 from outcry.engine.core import choose
-from outcry.follower import Follower, FollowerSettings
+from outcry.follower.follower import Follower, FollowerSettings
 from outcry.ledger.tables import TRADES
 from outcry.ports import Checkpoint, LedgerMoved, LedgerRows
 from tests.unit.test_follower import lived

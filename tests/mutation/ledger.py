@@ -7,7 +7,7 @@ are not those made from genesis in one go.
 from functools import partial
 from typing import Any
 
-from outcry import follower
+from outcry.follower import follower
 from outcry.ledger.reads import start
 from outcry.ledger.reads.start import LedgerStart
 from outcry.ports import Checkpoint

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from outcry.adapters.sqlite_ledger import UNREADABLE, LedgerUnusable
 from outcry.engine.core import CoreFactory
-from outcry.follower import digest_of
+from outcry.follower.follower import digest_of
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.tables import TABLES
 from outcry.ports import (

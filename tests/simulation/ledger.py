@@ -19,7 +19,7 @@ from outcry.adapters.row_checks import RowGuard
 from outcry.adapters.sqlite_ledger import UNREADABLE, LedgerUnusable, SqliteLedger
 from outcry.engine.core import CoreFactory
 from outcry.engine.engine import Engine
-from outcry.follower import Follower, FollowerSettings
+from outcry.follower.follower import Follower, FollowerSettings
 from outcry.ledger.ledger import Ledger
 from outcry.ledger.tables import TABLES
 from outcry.marketdata.candle import CandleRows

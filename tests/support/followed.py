@@ -2,7 +2,7 @@
 
 from random import Random
 
-from outcry.follower import Follower, FollowerSettings, digest_of
+from outcry.follower.follower import Follower, FollowerSettings, digest_of
 from outcry.pipeline import PipelineSettings
 from outcry.ports import LedgerStore
 from tests.support.flow import Flow, reference

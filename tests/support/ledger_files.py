@@ -8,7 +8,7 @@ from outcry.adapters.data_dir import DataDir
 from outcry.adapters.following import DONE, Following
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.engine.core import choose
-from outcry.follower import Silence
+from outcry.follower.loop import Silence
 from tests.support.ledger_run import Rows, all_rows
 
 

@@ -8,14 +8,9 @@ import pytest
 
 from outcry.adapters.memory import MemoryLog
 from outcry.adapters.sqlite_ledger import SqliteLedger
-from outcry.follower import (
-    HURRY,
-    Alarm,
-    Disagreement,
-    alarm_of,
-    digest_of,
-    notes_of,
-)
+from outcry.follower.alarm import Alarm, Disagreement, alarm_of
+from outcry.follower.follower import digest_of
+from outcry.follower.loop import HURRY, notes_of
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.proofs.heads import HeadsDisagree
 from outcry.ports import (

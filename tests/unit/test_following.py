@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from outcry.adapters.sqlite_ledger import SqliteLedger
-from outcry.follower import (
+from outcry.follower.alarm import Disagreement
+from outcry.follower.follower import Follower
+from outcry.follower.loop import (
     FAR_S,
     GRACE_S,
     PACE_S,
     PUBLISH_S,
-    Disagreement,
     FellBehind,
-    Follower,
     Inbox,
     Silence,
     follow,
@@ -70,7 +70,7 @@ def test_reports_are_few_while_there_is_much_to_do(ledger: SqliteLedger) -> None
 def test_loop_writes_no_more_than_the_venue_has_told_of(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("outcry.follower.PACE_S", GRACE_S / 5)
+    monkeypatch.setattr("outcry.follower.loop.PACE_S", GRACE_S / 5)
     flow = lived()
     told = notes(flow)
     inbox = Script({0.0: told[:3], 0.1: told[3:6]}, end_s=GRACE_S)
@@ -202,7 +202,7 @@ def test_transactions_begin_a_while_apart_unless_somebody_waits(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow, waits_s, pace_s = lived(), 0.06, GRACE_S / 2
-    monkeypatch.setattr("outcry.follower.PACE_S", pace_s)
+    monkeypatch.setattr("outcry.follower.loop.PACE_S", pace_s)
     told, seen = notes(flow)[:12], []
 
     class Impatient(Script):
@@ -228,7 +228,7 @@ def test_a_transaction_with_enough_to_write_waits_for_nothing(
     flow, seen = lived(), []
     told = notes(flow)[:12]
     first, last = told[0][0], told[11][0]
-    monkeypatch.setattr("outcry.follower.ENOUGH_COMMANDS", last - first)
+    monkeypatch.setattr("outcry.follower.loop.ENOUGH_COMMANDS", last - first)
     inbox = Script({number / 100: [note] for number, note in enumerate(told)}, end_s=0.2)
 
     def tell(message: dict[str, Any]) -> None:
@@ -243,9 +243,9 @@ def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow, stood_back = lived(), []
-    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
-    monkeypatch.setattr("outcry.follower.NEAR_COMMANDS", 1)
-    monkeypatch.setattr("outcry.follower.FAR_COMMANDS", 20)
+    monkeypatch.setattr("outcry.follower.loop.BUSY_COMMANDS", 0)
+    monkeypatch.setattr("outcry.follower.loop.NEAR_COMMANDS", 1)
+    monkeypatch.setattr("outcry.follower.loop.FAR_COMMANDS", 20)
     tail = flow.log.tail().sequence
     late = {0.5: [(tail + 20, bytes(16))], 0.6: [(tail + 21, bytes(16))]}
     inbox = Script({0.0: notes(flow)} | late, end_s=1.0)
@@ -265,8 +265,8 @@ def test_nobody_stands_back_for_a_venue_that_has_little_to_do(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, commands: int, stands_back_s: list[float]
 ) -> None:
     flow, stood_back_s = lived(), []
-    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 20)
-    monkeypatch.setattr("outcry.follower.BUSY_S", 1.0)
+    monkeypatch.setattr("outcry.follower.loop.BUSY_COMMANDS", 20)
+    monkeypatch.setattr("outcry.follower.loop.BUSY_S", 1.0)
     told = notes(flow)
     last = told[-1][0]
     # What is noted first does not count; later not so many come within a second.
@@ -283,7 +283,7 @@ def test_who_stands_back_and_takes_far_too_long_gives_up(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow, stood_back = lived(), []
-    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
+    monkeypatch.setattr("outcry.follower.loop.BUSY_COMMANDS", 0)
     told, last = notes(flow), flow.log.tail().sequence
     inbox = Script({0.0: told}, end_s=2 * PACE_S)
 
@@ -307,8 +307,8 @@ def test_who_does_not_stand_back_or_is_to_end_is_never_too_far_behind(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = lived()
-    monkeypatch.setattr("outcry.follower.BUSY_COMMANDS", 0)
-    monkeypatch.setattr("outcry.follower.FAR_COMMANDS", 20)
+    monkeypatch.setattr("outcry.follower.loop.BUSY_COMMANDS", 0)
+    monkeypatch.setattr("outcry.follower.loop.FAR_COMMANDS", 20)
     far = [(flow.log.tail().sequence + 100, bytes(16))]
     inbox = Script({0.1: far}, end_s=0.5)
     follow(follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s)

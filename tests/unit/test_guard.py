@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from outcry.domain.market import VenueMode
-from outcry.follower import Alarm
+from outcry.follower.alarm import Alarm
 from outcry.guard import SAMPLE_S, Concern, Guard, GuardSettings, Lag, Sight
 
 NORMAL, CANCEL_ONLY, READ_ONLY, HALTED = VenueMode

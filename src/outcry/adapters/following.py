@@ -17,15 +17,9 @@ from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.adapters.sqlite_log import SqliteLog
 from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.engine.core import CoreFactory
-from outcry.follower import (
-    FellBehind,
-    Follower,
-    FollowerSettings,
-    Inbox,
-    Tell,
-    alarm_of,
-    follow,
-)
+from outcry.follower.alarm import alarm_of
+from outcry.follower.follower import Follower, FollowerSettings
+from outcry.follower.loop import FellBehind, Inbox, Tell, follow
 from outcry.ledger.proofs.heads import HeadPublisher
 from outcry.ports import LedgerMoved, LedgerStore
 

@@ -17,7 +17,9 @@ import msgspec
 import structlog
 from typing_extensions import override
 
-from outcry.follower import HURRY, Alarm, digest_of
+from outcry.follower.alarm import Alarm
+from outcry.follower.follower import digest_of
+from outcry.follower.loop import HURRY
 from outcry.guard import Lag
 from outcry.ports import Checkpoint, EventBatch, EventReader
 

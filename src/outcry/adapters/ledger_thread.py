@@ -11,7 +11,7 @@ from typing import Any
 from typing_extensions import override
 
 from outcry.adapters.ledger_run import Start, Worker
-from outcry.follower import HURRY, Inbox, Tell, notes_of
+from outcry.follower.loop import HURRY, Inbox, Tell, notes_of
 
 Work = Callable[[Inbox, Tell], int]
 """Opens what it needs, follows until the inbox has ended, closes; returns an exit code."""

@@ -11,7 +11,7 @@ from outcry.adapters.ledger_run import LedgerRun
 from outcry.adapters.mode_desk import ModeDesk, NotChanged, Wish
 from outcry.domain.market import VenueMode
 from outcry.domain.trouble import Trouble
-from outcry.follower import Alarm
+from outcry.follower.alarm import Alarm
 from outcry.guard import Guard, GuardSettings, Sight
 
 LATE = 4

@@ -5,7 +5,7 @@ import select
 
 from typing_extensions import override
 
-from outcry.follower import HURRY, Inbox, notes_of
+from outcry.follower.loop import HURRY, Inbox, notes_of
 
 READ_BYTES = 1 << 16
 

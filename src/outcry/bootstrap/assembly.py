@@ -33,7 +33,7 @@ from outcry.config import Settings
 from outcry.engine.core import choose
 from outcry.engine.engine import Engine
 from outcry.engine.snapshot import last_account
-from outcry.follower import FollowerSettings
+from outcry.follower.follower import FollowerSettings
 from outcry.gateway.bench.clock import MovedClock
 from outcry.gateway.bench.faults import LeakyFeed
 from outcry.gateway.limits.gate import Gate

@@ -8,7 +8,9 @@ import pytest
 
 from outcry.adapters import ledger_run
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Worker
-from outcry.follower import HURRY, Alarm, digest_of
+from outcry.follower.alarm import Alarm
+from outcry.follower.follower import digest_of
+from outcry.follower.loop import HURRY
 from outcry.ports import Checkpoint, EventBatch
 
 DEAD = None

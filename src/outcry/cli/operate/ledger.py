@@ -21,7 +21,8 @@ from outcry.adapters.memory_use import give_back_large_blocks, resident_bytes
 from outcry.adapters.note_pipe import NotePipe
 from outcry.adapters.sqlite_ledger import LedgerUnusable
 from outcry.engine.core import choose
-from outcry.follower import FollowerSettings, Silence
+from outcry.follower.follower import FollowerSettings
+from outcry.follower.loop import Silence
 
 COLLECT_AFTER = 5_000_000
 """Objects made between two looks of the garbage collector: rows make many, and no cycles."""
