@@ -6,11 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from outcry.adapters.ledger_aside import LedgerAside, LedgerUnwritten
+from outcry.adapters import ledger_aside, sqlite_ledger
+from outcry.adapters.ledger_aside import PIECE_BYTES, LedgerAside, LedgerUnwritten
 from outcry.adapters.sqlite_ledger import LedgerUnusable, SqliteLedger
 from outcry.engine.core import choose
 from outcry.follower.follower import Follower, FollowerSettings
@@ -20,12 +22,19 @@ from tests.unit.test_follower import lived
 
 SOON_S = 10.0
 COUNT = "SELECT count(*) FROM trades"
+MANY = 20_000
 
 
 def rows(sequence: int) -> LedgerRows:
     """Return a transaction with one trade."""
     trade = tuple(range(sequence, sequence + len(TRADES.columns)))
     return LedgerRows(Checkpoint(1, sequence, bytes(32)), {"trades": [trade]})
+
+
+def many_rows() -> LedgerRows:
+    """Return a transaction of megabytes."""
+    trades = [tuple(range(at, at + len(TRADES.columns))) for at in range(MANY)]
+    return LedgerRows(Checkpoint(1, MANY, bytes(32)), {"trades": trades})
 
 
 @pytest.fixture
@@ -50,6 +59,26 @@ def test_caller_goes_on_while_rows_are_written(store: LedgerAside) -> None:
     store.settle()
     assert store.checkpoint() == rows(2).checkpoint
     assert store.query(COUNT, ()) == [(2,)]
+
+
+def test_megabytes_arrive_and_others_can_have_the_core_after_every_piece(
+    store: LedgerAside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[None] = []
+    monkeypatch.setattr(ledger_aside, "give_way", lambda: given.append(None))
+    store.write(many_rows())
+    assert len(given) > MANY * len(TRADES.columns) * 8 // PIECE_BYTES
+    assert store.query(COUNT, ()) == [(MANY,)]
+
+
+def test_others_can_have_the_core_while_rows_are_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[None] = []
+    monkeypatch.setattr(sqlite_ledger, "give_way", lambda: given.append(None))
+    with closing(SqliteLedger(path)) as written:
+        written.write(many_rows())
+    assert len(given) > MANY / 100
 
 
 def test_what_the_writer_refuses_is_raised_by_whoever_comes_next(

@@ -9,7 +9,7 @@ import pytest
 from outcry.adapters.memory import MemoryLog
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.follower.alarm import Alarm, Disagreement, alarm_of
-from outcry.follower.follower import digest_of
+from outcry.follower.follower import Follower, FollowerSettings, digest_of
 from outcry.follower.loop import HURRY, notes_of
 from outcry.ledger.check import LedgerBroken
 from outcry.ledger.proofs.heads import HeadsDisagree
@@ -20,6 +20,7 @@ from outcry.ports import (
     LedgerMoved,
     LogDamaged,
 )
+from tests.support.flow import reference
 from tests.support.followed import finish, follower_of, lived, notes
 from tests.support.ledger_files import change, forge_next
 from tests.support.ledger_run import all_rows
@@ -151,6 +152,13 @@ def test_row_that_is_there_already_is_found(ledger: SqliteLedger) -> None:
     with pytest.raises(LedgerAltered, match="trades"):
         finish(follower_of(flow, ledger, events_max=1))
     assert before < ledger.checkpoint().sequence < flow.log.tail().sequence
+
+
+def test_others_can_have_the_core_between_any_two_batches(ledger: SqliteLedger) -> None:
+    flow, given = lived(100), list[int]()
+    settings = FollowerSettings(10_000, lambda: given.append(0))
+    finish(Follower(flow.log, flow.snapshots, ledger, reference(), settings))
+    assert len(given) > len(flow.collector.batches)
 
 
 def test_second_follower_writes_nothing_twice(

@@ -3,14 +3,14 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from outcry.adapters.data_dir import DataDir
 from outcry.adapters.fail_points import fail_points
 from outcry.adapters.ledger_aside import LedgerAside
-from outcry.adapters.scheduling import stand_back
+from outcry.adapters.scheduling import give_way, stand_back
 from outcry.adapters.signing import SigningKey
 from outcry.adapters.snapshot_files import SnapshotFiles
 from outcry.adapters.sqlite_ledger import SqliteLedger
@@ -57,7 +57,8 @@ class Following:
                 position = store.checkpoint().sequence
                 snapshots = SnapshotFiles(self.data.snapshots, read_only=True)
                 publish = self._publishing(log, store, stack)
-                follower = Follower(log, snapshots, store, self.factory, self.settings, reached)
+                settings = replace(self.settings, give_way=give_way)
+                follower = Follower(log, snapshots, store, self.factory, settings, reached)
                 back = partial(_stand_back, store) if self.stands_back else None
                 follow(follower, inbox, _with_costs(tell, store), time.monotonic, publish, back)
             except FellBehind:

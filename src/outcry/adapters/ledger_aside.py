@@ -19,6 +19,7 @@ import msgspec
 from typing_extensions import override
 
 from outcry.adapters.memory_use import resident_bytes
+from outcry.adapters.scheduling import give_way
 from outcry.adapters.sqlite_ledger import LedgerUnusable, Put, SqliteLedger, puts_of
 from outcry.adapters.sqlite_ledger_view import SqliteLedgerView
 from outcry.ports import (
@@ -39,6 +40,9 @@ CACHE_KIB = 4_096
 """For reads of what is written, of which each is of other rows."""
 _END = b""
 """The message after which nothing more comes."""
+PIECE_BYTES = 64 << 10
+"""Of a message, at once. A call of the system is over before anybody else can have the core, and to
+write megabytes into a pipe takes milliseconds."""
 
 
 class LedgerUnwritten(OSError):
@@ -121,10 +125,12 @@ class LedgerAside(LedgerStore):
     @override
     def begin(self, rows: LedgerRows) -> bool:
         before, after = self._begun or self._position, rows.checkpoint
-        message = _encode(_Begun(before, after, puts_of(rows.rows, before.sequence)))
+        puts = puts_of(rows.rows, before.sequence)
+        give_way()
+        message = _encode(_Begun(before, after, puts))
         self.settle()
         with _while_it_lives():
-            self._channel.send_bytes(message)
+            _send(self._channel, message)
         self._begun = after
         return False
 
@@ -158,7 +164,7 @@ class LedgerAside(LedgerStore):
     def _end(self) -> None:
         """Let the writer end what it has begun, and wait for it."""
         with suppress(OSError):
-            self._channel.send_bytes(_END)
+            _send(self._channel, _END)
         self._channel.close()
         self._process.join()
 
@@ -185,13 +191,36 @@ def _serve(
             return
         with closing(store):
             channel.send_bytes(_encode(_answer(None)))
-            while message := channel.recv_bytes():
+            while message := _received(channel):
                 channel.send_bytes(_encode(_answer(_written(store, message))))
 
 
-def _written(store: SqliteLedger, message: bytes) -> Exception | None:
+def _send(channel: Connection, message: bytes) -> None:
+    """Send a message in pieces, after its length."""
+    channel.send_bytes(len(message).to_bytes(8))
+    for start in range(0, len(message), PIECE_BYTES):
+        give_way()
+        channel.send_bytes(message, start, min(PIECE_BYTES, len(message) - start))
+
+
+def _received(channel: Connection) -> bytearray:
+    """Return the next message.
+
+    Raises:
+        EOFError: nothing more can come.
+    """
+    size, message = int.from_bytes(channel.recv_bytes()), bytearray()
+    while len(message) < size:
+        give_way()
+        message += channel.recv_bytes()
+    return message
+
+
+def _written(store: SqliteLedger, message: bytearray) -> Exception | None:
     """Write one transaction; return what was raised."""
+    give_way()
     begun = _begun_of(message)
+    give_way()
     try:
         store.put(begun.puts, begun.before, begun.after)
     except _RAISED as error:

@@ -24,3 +24,16 @@ def stand_back(*others: int) -> None:
         if hasattr(os, "SCHED_IDLE"):
             with suppress(OSError):
                 os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))
+
+
+def give_way() -> None:
+    """Let whoever waits for this core have it, if this thread's policy is to stand back.
+
+    To be called every fraction of a millisecond of work. The policy alone does not do it: since
+    Linux 6.6 a core goes to whoever had less than its share of it so far, and that is often the
+    one who stands back, also when another has just woken. It then stays until the next tick. Since
+    6.18 to yield gives up that claim. See sched_yield(2) and
+    https://docs.kernel.org/scheduler/sched-eevdf.html.
+    """
+    if hasattr(os, "SCHED_IDLE") and os.sched_getscheduler(0) == os.SCHED_IDLE:
+        os.sched_yield()

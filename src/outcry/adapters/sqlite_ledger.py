@@ -28,6 +28,7 @@ from outcry.adapters.row_checks import (
     position_row,
 )
 from outcry.adapters.row_packs import Packed, pack
+from outcry.adapters.scheduling import give_way
 from outcry.adapters.sqlite_wal import Wal, beside, descriptor_of
 from outcry.ledger.tables import TABLES, Table
 from outcry.ports import (
@@ -160,6 +161,7 @@ def puts_of(rows: dict[str, list[tuple[Any, ...]]], before_sequence: int) -> lis
 
 
 def _put_of(table: Table, rows: list[tuple[Any, ...]], before_sequence: int) -> Put:
+    give_way()
     known: list[tuple[Any, ...]] = [] if table.append_only else rows
     new = rows if table.append_only else []
     if table.born:  # A plain insert of what is younger than the last write is cheaper.
@@ -203,6 +205,7 @@ class SqliteLedger(LedgerStore):
         self._writer, self._reader = _connect(path), _connect(path)
         try:
             _set_up(self._writer)
+            self._writer.set_progress_handler(give_way, 1_000)  # Opcodes: some 40 rows.
             opened = descriptor_of(path)
             if opened is not None:  # The WAL that brought it here is written over next.
                 os.fdatasync(opened)

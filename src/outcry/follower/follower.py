@@ -41,12 +41,18 @@ def digest_of(batch: EventBatch) -> bytes:
     return blake2b(batch.records, digest_size=DIGEST_SIZE).digest()
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class FollowerSettings:
-    """How much a follower takes in at once."""
+    """How much a follower takes in at once, and how it lets others come first."""
 
     events_max: int = 60_000
     """Events after which a transaction ends, once the batch that reached them is complete."""
+    give_way: Callable[[], object] = _nothing
+    """Called between any two pieces of work, so that others can have the core."""
 
 
 class Follower:
@@ -81,6 +87,7 @@ class Follower:
         self._store = store
         self._settings = settings or FollowerSettings()
         self._reached = reached
+        self._give_way = self._settings.give_way
         self._engine = standing.engine
         self._candles = CandleRows()
         self._candles.restore(candles)
@@ -143,7 +150,9 @@ class Follower:
         """
         if not self._take_in(until):
             return self.settle()
+        self._give_way()
         self._ledger.check(self._engine.core)
+        self._give_way()
         rows = self._ledger.take()
         assert rows is not None
         self._ledger.written()
@@ -176,6 +185,7 @@ class Follower:
         for batch in self._log.after(start):
             if batch.last_sequence > until:
                 break
+            self._give_way()
             published = event_batch(batch, applied(self._engine, batch, self._skips))
             self._compare(published)
             self._ledger.consume(published)
