@@ -8,7 +8,7 @@ import os
 import sys
 from time import perf_counter, process_time, sleep
 
-from outcry.adapters.scheduling import stand_back
+from outcry.adapters.scheduling import give_way, stand_back
 from outcry.follower.loop import PACE_S
 
 
@@ -22,6 +22,7 @@ def work(share: float) -> None:
         end_s = begun_s + PACE_S
         while process_time() - cpu_s < share * PACE_S and perf_counter() < end_s:
             sum(range(1_000))
+            give_way()
         sleep(max(0.0, end_s - perf_counter()))
 
 

@@ -26,8 +26,13 @@ def stand_back(*others: int) -> None:
                 os.sched_setscheduler(process, os.SCHED_IDLE, os.sched_param(0))
 
 
+def stands_back() -> bool:
+    """Return whether everybody else comes before this thread."""
+    return hasattr(os, "SCHED_IDLE") and os.sched_getscheduler(0) == os.SCHED_IDLE
+
+
 def give_way() -> None:
-    """Let whoever waits for this core have it, if this thread's policy is to stand back.
+    """Let whoever waits for this core have it, if this thread stands back.
 
     To be called every fraction of a millisecond of work. The policy alone does not do it: since
     Linux 6.6 a core goes to whoever had less than its share of it so far, and that is often the
@@ -35,5 +40,5 @@ def give_way() -> None:
     6.18 to yield gives up that claim. See sched_yield(2) and
     https://docs.kernel.org/scheduler/sched-eevdf.html.
     """
-    if hasattr(os, "SCHED_IDLE") and os.sched_getscheduler(0) == os.SCHED_IDLE:
+    if stands_back():
         os.sched_yield()

@@ -28,7 +28,7 @@ from outcry.adapters.row_checks import (
     position_row,
 )
 from outcry.adapters.row_packs import Packed, pack
-from outcry.adapters.scheduling import give_way
+from outcry.adapters.scheduling import give_way, stands_back
 from outcry.adapters.sqlite_wal import Wal, beside, descriptor_of
 from outcry.ledger.tables import TABLES, Table
 from outcry.ports import (
@@ -175,10 +175,6 @@ class LedgerUnusable(Exception):
     """The file is damaged or not of this format. It can be deleted and is then made anew."""
 
 
-def _nothing(_: str) -> None:
-    """Do nothing."""
-
-
 class SqliteLedger(LedgerStore):
     """The ledger of one venue. One writing thread; reads from any.
 
@@ -186,7 +182,7 @@ class SqliteLedger(LedgerStore):
     that ends before that would leave a file of two times.
     """
 
-    def __init__(self, path: Path, *, reached: Callable[[str], None] = _nothing) -> None:
+    def __init__(self, path: Path, *, reached: Callable[[str], None] = lambda _: None) -> None:
         """Open the ledger, and create it if it is not there.
 
         `reached` is told the named step of a transaction.
@@ -205,7 +201,6 @@ class SqliteLedger(LedgerStore):
         self._writer, self._reader = _connect(path), _connect(path)
         try:
             _set_up(self._writer)
-            self._writer.set_progress_handler(give_way, 1_000)  # Opcodes: some 40 rows.
             opened = descriptor_of(path)
             if opened is not None:  # The WAL that brought it here is written over next.
                 os.fdatasync(opened)
@@ -281,6 +276,8 @@ class SqliteLedger(LedgerStore):
     def put(self, puts: Iterable[Put], before: Checkpoint, after: Checkpoint) -> None:
         """Write what `puts_of` made and move the checkpoint, as `write` does."""
         writer = self._writer
+        # What C calls, once some 40 rows, is C: in Python a Ctrl-C there would look like a fault.
+        writer.set_progress_handler(os.sched_yield if stands_back() else None, 1_000)
         writer.execute("BEGIN IMMEDIATE")
         try:
             where = (before.sequence, before.chain_hash)
