@@ -36,8 +36,8 @@ def give_way() -> None:
 
     To be called every fraction of a millisecond of work. The policy alone does not do it: since
     Linux 6.6 a core goes to whoever had less than its share of it so far, and that is often the
-    one who stands back, also when another has just woken. It then stays until the next tick. Since
-    6.18 to yield gives up that claim. See sched_yield(2) and
+    one who stands back, also when another has just woken. It then stays until the next tick. To
+    yield gives up that claim, on Linux 6.18 at least. See sched_yield(2) and
     https://docs.kernel.org/scheduler/sched-eevdf.html.
     """
     if stands_back():
