@@ -4,32 +4,17 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from outcry.adapters.control_socket import ask
 from outcry.client import Client
 from tests.support.ledger_files import check_against_the_log
-from tests.support.process import VenueProcess, venue_process
+from tests.support.process import follower_of, status, venue_process
 
 pytestmark = pytest.mark.e2e
 
 PASSWORD = "correct horse battery"
 END_S = 30.0
-
-
-def status(data: Path) -> dict[str, Any]:
-    return ask(data / "control", {"op": "status"})
-
-
-def follower_of(venue: VenueProcess) -> int:
-    """Wait for the ledger's process; return its id."""
-    deadline = time.monotonic() + END_S
-    while not (pid := status(venue.data)["ledger_pid"]):
-        assert time.monotonic() < deadline, "no follower"
-        time.sleep(0.02)
-    return int(pid)
 
 
 def wait_for_the_end(pid: int) -> None:

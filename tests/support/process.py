@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from outcry.adapters.control_socket import ask
 from outcry.client import ApiError, Client, Unreachable
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +85,20 @@ def venue_process(
         if venue.process.poll() is None:
             venue.process.kill()
         venue.process.communicate()
+
+
+def status(data: Path) -> dict[str, Any]:
+    """Return what the venue that runs there says of itself."""
+    return ask(data / "control", {"op": "status"})
+
+
+def follower_of(venue: VenueProcess) -> int:
+    """Wait for the ledger's process; return its id."""
+    deadline = time.monotonic() + END_S
+    while not (pid := status(venue.data)["ledger_pid"]):
+        assert time.monotonic() < deadline, "no follower"
+        time.sleep(0.02)
+    return int(pid)
 
 
 def family(pid: int) -> list[int]:
