@@ -9,6 +9,8 @@ what it took for this once is not given back: a short run begins with more of it
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +53,8 @@ BEHIND_S = 1.0
 KEYS_REMEMBERED = 2_000_000
 """Client order ids of two accounts that a venue remembers: a long run begins behind them."""
 SNAPSHOT_BYTES_MAX = 1 << 20
+STARVED_S = 45.0
+"""What a ledger to which nothing is left has until it is up to date: less than a venue waits."""
 
 
 class Sample(NamedTuple):
@@ -82,21 +86,38 @@ class Soak:
 
     def run(self, seconds: float, *, with_ids: bool) -> Sample:
         """Place orders for a while, let the ledger follow, and look at the venue."""
-        self._place(seconds, with_ids)
-        while self._metric("outcry_ledger_lag_commands") > LAG_COMMANDS_MAX:
+        self.place(seconds, with_ids)
+        while not self.is_near():
             sleep(POLL_S)
         return self.sample()
+
+    def is_near(self) -> bool:
+        """Return whether the ledger lacks little."""
+        return self._metric("outcry_ledger_lag_commands") <= LAG_COMMANDS_MAX
 
     def fall_behind(self, seconds: float) -> None:
         """Place orders for a while that the ledger cannot follow."""
         follower = follower_of(self._venue)
         os.kill(follower, signal.SIGSTOP)
         try:
-            self._place(seconds, with_ids=False)
+            self.place(seconds, with_ids=False)
         finally:
             os.kill(follower, signal.SIGCONT)
 
-    def _place(self, seconds: float, with_ids: bool) -> None:
+    def stand_back(self, window_s: float) -> None:
+        """Place orders until the ledger stands back."""
+        end = monotonic() + STARVED_S
+        while os.sched_getscheduler(follower_of(self._venue)) != os.SCHED_IDLE:
+            assert monotonic() < end, "it does not stand back"
+            self.run(window_s, with_ids=False)
+            sleep(window_s)
+
+    def mode(self) -> str:
+        """Return what the venue takes."""
+        return self._client.status().mode
+
+    def place(self, seconds: float, with_ids: bool) -> None:
+        """Place orders for a while."""
         order: dict[str, Any] = {"port": self._port, "tokens": self._tokens, "terms": TERMS}
         told = self._load.ask(**order, seconds=seconds, with_ids=with_ids)
         assert told["refused"] == 0, (told, self._client.status())
@@ -149,6 +170,19 @@ def soak(data: Path, module: str = "outcry") -> Iterator[Soak]:
             soaked.close()
 
 
+@contextmanager
+def every_core_taken() -> Iterator[None]:
+    """Run a program on every core that does not wait for anything."""
+    command = [sys.executable, "-c", "while True: pass"]
+    busy = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for program in busy:
+            program.kill()
+            program.wait()
+
+
 def grown(samples: list[Sample]) -> tuple[int, int]:
     """Return how much the process that trades, and all, grew beyond what commands may take."""
     first, last = samples[0], samples[-1]
@@ -187,6 +221,18 @@ def test_venue_that_keeps_every_event_is_caught(tmp_path: Path) -> None:
         while grown(samples)[0] <= SETTLING_BYTES:
             assert monotonic() < end, "the leak is not found"
             samples.append(soaked.run(SHORT_WINDOW_S, with_ids=False))
+
+
+def test_ledger_that_stands_back_catches_up_beside_programs_on_every_core(tmp_path: Path) -> None:
+    with soak(tmp_path) as soaked:
+        soaked.stand_back(SHORT_WINDOW_S)
+        with every_core_taken():
+            soaked.place(BEHIND_S, with_ids=False)
+            end = monotonic() + STARVED_S
+            while not soaked.is_near():
+                assert monotonic() < end, "nothing is left to the ledger"
+                sleep(POLL_S)
+            assert soaked.mode() == "normal"
 
 
 @pytest.mark.soak

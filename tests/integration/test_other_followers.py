@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from outcry.adapters import ledger_run
 from outcry.adapters.ledger_process import COMMAND, process_start
 from outcry.adapters.scheduling import NICENESS
 from outcry.bootstrap import assembly
@@ -23,6 +24,7 @@ from tests.integration.test_guard import (
     until,
 )
 from tests.support.ledger_files import check_against_the_log
+from tests.support.process import family
 
 
 def begin_as(
@@ -88,7 +90,15 @@ def niceness(process: int) -> int:
     return os.getpriority(os.PRIO_PROCESS, process)
 
 
-async def test_follower_to_which_too_little_is_left_begins_again_with_its_place(
+def is_there(process: int) -> bool:
+    """Return whether a process can still write."""
+    try:
+        return "(zombie)" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def test_follower_to_which_too_little_is_left_begins_again_and_keeps_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin_as(monkeypatch, impatient_follower, "", events_max=1)
@@ -103,7 +113,32 @@ async def test_follower_to_which_too_little_is_left_begins_again_with_its_place(
         os.kill(pid, signal.SIGCONT)
         await until(lambda: facts.restarts == 1, "it did not give up")
         await stored(house)
-        await until(lambda: niceness(facts.pid) == NICENESS, "the next one did not stand back")
+        assert (await place(ann)).status == 201
+        await stored(house)
+        assert niceness(facts.pid) < NICENESS
         assert (facts.restarts, facts.alarms) == (1, 0)
+        assert (await house.get("/api/v1/status"))["mode"] == "normal"
+    check_against_the_log(tmp_path, tmp_path)
+
+
+async def test_follower_to_which_nothing_is_left_is_ended_with_its_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_as(monkeypatch, impatient_follower, "")
+    monkeypatch.setattr(ledger_run, "LOOK_S", 0.05)
+    async with guarded(tmp_path, PROCESS) as house:
+        ann, facts = await house.person(), house.venue.ledger.facts
+        await stored(house)
+        pid = facts.pid
+        await until(lambda: niceness(pid) == NICENESS, "it never stood back")
+        both = family(pid)
+        assert len(both) == 2
+        for process in both:
+            os.kill(process, signal.SIGSTOP)
+        assert (await place(ann)).status == 201
+        await until(lambda: facts.restarts == 1, "it was not ended")
+        await stored(house)
+        assert niceness(facts.pid) < NICENESS
+        await until(lambda: not any(map(is_there, both)), "a process of it is left")
         assert (await house.get("/api/v1/status"))["mode"] == "normal"
     check_against_the_log(tmp_path, tmp_path)

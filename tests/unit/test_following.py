@@ -8,18 +8,15 @@ import pytest
 
 from outcry.adapters.sqlite_ledger import SqliteLedger
 from outcry.follower.alarm import Disagreement
-from outcry.follower.follower import Follower
 from outcry.follower.loop import (
-    FAR_S,
     GRACE_S,
-    PACE_S,
     PUBLISH_S,
     FellBehind,
     Inbox,
     Silence,
+    StandBack,
     follow,
 )
-from tests.support.flow import reference
 from tests.support.followed import follower_of, lived, notes
 from tests.support.script import some_orders
 
@@ -242,7 +239,7 @@ def test_a_transaction_with_enough_to_write_waits_for_nothing(
 def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
     ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flow, stood_back = lived(), []
+    flow, stood_back, told = lived(), [], list[dict[str, Any]]()
     monkeypatch.setattr("outcry.follower.loop.BUSY_COMMANDS", 0)
     monkeypatch.setattr("outcry.follower.loop.NEAR_COMMANDS", 1)
     monkeypatch.setattr("outcry.follower.loop.FAR_COMMANDS", 20)
@@ -252,11 +249,12 @@ def test_who_has_caught_up_stands_back_and_gives_up_when_that_leaves_too_little(
     follower = follower_of(flow, ledger, 1)
 
     def stand_back() -> None:
-        stood_back.append((inbox.now_s, follower.position.sequence))
+        stood_back.append((inbox.now_s, follower.position.sequence, told[-1]["stands_back"]))
 
     with pytest.raises(FellBehind):
-        follow(follower, inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back)
-    assert stood_back == [(0.0, tail)]
+        follow(follower, inbox, told.append, lambda: inbox.now_s, stand_back=StandBack(stand_back))
+    assert stood_back == [(0.0, tail, True)]
+    assert told[0]["stands_back"] is False
     assert inbox.now_s == pytest.approx(0.6)
 
 
@@ -274,33 +272,24 @@ def test_nobody_stands_back_for_a_venue_that_has_little_to_do(
     inbox = Script({0.0: told[:-1], 1.6: told[-1:]} | later, end_s=4.5)
     follow(
         follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s,
-        stand_back=lambda: stood_back_s.append(inbox.now_s),
+        stand_back=StandBack(lambda: stood_back_s.append(inbox.now_s)),
     )  # fmt: skip
     assert stood_back_s == pytest.approx(stands_back_s, abs=0.011)
 
 
-def test_who_stands_back_and_takes_far_too_long_gives_up(
-    ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("after_s", "stands_back_s"), [(0.0, [0.0]), (0.4, [0.4]), (9.0, [])])
+def test_nobody_stands_back_before_they_may(
+    ledger: SqliteLedger,
+    monkeypatch: pytest.MonkeyPatch,
+    after_s: float,
+    stands_back_s: list[float],
 ) -> None:
-    flow, stood_back = lived(), []
+    flow, stood_back_s = lived(), []
     monkeypatch.setattr("outcry.follower.loop.BUSY_COMMANDS", 0)
-    told, last = notes(flow), flow.log.tail().sequence
-    inbox = Script({0.0: told}, end_s=2 * PACE_S)
-
-    def slow(_: str) -> None:
-        if stood_back:
-            inbox.now_s += FAR_S
-
-    def stand_back() -> None:
-        stood_back.append(inbox.now_s)
-        flow.submit(some_orders(1, 1)[0])
-        flow.run()
-        inbox._arrivals[inbox.now_s] = [notes(flow)[-1]]
-
-    follower = Follower(flow.log, flow.snapshots, ledger, reference(), reached=slow)
-    with pytest.raises(FellBehind):
-        follow(follower, inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back)
-    assert ledger.checkpoint().sequence == last + 1 == told[-1][0] + 1
+    inbox = Script({0.0: notes(flow)}, end_s=1.0)
+    back = StandBack(lambda: stood_back_s.append(inbox.now_s), after_s)
+    follow(follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s, stand_back=back)
+    assert stood_back_s == pytest.approx(stands_back_s, abs=0.011)
 
 
 def test_who_does_not_stand_back_or_is_to_end_is_never_too_far_behind(
@@ -313,7 +302,7 @@ def test_who_does_not_stand_back_or_is_to_end_is_never_too_far_behind(
     inbox = Script({0.1: far}, end_s=0.5)
     follow(follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s)
     inbox = Script({0.5: far}, end_s=0.5)
-    stand_back = list[None]().clear
+    stand_back = StandBack(list[None]().clear)
     follow(
         follower_of(flow, ledger), inbox, lambda _: None, lambda: inbox.now_s, stand_back=stand_back
     )

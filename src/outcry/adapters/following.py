@@ -19,12 +19,12 @@ from outcry.adapters.sqlite_proofs import SqliteProofs
 from outcry.engine.core import CoreFactory
 from outcry.follower.alarm import alarm_of
 from outcry.follower.follower import Follower, FollowerSettings
-from outcry.follower.loop import FellBehind, Inbox, Tell, follow
+from outcry.follower.loop import FellBehind, Inbox, StandBack, Tell, follow
 from outcry.ledger.proofs.heads import HeadPublisher
 from outcry.ports import LedgerMoved, LedgerStore
 
 DONE, ALARMED, BEHIND, MOVED = 0, 1, 3, 75
-"""How it ended. Behind: it stood back too far, and the next one is to have its place again. 75 is
+"""How it ended. Behind: it stood back too far, and the next one is to keep its place. 75 is
 EX_TEMPFAIL of sysexits.h: somebody else writes the same ledger."""
 
 
@@ -37,8 +37,8 @@ class Following:
     settings: FollowerSettings = FollowerSettings()
     aside: bool = False
     """Whether a process of its own writes; who asks for that has one thread only."""
-    stands_back: bool = False
-    """Whether it lets the other processes of its machine come first once it has caught up."""
+    stand_back_after_s: float | None = None
+    """When it may let the other processes of its machine come first; None for never."""
 
     def run(self, inbox: Inbox, tell: Tell) -> int:
         """Follow until the inbox has ended; return `DONE`, `ALARMED`, `BEHIND` or `MOVED`.
@@ -59,8 +59,8 @@ class Following:
                 publish = self._publishing(log, store, stack)
                 settings = replace(self.settings, give_way=give_way)
                 follower = Follower(log, snapshots, store, self.factory, settings, reached)
-                back = partial(_stand_back, store) if self.stands_back else None
-                follow(follower, inbox, _with_costs(tell, store), time.monotonic, publish, back)
+                told, back = _with_costs(tell, store), self._standing_back(store)
+                follow(follower, inbox, told, time.monotonic, publish, back)
             except FellBehind:
                 return BEHIND
             except LedgerMoved:
@@ -78,6 +78,13 @@ class Following:
             return LedgerAside(self.data.ledger, reached)
         return SqliteLedger(self.data.ledger, reached=reached)
 
+    def _standing_back(self, store: LedgerStore) -> StandBack | None:
+        """Return how it and its writer stand back, if they may."""
+        if self.stand_back_after_s is None:
+            return None
+        writers = [store.writer] if isinstance(store, LedgerAside) else []
+        return StandBack(partial(stand_back, *writers), self.stand_back_after_s)
+
     def _publishing(
         self, log: SqliteLog, store: LedgerStore, stack: ExitStack
     ) -> Callable[[], object]:
@@ -92,10 +99,6 @@ class Following:
                 heads.publish(time.time_ns())
 
         return publish
-
-
-def _stand_back(store: LedgerStore) -> None:
-    stand_back(*([store.writer] if isinstance(store, LedgerAside) else []))
 
 
 def _with_costs(tell: Tell, store: LedgerStore) -> Tell:

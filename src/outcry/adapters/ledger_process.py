@@ -1,8 +1,11 @@
 """A follower in a process of its own, `outcry ledger --follow`, as the venue sees it."""
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +29,12 @@ def process_start(
     if core:
         options += ["--core", core]
 
-    async def start() -> Worker:
+    async def start(stand_back_after_s: float) -> Worker:
         # Of the venue's own session: see `stand_back`.
         process = await asyncio.create_subprocess_exec(
             *command,
             *options,
+            f"--stand-back-after-s={stand_back_after_s}",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -72,6 +76,8 @@ class ProcessWorker(Worker):
     @override
     def kill(self) -> None:
         if self._process.returncode is None:
+            with suppress(ProcessLookupError):  # It has none yet.
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.kill()
 
     @override

@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from typing_extensions import override
 
+from outcry.adapters.following import BEHIND
 from outcry.follower.alarm import Alarm
 from outcry.follower.follower import digest_of
 from outcry.follower.loop import HURRY
@@ -31,6 +32,11 @@ STEADY_S = 10.0
 CAUGHT_UP_S = 2.0
 GATHER_S = 0.1
 """For how long notes are gathered, so that a worker is not woken for each batch."""
+LOOK_S, QUIET_LOOKS = 1.0, 5
+"""Who stands back, has something to write and is quiet at so many looks is left too little of the
+machine: where it is not, a transaction takes some 2 s at most. The venue waits a minute for it."""
+STAND_BACK_AGAIN_S = 600.0
+"""For so long after that the next ones keep their place."""
 _log = structlog.get_logger("ledger")
 
 
@@ -53,7 +59,8 @@ class Worker(Protocol):
         """Wait for its end; return its exit code and last words, 0 for an orderly end."""
 
 
-Start = Callable[[], Awaitable[Worker]]
+Start = Callable[[float], Awaitable[Worker]]
+"""Starts a worker that may stand back after so many seconds."""
 
 
 def _no_position(_sequence: int, _time_ns: int) -> None:
@@ -93,6 +100,9 @@ class _Life:
 
     rows: int = 0
     cpu_s: float = 0.0
+    words: int = 0
+    """How often it has spoken."""
+    stands_back: bool = False
 
 
 class LedgerRun(EventReader):
@@ -120,6 +130,8 @@ class LedgerRun(EventReader):
         """Notes for the worker of now that were not sent yet."""
         self._waiting: list[tuple[int, asyncio.Future[None]]] = []
         self._alarmed = False
+        self._fell_s = float("-inf")
+        """When one last fell behind because it stood back."""
         self._ending, self._wanted = asyncio.Event(), asyncio.Event()
         self._wanted.set()
         self._task: asyncio.Task[None] | None = None
@@ -213,7 +225,7 @@ class LedgerRun(EventReader):
         while not self._ending.is_set():
             began_s = loop.time()
             try:
-                worker = await start()
+                worker = await start(self._stand_back_after_s())
             except OSError as error:  # No process to be had, for one.
                 _log.error("the ledger's follower did not start", error=str(error))
             else:
@@ -232,15 +244,34 @@ class LedgerRun(EventReader):
         worker.send(b"".join(line for _, line in self._notes))
         if self._ending.is_set():
             worker.close()
+        watch = asyncio.create_task(self._watch(worker), name="ledger watch")
         try:
             async for message in worker.messages():
                 self._hear(message)
             code, words = await worker.outcome()
         finally:
+            watch.cancel()
             self._worker = None
             self.facts.pid = self.facts.rss_bytes = 0
+        if code == BEHIND:
+            self._fell_s = time.monotonic()
         if (code or not self._ending.is_set()) and not self._alarmed:
             _log.warning("the ledger's follower ended", code=code, words=words)
+
+    async def _watch(self, worker: Worker) -> None:
+        """End a worker that stands back where nothing is left to it; it could not even do that."""
+        quiet, life = 0, self._life
+        while quiet < QUIET_LOOKS:
+            words = life.words
+            await asyncio.sleep(LOOK_S)
+            waits = life.stands_back and self.lag_commands > 0
+            quiet = quiet + 1 if waits and words == life.words else 0
+        self._fell_s = time.monotonic()
+        _log.warning("the ledger stood back and was left too little", lag=self.lag_commands)
+        worker.kill()
+
+    def _stand_back_after_s(self) -> float:
+        return max(0.0, self._fell_s + STAND_BACK_AGAIN_S - time.monotonic())
 
     async def _rest(self, delay_s: float) -> None:
         """Wait before the next one, and while none is wanted."""
@@ -250,6 +281,7 @@ class LedgerRun(EventReader):
         await self._wanted.wait()
 
     def _hear(self, message: dict[str, Any]) -> None:
+        self._life.words += 1
         if "alarm" in message:
             self.facts.alarms += 1
             self._alarmed, self.confirmed_sequence = True, -1
@@ -263,6 +295,7 @@ class LedgerRun(EventReader):
         cpu_s = message.get("cpu_s", 0.0)
         facts.cpu_s += cpu_s - life.cpu_s
         life.rows, life.cpu_s = message["rows"], cpu_s
+        life.stands_back = message.get("stands_back", False)
         facts.rss_bytes = message.get("rss", 0)
         facts.pid = message.get("pid", 0)
         sequence = self.confirmed_sequence = message["position"]

@@ -20,7 +20,7 @@ Work = Callable[[Inbox, Tell], int]
 def thread_start(work: Work) -> Start:
     """Return what starts `work` in a thread."""
 
-    async def start() -> Worker:
+    async def start(_stand_back_after_s: float) -> Worker:
         return ThreadWorker(work)
 
     return start

@@ -1,6 +1,7 @@
 """The loop around a follower: when it writes, signs and tells, and whether it stands back."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from outcry.follower.follower import NO_LIMIT, Follower
@@ -25,9 +26,6 @@ goes on trading up to some 400,000, a million events."""
 BUSY_COMMANDS, BUSY_S = 10_000, 10.0
 """With fewer in such a time nobody has to come first: who stands back is slow beside busy programs.
 The demo's past, which it lives through in a few seconds, has some 6,000."""
-FAR_S = 5.0
-"""Who stands back and takes so long over a transaction, of some 2 s at most, needs its place again
-too: the venue waits a minute for what is missing."""
 HURRY = b"now"
 """The line that says that somebody waits."""
 
@@ -74,6 +72,14 @@ class Silence(Inbox):
 Tell = Callable[[dict[str, Any]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class StandBack:
+    """How a follower lets everybody else come first, and after how much of its life it may."""
+
+    call: Callable[[], object]
+    after_s: float = 0.0
+
+
 def _nothing() -> None:
     """Do nothing."""
 
@@ -84,15 +90,15 @@ def follow(
     tell: Tell,
     now_s: Callable[[], float],
     publish: Callable[[], object] = _nothing,
-    stand_back: Callable[[], object] | None = None,
+    stand_back: StandBack | None = None,
 ) -> None:
     """Follow until the inbox has ended and everything is written; tell of the position on the way.
 
     While notes come, nothing is written that the venue has not told of, so that it is compared
     before; where they stay away the log alone is followed. `publish` is called now and then, to
     sign what is stored by then; what was signed stays so for ever, so this does wait for the
-    venue's word, or for the next follower if the venue is gone. `stand_back` is called once, when
-    the venue is busy and everything was caught up with.
+    venue's word, or for the next follower if the venue is gone. It stands back once, when the venue
+    is busy and all is caught up with, and tells of it first: after that nothing may be left to it.
 
     Raises:
         FellBehind: it stood back and fell far behind. Only a process that begins anew may have its
@@ -119,12 +125,13 @@ def follow(
             publish()
             published_s, unpublished = now_s(), False
         if untold and (not moved or now_s() - told_s >= TELL_S):
-            tell(_report(follower))
+            tell(_report(follower, place.stands_back))
             told_s, untold = now_s(), False
         if not moved and ended:
             return
-        if not inbox.ended:
-            place.look(follower, moved, begun_s, now_s())
+        if not inbox.ended and place.may_stand_back(follower, moved, now_s()):
+            tell(_report(follower, stands_back=True))
+            place.stand_back()
         if not moved:
             inbox.wait(due_s - begun_s if begun_s < due_s else IDLE_S)
 
@@ -132,25 +139,33 @@ def follow(
 class _Place:
     """Whether a follower stands back, and whether that leaves it enough."""
 
-    def __init__(self, stand_back: Callable[[], object] | None, now_s: float) -> None:
-        self._stand_back = stand_back
-        self._stands_back = False
-        self._since_s, self._noted = now_s, 0
+    def __init__(self, how: StandBack | None, now_s: float) -> None:
+        self._how = how
+        self._begun_s = self._since_s = now_s
+        self._noted = 0
         """When the time that is counted began, and what was noted then."""
+        self.stands_back = False
 
-    def look(self, follower: Follower, moved: bool, begun_s: float, now_s: float) -> None:
-        """Decide on it after a turn of the loop.
+    def may_stand_back(self, follower: Follower, moved: bool, now_s: float) -> bool:
+        """Return, after a turn of the loop, whether it is to stand back now.
 
         Raises:
-            FellBehind: it needs its place again.
+            FellBehind: it does already, and needs its place again.
         """
-        if self._stands_back:
-            if follower.unwritten > FAR_COMMANDS or now_s - begun_s > FAR_S:
+        if self.stands_back:
+            if follower.unwritten > FAR_COMMANDS:
                 raise FellBehind
-        elif self._stand_back and self._is_busy(follower.noted, now_s) and not moved:
-            self._stands_back = follower.lag < NEAR_COMMANDS
-            if self._stands_back:
-                self._stand_back()
+            return False
+        if self._how is None or not self._is_busy(follower.noted, now_s):
+            return False
+        due = now_s - self._begun_s >= self._how.after_s
+        return due and not moved and follower.lag < NEAR_COMMANDS
+
+    def stand_back(self) -> None:
+        """Do so, from now on."""
+        assert self._how
+        self.stands_back = True
+        self._how.call()
 
     def _is_busy(self, noted: int, now_s: float) -> bool:
         """Return whether many commands came in the time that is counted."""
@@ -167,11 +182,12 @@ def _heard(inbox: Inbox, follower: Follower) -> bool:
     return bool(notes) or not follower.lacks_word
 
 
-def _report(follower: Follower) -> dict[str, Any]:
+def _report(follower: Follower, stands_back: bool) -> dict[str, Any]:
     position = follower.position
     return {
         "position": position.sequence,
         "time_ns": position.time_ns,
         "lag": follower.lag,
         "rows": follower.rows,
+        "stands_back": stands_back,
     }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from outcry.adapters import ledger_run
+from outcry.adapters.following import BEHIND
 from outcry.adapters.ledger_run import LedgerRun, RunHooks, Worker
 from outcry.follower.alarm import Alarm
 from outcry.follower.follower import digest_of
@@ -23,6 +24,7 @@ class FakeWorker(Worker):
         self.sent = b""
         self.sends: list[bytes] = []
         self.closed = self.killed = False
+        self.code = 0
         self.says: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
         self.stubborn = False
 
@@ -47,7 +49,7 @@ class FakeWorker(Worker):
         self.says.put_nowait(DEAD)
 
     async def outcome(self) -> tuple[int, str]:
-        return (-9 if self.killed else 0), ""
+        return (-9 if self.killed else self.code), ""
 
 
 class Runs:
@@ -56,6 +58,7 @@ class Runs:
     def __init__(self, stored: int = 0) -> None:
         self.workers: asyncio.Queue[FakeWorker] = asyncio.Queue()
         self.started = 0
+        self.stand_back_after_s: list[float] = []
         self.stored: list[tuple[int, int]] = []
         self.alarms: list[Alarm] = []
         hooks = RunHooks(
@@ -65,8 +68,9 @@ class Runs:
         self.fail = False
         self.run = LedgerRun(self._start, Checkpoint(1, stored, bytes(32)), hooks)
 
-    async def _start(self) -> Worker:
+    async def _start(self, stand_back_after_s: float) -> Worker:
         self.started += 1
+        self.stand_back_after_s.append(stand_back_after_s)
         if self.fail:
             raise OSError("no process")
         worker = FakeWorker()
@@ -294,3 +298,57 @@ async def test_run_that_is_held_from_the_start_waits(runs: Runs) -> None:
     held.run.resume()
     await held.worker()
     await held.run.end(5)
+
+
+# It stands back
+
+
+async def test_who_stands_back_and_is_left_nothing_is_ended_and_the_next_keeps_its_place(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_run, "LOOK_S", 0.01)
+    first = await runs.worker()
+    first.at(0, stands_back=True)
+    await until(lambda: runs.run.facts.rows == 1)
+    runs.publish(1)
+    second = await runs.worker()
+    assert first.killed
+    assert runs.run.facts.restarts == 1
+    assert runs.stand_back_after_s == [0.0, pytest.approx(ledger_run.STAND_BACK_AGAIN_S, abs=5)]
+    second.at(0)
+    await until(lambda: second.sent == line(1))
+
+
+@pytest.mark.parametrize(
+    ("stands_back", "position", "speaks"),
+    [(False, 0, False), (True, 1, False), (True, 0, True)],
+    ids=["keeps its place", "has everything", "speaks now and then"],
+)
+async def test_worker_is_not_ended_that(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch, stands_back: bool, position: int, speaks: bool
+) -> None:
+    monkeypatch.setattr(ledger_run, "LOOK_S", 0.02)
+    worker = await runs.worker()
+    worker.at(0, stands_back=stands_back)
+    runs.publish(1)
+    worker.at(position, stands_back=stands_back)
+    for _ in range(4 * ledger_run.QUIET_LOOKS):
+        if speaks:
+            worker.at(position, stands_back=stands_back)
+        await asyncio.sleep(0.01)
+    assert not worker.killed
+
+
+async def test_next_one_keeps_its_place_after_one_that_fell_behind(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_run, "STAND_BACK_AGAIN_S", 0.05)
+    first = await runs.worker()
+    first.code = BEHIND
+    first.says.put_nowait(DEAD)
+    second = await runs.worker()
+    await asyncio.sleep(0.05)
+    second.says.put_nowait(DEAD)
+    await runs.worker()
+    assert runs.stand_back_after_s == [0.0, pytest.approx(0.05, abs=0.05), 0.0]
+    assert runs.stand_back_after_s[1] > 0.0

@@ -35,15 +35,21 @@ def ledger(
     ] = False,
     core: Annotated[str, typer.Option(help="Which core to use: reference or compiled.")] = "",
     events: Annotated[int, typer.Option(min=1, help="Events in a transaction.")] = 60_000,
+    stand_back_after_s: Annotated[
+        float, typer.Option(min=0, help="With --follow: when others may come first, in seconds.")
+    ] = 0.0,
 ) -> None:
     """Bring the ledger to the end of the log; JSON lines say how far it is."""
     if follow:  # Whoever ends the venue means the venue: this ends after it, when it has caught up.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        if os.getpgrp() != os.getpid():  # A group with its writer, for the venue to end at once.
+            os.setpgrp()
     give_back_large_blocks()
     settings = FollowerSettings(events)
+    after_s = stand_back_after_s if follow else None
     following = Following(
-        DataDir(data, lock=-1), choose(core), settings, aside=True, stands_back=follow
+        DataDir(data, lock=-1), choose(core), settings, aside=True, stand_back_after_s=after_s
     )
     gc.collect()
     gc.freeze()
@@ -57,7 +63,7 @@ def ledger(
     if code == MOVED:
         _say("somebody else writes this ledger")
     elif code == BEHIND:
-        _say("it stood back and fell behind; the next one stands back when it has caught up")
+        _say("it stood back and fell behind; the next one keeps its place")
     raise typer.Exit(code)
 
 
