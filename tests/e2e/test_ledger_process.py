@@ -9,7 +9,7 @@ import pytest
 
 from outcry.client import Client
 from tests.support.ledger_files import check_against_the_log
-from tests.support.process import follower_of, status, venue_process
+from tests.support.process import follower_of, runs, state_of, status, venue_process
 
 pytestmark = pytest.mark.e2e
 
@@ -19,16 +19,9 @@ END_S = 30.0
 
 def wait_for_the_end(pid: int) -> None:
     deadline = time.monotonic() + END_S
-    while Path(f"/proc/{pid}/stat").exists() and state_of(pid) != "Z":
+    while runs(pid):
         assert time.monotonic() < deadline, f"{pid} does not end"
         time.sleep(0.02)
-
-
-def state_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
-        return "Z"
 
 
 def trade(url: str, count: int) -> None:

@@ -2,10 +2,15 @@
 
 import ctypes
 import os
+import time
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.process import runs
+
 FOLDER = "OUTCRY_TEST_FIU"
+ANSWER_S = 30.0
 
 
 def obey() -> None:
@@ -14,11 +19,26 @@ def obey() -> None:
     assert library.fiu_rc_fifo(os.environ.pop(FOLDER).encode()) == 0
 
 
-def tell(prefix: Path, pid: int, command: str) -> None:
-    """Give a command of libfiu to a process."""
-    said, heard = Path(f"{prefix}-{pid}.in"), Path(f"{prefix}-{pid}.out")
-    said.write_text(command + "\n")
-    assert heard.read_text().strip() == "0", command
+def tell(prefix: Path, pid: int, command: str) -> bool:
+    """Give a command of libfiu to a process; return whether it lived to answer.
+
+    A call that fails may end it first. So nothing here waits for the other end to be opened, and
+    what is said stays in the pipe until it is read.
+    """
+    answer, end = b"", time.monotonic() + ANSWER_S
+    with ExitStack() as opened, suppress(FileNotFoundError):  # Who ends in order removes them.
+        said = os.open(f"{prefix}-{pid}.in", os.O_RDWR)
+        opened.callback(os.close, said)
+        heard = os.open(f"{prefix}-{pid}.out", os.O_RDONLY | os.O_NONBLOCK)
+        opened.callback(os.close, heard)
+        os.write(said, command.encode() + b"\n")
+        while not answer and runs(pid):
+            assert time.monotonic() < end, f"no answer to {command}"
+            time.sleep(0.001)
+            with suppress(BlockingIOError):
+                answer = os.read(heard, 16)
+    assert answer in {b"0\n", b""}, (command, answer)
+    return bool(answer)
 
 
 @dataclass(frozen=True)
@@ -29,13 +49,12 @@ class Fault:
     number: int = 0
     probability: float = 1.0
 
-    def begin(self, prefix: Path, pid: int) -> None:
-        """Let the calls of a process fail."""
+    def begin(self, prefix: Path, pid: int) -> bool:
+        """Let the calls of a process fail; return whether it has outlived that so far."""
         how = f"probability={self.probability},failinfo={self.number}"
-        for name in self.names:
-            tell(prefix, pid, f"enable_random name={name},{how}")
+        return all(tell(prefix, pid, f"enable_random name={name},{how}") for name in self.names)
 
     def end(self, prefix: Path, pid: int) -> None:
         """Let them work again."""
         for name in self.names:
-            tell(prefix, pid, f"disable name={name}")
+            assert tell(prefix, pid, f"disable name={name}")

@@ -80,7 +80,7 @@ async def test_failing_call_that_the_log_does_not_need_stops_nothing(
     await venue.start()
     await drive_for(venue, driver, BEFORE)
     assert venue.child is not None
-    HARMLESS[fault].begin(tmp_path / "fiu", venue.child.pid)
+    assert HARMLESS[fault].begin(tmp_path / "fiu", venue.child.pid)
     await drive_for(venue, driver, DURING)
     assert len(driver.acknowledged) >= BEFORE + DURING
     HARMLESS[fault].end(tmp_path / "fiu", venue.child.pid)

@@ -24,7 +24,7 @@ from tests.integration.test_guard import (
     until,
 )
 from tests.support.ledger_files import check_against_the_log
-from tests.support.process import family
+from tests.support.process import family, runs
 
 
 def begin_as(
@@ -90,14 +90,6 @@ def niceness(process: int) -> int:
     return os.getpriority(os.PRIO_PROCESS, process)
 
 
-def is_there(process: int) -> bool:
-    """Return whether a process can still write."""
-    try:
-        return "(zombie)" not in Path(f"/proc/{process}/status").read_text(encoding="utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 async def test_follower_to_which_too_little_is_left_begins_again_and_keeps_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +131,6 @@ async def test_follower_to_which_nothing_is_left_is_ended_with_its_writer(
         await until(lambda: facts.restarts == 1, "it was not ended")
         await stored(house)
         assert niceness(facts.pid) < NICENESS
-        await until(lambda: not any(map(is_there, both)), "a process of it is left")
+        await until(lambda: not any(map(runs, both)), "a process of it is left")
         assert (await house.get("/api/v1/status"))["mode"] == "normal"
     check_against_the_log(tmp_path, tmp_path)

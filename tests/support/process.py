@@ -110,6 +110,19 @@ def family(pid: int) -> list[int]:
     return found
 
 
+def state_of(pid: int) -> str:
+    """Return the state of a process in a letter, Z too where there is none any more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"
+
+
+def runs(pid: int) -> bool:
+    """Return whether a process has not ended."""
+    return state_of(pid) != "Z"
+
+
 def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process."""
     pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
