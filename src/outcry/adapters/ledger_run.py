@@ -103,6 +103,8 @@ class _Life:
     words: int = 0
     """How often it has spoken."""
     stands_back: bool = False
+    starved: bool = False
+    """It stood back, nothing was left to it, and it was ended."""
 
 
 class LedgerRun(EventReader):
@@ -253,9 +255,10 @@ class LedgerRun(EventReader):
             watch.cancel()
             self._worker = None
             self.facts.pid = self.facts.rss_bytes = 0
-        if code == BEHIND:
+        if code == BEHIND or self._life.starved:
             self._fell_s = time.monotonic()
-        if (code or not self._ending.is_set()) and not self._alarmed:
+            _log.warning("the ledger stood back and was left too little", lag=self.lag_commands)
+        elif (code or not self._ending.is_set()) and not self._alarmed:
             _log.warning("the ledger's follower ended", code=code, words=words)
 
     async def _watch(self, worker: Worker) -> None:
@@ -266,8 +269,7 @@ class LedgerRun(EventReader):
             await asyncio.sleep(LOOK_S)
             waits = life.stands_back and self.lag_commands > 0
             quiet = quiet + 1 if waits and words == life.words else 0
-        self._fell_s = time.monotonic()
-        _log.warning("the ledger stood back and was left too little", lag=self.lag_commands)
+        life.starved = True
         worker.kill()
 
     def _stand_back_after_s(self) -> float:
