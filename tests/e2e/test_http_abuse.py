@@ -105,9 +105,7 @@ def abused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fight]:
         before = resident_bytes(pid)
         yield fought
         grown = resident_bytes(pid) - before
-        fought.venue.process.terminate()
-        said, errors = fought.venue.process.communicate(timeout=30)
-        assert (fought.venue.process.returncode, said, errors) == (0, "", "")
+        fought.venue.end_silently()
         assert grown <= MEMORY_BYTES_MAX
         note(
             "S11",

@@ -129,9 +129,7 @@ def floor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Floor]:
         url = venue.started()["url"]
         demo = json.loads((data / "demo.json").read_text())
         yield Floor(venue, crowd, url, demo["traders"][0]["token"])
-        venue.process.terminate()
-        said, errors = venue.process.communicate(timeout=60)
-        assert (venue.process.returncode, said, errors) == (0, "", "")
+        venue.end_silently()
 
 
 def ten_thousand_follow(floor: Floor, windows: int, seconds: float, target: str) -> None:

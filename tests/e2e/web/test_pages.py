@@ -19,9 +19,19 @@ PHONE = {"width": 390, "height": 844}
 PLACE = {"include": [["html"]], "exclude": [["[data-base-ui-focus-guard]"]]}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 
+STILL = """async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+    const moving = document.getAnimations()
+        .filter(one => one.effect.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(moving.map(one => one.finished))
+}"""
+"""Waits until what fades in has done so: what is half there has half its contrast. It may begin
+with the next frame."""
+
 
 def violations(page: Page, axe: str) -> list[str]:
-    """Return what axe finds, one line for each kind of it."""
+    """Return what axe finds, one line for each kind of it, once nothing moves any more."""
+    page.evaluate(STILL)
     page.evaluate(axe)
     found: dict[str, Any] = page.evaluate(
         "([place, rules]) => axe.run(place, rules)", [PLACE, RULES]
